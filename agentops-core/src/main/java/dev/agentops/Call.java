@@ -1,0 +1,115 @@
+package dev.agentops;
+
+import dev.agentops.event.OpsEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on its way through the chain, and the place where interceptors keep their state between
+ * {@code before} and {@code after}.
+ *
+ * <p>A call is used by one thread at a time, which need not be the same one from start to end: a
+ * stream completes on another thread. Its methods are safe to use from any thread.
+ */
+public abstract sealed class Call permits ModelCall, EmbeddingCall, ToolCall {
+
+  private final AgentOps ops;
+  private final Context callerContext;
+  private final Instant startTime;
+  private final long startNanos;
+
+  /** How many interceptors were entered; those are owed an {@code after}. */
+  int entered;
+
+  private Context context;
+  private @Nullable String traceId;
+  private @Nullable String spanId;
+
+  /** Key, value, key, value, ... */
+  private Object[] state = new Object[0];
+
+  Call(AgentOps ops, Context callerContext) {
+    this.ops = ops;
+    this.callerContext = callerContext;
+    this.context = callerContext;
+    this.startTime = ops.clock().now();
+    this.startNanos = ops.clock().nanoTime();
+  }
+
+  /** The attributes of the scopes that were open when the call was made. */
+  public Attributes attributes() {
+    return callerContext.attributes();
+  }
+
+  /** The context in which the call was made; a stream's callbacks run in it. */
+  public Context callerContext() {
+    return callerContext;
+  }
+
+  /** The context in which the wrapped object runs: the caller's, and what interceptors added. */
+  public synchronized Context context() {
+    return context;
+  }
+
+  /** Adds a value to the context in which the wrapped object will run. */
+  public synchronized <T> void addToContext(Key<T> key, T value) {
+    context = context.with(key, value);
+  }
+
+  /** The wall-clock time at which the call began. */
+  public Instant startTime() {
+    return startTime;
+  }
+
+  /** How long the call has been going on. */
+  public Duration elapsed() {
+    return Duration.ofNanos(ops.clock().nanoTime() - startNanos);
+  }
+
+  /** Keeps a value for the {@code after} of the interceptor that owns the key. */
+  public synchronized <T> void put(Key<T> key, T value) {
+    for (int i = 0; i < state.length; i += 2) {
+      if (state[i] == key) {
+        state[i + 1] = value;
+        return;
+      }
+    }
+    state = Arrays.copyOf(state, state.length + 2);
+    state[state.length - 2] = key;
+    state[state.length - 1] = value;
+  }
+
+  /** The value kept under this key, or null. */
+  @SuppressWarnings("unchecked") // put(Key<T>, T) is the only way in
+  public synchronized <T> @Nullable T get(Key<T> key) {
+    for (int i = 0; i < state.length; i += 2) {
+      if (state[i] == key) {
+        return (T) state[i + 1];
+      }
+    }
+    return null;
+  }
+
+  /** Says in which span this call is recorded; told by the interceptor that traces. */
+  public synchronized void recordSpan(String traceId, String spanId) {
+    this.traceId = traceId;
+    this.spanId = spanId;
+  }
+
+  /** The trace in which this call is recorded, or null where nothing traces it. */
+  public synchronized @Nullable String traceId() {
+    return traceId;
+  }
+
+  /** The span in which this call is recorded, or null where nothing traces it. */
+  public synchronized @Nullable String spanId() {
+    return spanId;
+  }
+
+  /** Hands an event to the listeners of the {@link AgentOps} that makes this call. Never throws. */
+  public void publish(OpsEvent event) {
+    ops.publish(event);
+  }
+}

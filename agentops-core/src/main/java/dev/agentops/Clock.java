@@ -1,0 +1,42 @@
+package dev.agentops;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Where agentops takes the time from: the wall clock, a monotonic clock, and a timer that runs by
+ * the same time.
+ *
+ * <p>Use {@link #now()} to say when something was and {@link #nanoTime()} to say how long it took;
+ * never subtract two wall times. {@link TestClock} stands still until a test moves it.
+ * Implementations are thread-safe.
+ */
+public interface Clock {
+
+  /** The clock of the JVM. Its timer is one daemon thread that is shared by the process. */
+  static Clock system() {
+    return SystemClock.INSTANCE;
+  }
+
+  /** The wall-clock time. */
+  Instant now();
+
+  /** Nanoseconds of a monotonic clock with an arbitrary origin; only differences mean something. */
+  long nanoTime();
+
+  /**
+   * Runs a task once, after a delay of monotonic time.
+   *
+   * @param delay zero or negative means at once
+   * @param task must be short and must not block, since all tasks of a clock may share one thread;
+   *     what it throws is logged
+   */
+  Timer schedule(Duration delay, Runnable task);
+
+  /** A task that is waiting for its time. */
+  interface Timer {
+
+    /** Keeps the task from starting; without effect once it has started. */
+    void cancel();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.agentops;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import org.jspecify.annotations.Nullable;
+
+/** One call of a chat model. */
+public final class ModelCall extends Call {
+
+  private final ChatRequest request;
+  private final @Nullable String modelName;
+  private final String provider;
+  private final boolean streaming;
+  private volatile @Nullable Usage usage;
+  private volatile @Nullable Cost cost;
+  private volatile boolean cached;
+
+  ModelCall(
+      AgentOps ops,
+      Context callerContext,
+      ChatRequest request,
+      @Nullable ChatRequestParameters defaults,
+      @Nullable ModelProvider provider,
+      boolean streaming) {
+    super(ops, callerContext);
+    this.request = effective(request, defaults);
+    this.modelName = this.request.modelName();
+    this.provider = ProviderNames.of(provider);
+    this.streaming = streaming;
+  }
+
+  /** The request with the model's default parameters filled in, as the provider will see it. */
+  public ChatRequest request() {
+    return request;
+  }
+
+  /**
+   * The model that is asked for; null where neither the request nor the model's defaults name one.
+   */
+  public @Nullable String modelName() {
+    return modelName;
+  }
+
+  /**
+   * The provider, as {@code gen_ai.provider.name} of OpenTelemetry spells it; {@code unknown} where
+   * LangChain4j does not tell.
+   */
+  public String provider() {
+    return provider;
+  }
+
+  public boolean streaming() {
+    return streaming;
+  }
+
+  /**
+   * A guess at the input tokens, for limits that must be taken before the provider has counted:
+   * four ASCII characters a token, any other character a token, 1,000 tokens for a content that is
+   * not text. Counted anew at each call.
+   */
+  public long estimatedInputTokens() {
+    return TokenEstimate.of(request);
+  }
+
+  /**
+   * What the call consumed; null before it has ended, and where the provider did not tell or was
+   * not asked.
+   */
+  public @Nullable Usage usage() {
+    return usage;
+  }
+
+  void recordUsage(@Nullable Usage usage) {
+    this.usage = usage;
+  }
+
+  /** What the call cost, once an interceptor has told; null where the price is unknown. */
+  public @Nullable Cost cost() {
+    return cost;
+  }
+
+  /** Tells what the call cost. */
+  public void recordCost(Cost cost) {
+    this.cost = cost;
+  }
+
+  /** Whether a cache answered. */
+  public boolean cached() {
+    return cached;
+  }
+
+  /** Tells that a cache answered: the call consumed nothing and cost nothing. */
+  public void markCached() {
+    this.cached = true;
+    this.cost = Cost.ZERO;
+  }
+
+  private static ChatRequest effective(
+      ChatRequest request, @Nullable ChatRequestParameters defaults) {
+    if (defaults == null) { // a mocked model
+      return request;
+    }
+    return ChatRequest.builder()
+        .messages(request.messages())
+        .parameters(defaults.overrideWith(request.parameters()))
+        .build();
+  }
+}

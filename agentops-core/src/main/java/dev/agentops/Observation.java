@@ -1,0 +1,60 @@
+package dev.agentops;
+
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a call that starts and ends on one thread: down the chain, the wrapped object, up the
+ * chain.
+ */
+final class Observation {
+
+  private Observation() {}
+
+  static <C extends Call, R> R run(
+      C call, Chain<C, R> chain, Supplier<R> ask, BiConsumer<C, Outcome<R>> finish) {
+    return run(call, chain, ask, Function.identity(), Function.identity(), finish);
+  }
+
+  /**
+   * As above, for a wrapped object that speaks another type than its chain.
+   *
+   * @param seen the response of the wrapped object, as interceptors see it
+   * @param given the answer of an interceptor, as the caller gets it
+   */
+  static <C extends Call, R, T> T run(
+      C call,
+      Chain<C, R> chain,
+      Supplier<T> ask,
+      Function<T, @Nullable R> seen,
+      Function<R, T> given,
+      BiConsumer<C, Outcome<R>> finish) {
+    Outcome<R> early = chain.enter(call);
+    if (early != null) {
+      finish.accept(call, early);
+      return given.apply(answerOf(early));
+    }
+    T response;
+    try (Scope ignored = call.context().makeCurrent()) {
+      response = ask.get();
+    } catch (Throwable t) { // an Error, too, is owed its after
+      finish.accept(call, Outcome.failed(t));
+      throw t;
+    }
+    finish.accept(call, Outcome.answered(response == null ? null : seen.apply(response)));
+    return response;
+  }
+
+  private static <R> R answerOf(Outcome<R> early) {
+    R answer = early.response();
+    if (answer != null) {
+      return answer;
+    }
+    if (early.error() instanceof CallRejectedException rejection) {
+      throw rejection;
+    }
+    throw new IllegalStateException("neither an answer nor a refusal: " + early);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.agentops;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.ChatRequestOptions;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * A chat model behind the chain.
+ *
+ * <p>Each overload calls the same overload of the delegate with the caller's own request: only the
+ * delegate merges its defaults and fires its listeners, so neither happens twice, and a delegate
+ * that overrides just one overload keeps working.
+ */
+final class ObservedChatModel implements ChatModel {
+
+  private final AgentOps ops;
+  private final ChatModel delegate;
+
+  ObservedChatModel(AgentOps ops, ChatModel delegate) {
+    this.ops = ops;
+    this.delegate = delegate;
+  }
+
+  boolean isOf(AgentOps other) {
+    return ops == other;
+  }
+
+  @Override
+  public ChatResponse chat(ChatRequest request) {
+    return observe(request, () -> delegate.chat(request));
+  }
+
+  @Override
+  public ChatResponse chat(ChatRequest request, ChatRequestOptions options) {
+    return observe(request, () -> delegate.chat(request, options));
+  }
+
+  @Override
+  public ChatResponse doChat(ChatRequest request) {
+    return observe(request, () -> delegate.doChat(request));
+  }
+
+  @Override
+  public ChatRequestParameters defaultRequestParameters() {
+    return delegate.defaultRequestParameters();
+  }
+
+  @Override
+  public List<ChatModelListener> listeners() {
+    return delegate.listeners();
+  }
+
+  @Override
+  public ModelProvider provider() {
+    return delegate.provider();
+  }
+
+  @Override
+  public Set<Capability> supportedCapabilities() {
+    return delegate.supportedCapabilities();
+  }
+
+  private ChatResponse observe(ChatRequest request, Supplier<ChatResponse> ask) {
+    ModelCall call =
+        new ModelCall(
+            ops,
+            Context.current(),
+            request,
+            delegate.defaultRequestParameters(),
+            delegate.provider(),
+            false);
+    return Observation.run(call, ops.modelChain(), ask, ops::finish);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.agentops;
+
+import dev.langchain4j.service.tool.AiServiceTool;
+import dev.langchain4j.service.tool.ToolProvider;
+import dev.langchain4j.service.tool.ToolProviderRequest;
+import dev.langchain4j.service.tool.ToolProviderResult;
+import java.util.List;
+
+/**
+ * A tool provider, every tool of which is behind the chain; all else about a tool stays as it is.
+ */
+final class ObservedToolProvider implements ToolProvider {
+
+  private final AgentOps ops;
+  private final ToolProvider delegate;
+
+  ObservedToolProvider(AgentOps ops, ToolProvider delegate) {
+    this.ops = ops;
+    this.delegate = delegate;
+  }
+
+  boolean isOf(AgentOps other) {
+    return ops == other;
+  }
+
+  @Override
+  public ToolProviderResult provideTools(ToolProviderRequest request) {
+    ToolProviderResult result = delegate.provideTools(request);
+    if (result == null) {
+      return result;
+    }
+    List<AiServiceTool> tools =
+        result.aiServiceTools().stream()
+            .map(tool -> tool.toBuilder().toolExecutor(ops.wrap(tool.toolExecutor())).build())
+            .toList();
+    return new ToolProviderResult(tools);
+  }
+
+  @Override
+  public boolean isDynamic() {
+    return delegate.isDynamic();
+  }
+}

@@ -1,0 +1,119 @@
+package dev.agentops;
+
+import dev.agentops.event.CallStatus;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a call ended. Immutable, hence thread-safe.
+ *
+ * @param <R> what the call answers with
+ */
+public final class Outcome<R> {
+
+  private final CallStatus status;
+  private final @Nullable R response;
+  private final @Nullable Throwable error;
+  private final boolean shortCircuited;
+  private final Streamed streamed;
+
+  private Outcome(
+      CallStatus status,
+      @Nullable R response,
+      @Nullable Throwable error,
+      boolean shortCircuited,
+      Streamed streamed) {
+    this.status = status;
+    this.response = response;
+    this.error = error;
+    this.shortCircuited = shortCircuited;
+    this.streamed = streamed;
+  }
+
+  /**
+   * The wrapped object answered. The response is null only where the wrapped object itself returned
+   * null.
+   */
+  public static <R> Outcome<R> answered(@Nullable R response) {
+    return new Outcome<>(CallStatus.OK, response, null, false, Streamed.NOTHING);
+  }
+
+  /** An interceptor answered in place of the wrapped object. */
+  public static <R> Outcome<R> shortCircuited(R response) {
+    return new Outcome<>(
+        CallStatus.OK, Objects.requireNonNull(response), null, true, Streamed.NOTHING);
+  }
+
+  /** The wrapped object threw, or its stream ended with an error or fell silent. */
+  public static <R> Outcome<R> failed(Throwable error) {
+    return new Outcome<>(CallStatus.ERROR, null, error, false, Streamed.NOTHING);
+  }
+
+  /** An interceptor refused the call; the wrapped object was never asked. */
+  public static <R> Outcome<R> rejected(CallRejectedException reason) {
+    return new Outcome<>(CallStatus.REJECTED, null, reason, false, Streamed.NOTHING);
+  }
+
+  /** The caller cancelled the stream. */
+  public static <R> Outcome<R> cancelled() {
+    return new Outcome<>(CallStatus.CANCELLED, null, null, false, Streamed.NOTHING);
+  }
+
+  Outcome<R> with(Streamed streamed) {
+    return new Outcome<>(status, response, error, shortCircuited, streamed);
+  }
+
+  public CallStatus status() {
+    return status;
+  }
+
+  /** The answer; null unless the status is OK. */
+  public @Nullable R response() {
+    return response;
+  }
+
+  /**
+   * What was thrown, a {@link CallRejectedException} for a refusal; null when answered or
+   * cancelled.
+   */
+  public @Nullable Throwable error() {
+    return error;
+  }
+
+  /** Whether an interceptor answered, so that the wrapped object was never asked. */
+  public boolean shortCircuited() {
+    return shortCircuited;
+  }
+
+  /**
+   * From the start of the call to the first chunk of a stream; null where none arrived or nothing
+   * was streamed.
+   */
+  public @Nullable Duration timeToFirstChunk() {
+    return streamed.timeToFirstChunk();
+  }
+
+  /**
+   * The text that a stream had delivered when it ended, at most 256 Ki characters of it; empty
+   * where nothing was streamed.
+   */
+  public String streamedText() {
+    return streamed.text();
+  }
+
+  @Override
+  public String toString() {
+    return "Outcome{"
+        + status
+        + (shortCircuited ? ", short-circuited" : "")
+        + (error == null ? "" : ", " + error)
+        + '}';
+  }
+
+  /** What a stream had delivered when it ended. */
+  record Streamed(@Nullable Duration timeToFirstChunk, String text) {
+
+    static final Streamed NOTHING = new Streamed(null, "");
+  }
+}

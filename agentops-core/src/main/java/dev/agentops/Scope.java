@@ -1,0 +1,102 @@
+package dev.agentops;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stretch of code in which a {@link Context} is current on one thread; ends with {@link
+ * #close()}.
+ *
+ * <p>Open it in a try-with-resources statement. Closing twice, or on another thread, does nothing;
+ * closing an outer scope also ends the inner ones that were forgotten. A scope does not follow work
+ * to another thread by itself: {@link #wrap(Runnable)} and its siblings do, and with Micrometer's
+ * context-propagation on the class path so do Reactor and everything else that uses it.
+ */
+public final class Scope implements AutoCloseable {
+
+  private static final ThreadLocal<@Nullable Scope> TOP = new ThreadLocal<>();
+
+  private final Context context;
+  private final @Nullable Scope outer;
+
+  private Scope(Context context, @Nullable Scope outer) {
+    this.context = context;
+    this.outer = outer;
+  }
+
+  /** The task, run in the context that is current now. */
+  public static Runnable wrap(Runnable task) {
+    Context captured = Context.current();
+    return () -> {
+      try (Scope ignored = captured.makeCurrent()) {
+        task.run();
+      }
+    };
+  }
+
+  /** The task, run in the context that is current now. */
+  public static <T> Callable<T> wrap(Callable<T> task) {
+    Context captured = Context.current();
+    return () -> {
+      try (Scope ignored = captured.makeCurrent()) {
+        return task.call();
+      }
+    };
+  }
+
+  /**
+   * An executor that runs each task in the context that is current when the task is handed over.
+   */
+  public static Executor wrap(Executor executor) {
+    return task -> executor.execute(wrap(task));
+  }
+
+  static @Nullable Scope top() {
+    return TOP.get();
+  }
+
+  static Scope open(Context context) {
+    Scope scope = new Scope(context, TOP.get());
+    TOP.set(scope);
+    return scope;
+  }
+
+  /**
+   * Ends the innermost scopes until this context is current, for a carrier that remembers contexts
+   * and not scopes. The scopes further out stay open, so that whoever opened them can close them.
+   */
+  static void returnTo(Context context) {
+    Scope open = TOP.get();
+    while (open != null && open.context != context) {
+      open = open.outer;
+    }
+    if (open != null) {
+      TOP.set(open);
+    } else if (context == Context.root()) {
+      TOP.remove();
+    } else {
+      TOP.set(new Scope(context, null));
+    }
+  }
+
+  /** The context that is current inside this scope. */
+  public Context context() {
+    return context;
+  }
+
+  /** Ends the scope; the context that was current before it is current again. */
+  @Override
+  public void close() {
+    for (Scope open = TOP.get(); open != null; open = open.outer) {
+      if (open == this) {
+        if (outer == null) {
+          TOP.remove();
+        } else {
+          TOP.set(outer);
+        }
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package dev.agentops;
+
+import dev.agentops.Outcome.Streamed;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.chat.response.StreamingHandle;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Relays a stream to the caller's handler, each callback to its own overload, and ends the call
+ * exactly once.
+ *
+ * <p>The call ends with whichever comes first: the complete response, an error, the caller's
+ * cancel, or silence. It ends before the handler hears of it, because a handler may start the
+ * agent's next step right there. After silence the stream is cut off: the handler has had its error
+ * and hears no more. In all other cases callbacks are relayed as they come, even if the provider
+ * breaks its promises.
+ */
+final class StreamRelay implements StreamingChatResponseHandler {
+
+  private static final int MAX_TEXT = 256 * 1024;
+
+  private enum End {
+    NORMAL,
+    CUT_OFF
+  }
+
+  private final AgentOps ops;
+  private final ModelCall call;
+  private final StreamingChatResponseHandler handler;
+  private final Clock clock;
+  private final long startNanos;
+  private final AtomicReference<@Nullable End> end = new AtomicReference<>();
+  private final AtomicInteger inCallback = new AtomicInteger();
+  private final StringBuffer text =
+      new StringBuffer(); // a cancel or the timer may read it from another thread
+  private volatile long lastNanos;
+  private volatile long firstChunkNanos;
+  private volatile boolean started;
+  private volatile @Nullable Handle handle;
+  private volatile @Nullable Throwable thrownByHandler;
+  private volatile Clock.@Nullable Timer timer;
+
+  StreamRelay(AgentOps ops, ModelCall call, StreamingChatResponseHandler handler) {
+    this.ops = ops;
+    this.call = call;
+    this.handler = handler;
+    this.clock = ops.clock();
+    this.startNanos = clock.nanoTime();
+    this.lastNanos = startNanos;
+  }
+
+  /** Starts to wait for silence. */
+  void watch() {
+    schedule(ops.firstChunkTimeout());
+  }
+
+  /** Ends the call, unless it has ended; whether it was this that ended it. */
+  boolean end(Outcome<ChatResponse> outcome) {
+    return end(End.NORMAL, outcome);
+  }
+
+  @Override
+  public void onPartialResponse(String partial) {
+    relay(() -> keep(partial), () -> handler.onPartialResponse(partial));
+  }
+
+  @Override
+  public void onPartialResponse(PartialResponse partial, PartialResponseContext context) {
+    PartialResponseContext mine = new PartialResponseContext(handle(context.streamingHandle()));
+    relay(() -> keep(partial.text()), () -> handler.onPartialResponse(partial, mine));
+  }
+
+  @Override
+  public void onPartialThinking(PartialThinking partial) {
+    relay(() -> handler.onPartialThinking(partial));
+  }
+
+  @Override
+  public void onPartialThinking(PartialThinking partial, PartialThinkingContext context) {
+    PartialThinkingContext mine = new PartialThinkingContext(handle(context.streamingHandle()));
+    relay(() -> handler.onPartialThinking(partial, mine));
+  }
+
+  @Override
+  public void onPartialToolCall(PartialToolCall partial) {
+    relay(() -> handler.onPartialToolCall(partial));
+  }
+
+  @Override
+  public void onPartialToolCall(PartialToolCall partial, PartialToolCallContext context) {
+    PartialToolCallContext mine = new PartialToolCallContext(handle(context.streamingHandle()));
+    relay(() -> handler.onPartialToolCall(partial, mine));
+  }
+
+  @Override
+  public void onCompleteToolCall(CompleteToolCall complete) {
+    // concurrent tools start here, before the response is complete
+    ops.toolCallOrigins().remember(complete.toolExecutionRequest(), call.callerContext());
+    relay(() -> handler.onCompleteToolCall(complete));
+  }
+
+  @Override
+  public void onUnmappedRawEvent(Object rawEvent) {
+    relay(() -> handler.onUnmappedRawEvent(rawEvent));
+  }
+
+  @Override
+  public void onCompleteResponse(ChatResponse response) {
+    end(Outcome.answered(response));
+    deliver(() -> handler.onCompleteResponse(response));
+  }
+
+  @Override
+  public void onError(Throwable error) {
+    // LangChain4j reports what a callback of the handler threw back to the handler and streams on:
+    // the call goes on, too, and its usage comes
+    if (error != thrownByHandler) {
+      end(Outcome.failed(error));
+    }
+    deliver(() -> handler.onError(error));
+  }
+
+  private boolean end(End how, Outcome<ChatResponse> outcome) {
+    if (!end.compareAndSet(null, how)) {
+      return false;
+    }
+    Clock.Timer waiting = timer;
+    if (waiting != null) {
+      waiting.cancel();
+    }
+    Duration first = started ? Duration.ofNanos(firstChunkNanos - startNanos) : null;
+    ops.finish(call, outcome.with(new Streamed(first, text.toString())));
+    return true;
+  }
+
+  private void relay(Runnable callback) {
+    relay(() -> {}, callback);
+  }
+
+  private void relay(Runnable onChunk, Runnable callback) {
+    if (!started) {
+      firstChunkNanos = clock.nanoTime();
+      started = true;
+    }
+    onChunk.run();
+    try {
+      deliver(callback);
+    } catch (Throwable t) {
+      thrownByHandler = t;
+      throw t;
+    }
+  }
+
+  /** Calls the handler in the caller's context; a handler that takes its time is not silence. */
+  private void deliver(Runnable callback) {
+    if (end.get() == End.CUT_OFF) {
+      return;
+    }
+    inCallback.incrementAndGet();
+    try (Scope ignored = call.callerContext().makeCurrent()) {
+      callback.run();
+    } finally {
+      lastNanos = clock.nanoTime();
+      inCallback.decrementAndGet();
+    }
+  }
+
+  private void keep(String partial) {
+    if (partial != null && text.length() < MAX_TEXT) {
+      text.append(partial, 0, Math.min(partial.length(), MAX_TEXT - text.length()));
+    }
+  }
+
+  private StreamingHandle handle(StreamingHandle original) {
+    Handle known = handle;
+    if (known == null || known.original != original) {
+      known = new Handle(original);
+      handle = known;
+    }
+    return known;
+  }
+
+  private void schedule(Duration delay) {
+    Clock.Timer next = clock.schedule(delay, this::checkSilence);
+    timer = next;
+    if (end.get() != null) { // ended meanwhile, and saw the timer before this one
+      next.cancel();
+    }
+  }
+
+  private void checkSilence() {
+    if (end.get() != null) {
+      return;
+    }
+    Duration limit = started ? ops.idleTimeout() : ops.firstChunkTimeout();
+    Duration silence = Duration.ofNanos(clock.nanoTime() - lastNanos);
+    if (inCallback.get() > 0) {
+      schedule(limit);
+    } else if (silence.compareTo(limit) < 0) {
+      schedule(limit.minus(silence));
+    } else {
+      cutOff(silence);
+    }
+  }
+
+  private void cutOff(Duration silence) {
+    Throwable earlier = thrownByHandler;
+    if (earlier != null) { // the handler knows already: the provider stopped because of it
+      end(End.CUT_OFF, Outcome.failed(earlier));
+      return;
+    }
+    StreamTimeoutException error =
+        new StreamTimeoutException(
+            "the stream of "
+                + call.modelName()
+                + " was silent for "
+                + silence
+                + (started ? "" : " from the start"),
+            silence);
+    if (end(End.CUT_OFF, Outcome.failed(error))) {
+      // the handler is foreign code and may block: not on the timer's thread
+      Thread thread = new Thread(() -> tell(error), "agentops-stream-timeout");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private void tell(StreamTimeoutException error) {
+    Handle open = handle;
+    if (open != null) {
+      open.original.cancel();
+    }
+    try (Scope ignored = call.callerContext().makeCurrent()) {
+      handler.onError(error);
+    }
+  }
+
+  /**
+   * The provider's handle, which also ends the call: a cancelled stream makes no further callback.
+   */
+  private final class Handle implements StreamingHandle {
+
+    private final StreamingHandle original;
+
+    Handle(StreamingHandle original) {
+      this.original = original;
+    }
+
+    @Override
+    public void cancel() {
+      original.cancel();
+      end(Outcome.cancelled());
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return original.isCancelled();
+    }
+  }
+}

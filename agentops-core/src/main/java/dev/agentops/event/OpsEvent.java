@@ -1,0 +1,15 @@
+package dev.agentops.event;
+
+import dev.agentops.Attributes;
+import java.time.Instant;
+
+/** Something that happened to a call. Immutable. Carries no prompt, answer or argument. */
+public sealed interface OpsEvent
+    permits ModelCallEvent, ToolCallEvent, CacheEvent, RateLimitEvent, BudgetEvent {
+
+  /** When it happened; for a call, when it began. */
+  Instant timestamp();
+
+  /** The attributes of the scopes around the call. */
+  Attributes attributes();
+}

@@ -1,0 +1,199 @@
+package dev.agentops.micrometer;
+
+import dev.agentops.AgentOps;
+import dev.agentops.Cost;
+import dev.agentops.Usage;
+import dev.agentops.event.BudgetEvent;
+import dev.agentops.event.CacheEvent;
+import dev.agentops.event.CallStatus;
+import dev.agentops.event.ModelCallEvent;
+import dev.agentops.event.OpsEvent;
+import dev.agentops.event.OpsEventListener;
+import dev.agentops.event.RateLimitEvent;
+import dev.agentops.event.ToolCallEvent;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Meters of everything that passes through the chain: add it as a listener of an {@link AgentOps}.
+ *
+ * <table>
+ *   <caption>Meters</caption>
+ *   <tr><th>name</th><th>type</th><th>tags</th></tr>
+ *   <tr><td>{@code gen_ai.client.operation.duration}</td><td>timer</td><td>operation, provider, model, {@code error.type}, {@code agentops.status}, {@code agentops.cached}</td></tr>
+ *   <tr><td>{@code gen_ai.client.operation.time_to_first_chunk}</td><td>timer</td><td>operation, provider, model</td></tr>
+ *   <tr><td>{@code gen_ai.client.token.usage}</td><td>summary, tokens</td><td>operation, provider, model, {@code gen_ai.token.type} input or output</td></tr>
+ *   <tr><td>{@code agentops.cost}</td><td>counter, US dollars</td><td>operation, provider, model</td></tr>
+ *   <tr><td>{@code agentops.unpriced.calls}</td><td>counter</td><td>operation, provider, model</td></tr>
+ *   <tr><td>{@code agentops.tool.duration}</td><td>timer</td><td>{@code gen_ai.tool.name}, {@code agentops.status}</td></tr>
+ *   <tr><td>{@code agentops.cache.requests}</td><td>counter</td><td>{@code cache}, {@code result}</td></tr>
+ *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
+ *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
+ *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
+ * </table>
+ *
+ * <p>The first three are OpenTelemetry's (conventions 1.41.1), with its histogram buckets; do not
+ * add LangChain4j's own {@code MicrometerMetricsChatModelListener} to the same registry, which
+ * records the third as well. Names of models and tools come from outside: after {@value
+ * #MAXIMUM_NAMES} different ones the rest is told as {@code other}. Thread-safe.
+ */
+public final class AgentOpsMetrics implements OpsEventListener {
+
+  /** How many models and how many tools get meters of their own: {@value}. */
+  public static final int MAXIMUM_NAMES = 200;
+
+  private static final String OTHER = "other";
+  private static final String NONE = "none";
+
+  private static final Duration[] DURATION_BUCKETS = powersOfTwo(Duration.ofMillis(10), 14);
+  private static final double[] TOKEN_BUCKETS = powersOfFour(14);
+
+  private final MeterRegistry registry;
+  private final Set<String> models = ConcurrentHashMap.newKeySet();
+  private final Set<String> tools = ConcurrentHashMap.newKeySet();
+
+  private AgentOpsMetrics(MeterRegistry registry) {
+    this.registry = Objects.requireNonNull(registry, "registry");
+  }
+
+  public static AgentOpsMetrics of(MeterRegistry registry) {
+    return new AgentOpsMetrics(registry);
+  }
+
+  /** Counts the failures that these ops keep from the agent, as {@code agentops.faults}. */
+  public void watch(AgentOps ops) {
+    FunctionCounter.builder("agentops.faults", ops, AgentOps::faults)
+        .description("Failures of interceptors and listeners that were kept from the agent")
+        .register(registry);
+  }
+
+  @Override
+  public void onEvent(OpsEvent event) {
+    if (event instanceof ModelCallEvent call) {
+      record(call);
+    } else if (event instanceof ToolCallEvent tool) {
+      record(tool);
+    } else if (event instanceof CacheEvent cache) {
+      count("agentops.cache.requests", "cache", cache.cache(), "result", lowerCase(cache.type()));
+    } else if (event instanceof RateLimitEvent limit) {
+      count("agentops.ratelimit.rejections", "limiter", limit.limiter());
+    } else if (event instanceof BudgetEvent budget) {
+      count("agentops.budget.events", "budget", budget.budget(), "type", lowerCase(budget.type()));
+    }
+  }
+
+  private void record(ModelCallEvent call) {
+    Tags tags =
+        Tags.of(
+            "gen_ai.operation.name", call.operation(),
+            "gen_ai.provider.name", call.provider(),
+            "gen_ai.request.model", bounded(models, call.requestModel()));
+    Timer.builder("gen_ai.client.operation.duration")
+        .description("Duration of calls of models")
+        .tags(
+            tags.and(
+                "error.type",
+                orNone(call.errorType()),
+                "agentops.status",
+                lowerCase(call.status())))
+        .tag("agentops.cached", Boolean.toString(call.cached()))
+        .serviceLevelObjectives(DURATION_BUCKETS)
+        .register(registry)
+        .record(call.duration());
+    call.timeToFirstChunk().ifPresent(first -> recordFirstChunk(tags, first));
+    call.usage().ifPresent(usage -> recordTokens(tags, usage));
+    recordCost(tags, call);
+  }
+
+  private void recordFirstChunk(Tags tags, Duration first) {
+    Timer.builder("gen_ai.client.operation.time_to_first_chunk")
+        .description("Time from the start of a call to the first chunk of its stream")
+        .tags(tags)
+        .serviceLevelObjectives(DURATION_BUCKETS)
+        .register(registry)
+        .record(first);
+  }
+
+  private void recordTokens(Tags tags, Usage usage) {
+    tokens(tags, "input").record(usage.inputTokens());
+    tokens(tags, "output").record(usage.outputTokens());
+  }
+
+  private DistributionSummary tokens(Tags tags, String type) {
+    return DistributionSummary.builder("gen_ai.client.token.usage")
+        .description("Tokens used by a call")
+        .baseUnit("token")
+        .tags(tags.and("gen_ai.token.type", type))
+        .serviceLevelObjectives(TOKEN_BUCKETS)
+        .register(registry);
+  }
+
+  private void recordCost(Tags tags, ModelCallEvent call) {
+    Cost cost = call.cost().orElse(null);
+    if (cost != null) {
+      registry.counter("agentops.cost", tags).increment(cost.usd().doubleValue());
+    } else if (call.status() == CallStatus.OK) {
+      registry.counter("agentops.unpriced.calls", tags).increment();
+    }
+  }
+
+  private void record(ToolCallEvent tool) {
+    Timer.builder("agentops.tool.duration")
+        .description("Duration of tool executions")
+        .tags(
+            "gen_ai.tool.name",
+            bounded(tools, tool.tool()),
+            "agentops.status",
+            lowerCase(tool.status()))
+        .serviceLevelObjectives(DURATION_BUCKETS)
+        .register(registry)
+        .record(tool.duration());
+  }
+
+  private void count(String name, String... tags) {
+    registry.counter(name, tags).increment();
+  }
+
+  private static String bounded(Set<String> known, @Nullable String name) {
+    if (name == null) {
+      return "unknown";
+    }
+    if (known.contains(name) || (known.size() < MAXIMUM_NAMES && known.add(name))) {
+      return name;
+    }
+    return OTHER;
+  }
+
+  private static String orNone(@Nullable String value) {
+    return value == null ? NONE : value;
+  }
+
+  private static String lowerCase(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Duration[] powersOfTwo(Duration first, int count) {
+    Duration[] buckets = new Duration[count];
+    for (int i = 0; i < count; i++) {
+      buckets[i] = first.multipliedBy(1L << i);
+    }
+    return buckets;
+  }
+
+  private static double[] powersOfFour(int count) {
+    double[] buckets = new double[count];
+    for (int i = 0; i < count; i++) {
+      buckets[i] = Math.pow(4, i);
+    }
+    return buckets;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.agentops.ratelimit;
+
+import dev.agentops.Attributes;
+import dev.agentops.ChatInterceptor;
+import dev.agentops.Key;
+import dev.agentops.ModelCall;
+import dev.agentops.Outcome;
+import dev.agentops.Usage;
+import dev.agentops.event.CallStatus;
+import dev.agentops.event.RateLimitEvent;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a {@link RateLimiter} on model calls.
+ *
+ * <p>Each call takes one request and, where the limiter counts tokens, an estimate: the input by
+ * its length, the output by the request's limit on it or, where it sets none, as much again as the
+ * input. The provider's numbers replace the estimate when they come; where none come the estimate
+ * stands. A call that never reached the model, for a cache or another interceptor stopped it, gives
+ * everything back.
+ *
+ * <p>A call that does not fit is refused with a {@link RateLimitExceededException} and a {@link
+ * RateLimitEvent}; with {@link Builder#maxWait} it first waits on the calling thread. Thread-safe.
+ */
+public final class RateLimitInterceptor implements ChatInterceptor {
+
+  private static final String ANONYMOUS = "anonymous";
+
+  private final RateLimiter limiter;
+  private final Function<ModelCall, String> key;
+  private final Duration maxWait;
+  private final Key<Reservation> reservation = Key.of("rate limit reservation");
+
+  private RateLimitInterceptor(Builder from) {
+    limiter = from.limiter;
+    key = from.key;
+    maxWait = from.maxWait;
+  }
+
+  /** Limits each {@code user.id} on its own, all calls without one together, and never waits. */
+  public static RateLimitInterceptor of(RateLimiter limiter) {
+    return builder(limiter).build();
+  }
+
+  public static Builder builder(RateLimiter limiter) {
+    return new Builder(limiter);
+  }
+
+  @Override
+  public @Nullable ChatResponse before(ModelCall call) {
+    String who = key.apply(call);
+    long tokens = limiter.limitsTokens() ? estimate(call) : 0;
+    try {
+      call.put(reservation, limiter.reserve(who, tokens, maxWait));
+    } catch (RateLimitExceededException e) {
+      call.publish(
+          new RateLimitEvent(
+              call.startTime(), limiter.name(), who, e.retryAfter(), call.attributes()));
+      throw e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RateLimitExceededException(limiter.name(), who, maxWait);
+    }
+    return null;
+  }
+
+  @Override
+  public void after(ModelCall call, Outcome<ChatResponse> outcome) {
+    Reservation taken = call.get(reservation);
+    if (taken == null) {
+      return;
+    }
+    if (outcome.shortCircuited() || outcome.status() == CallStatus.REJECTED) {
+      taken.cancel();
+      return;
+    }
+    Usage usage = call.usage();
+    if (usage != null) {
+      taken.settle(usage.totalTokens());
+    }
+  }
+
+  private static long estimate(ModelCall call) {
+    long input = call.estimatedInputTokens();
+    Integer maximumOutput = call.request().maxOutputTokens();
+    return input + (maximumOutput != null ? maximumOutput : input);
+  }
+
+  private static String userOf(ModelCall call) {
+    String user = call.attributes().text(Attributes.USER_ID);
+    return user != null ? user : ANONYMOUS;
+  }
+
+  /** Configures a {@link RateLimitInterceptor}. Not thread-safe. */
+  public static final class Builder {
+
+    private final RateLimiter limiter;
+    private Function<ModelCall, String> key = RateLimitInterceptor::userOf;
+    private Duration maxWait = Duration.ZERO;
+
+    private Builder(RateLimiter limiter) {
+      this.limiter = Objects.requireNonNull(limiter, "limiter");
+    }
+
+    /** Whose limit a call uses; its {@code user.id} unless said. */
+    public Builder key(Function<ModelCall, String> key) {
+      this.key = Objects.requireNonNull(key, "key");
+      return this;
+    }
+
+    /** How long a call may wait for its turn before it is refused; not at all unless said. */
+    public Builder maxWait(Duration maxWait) {
+      if (maxWait.isNegative()) {
+        throw new IllegalArgumentException("maxWait must not be negative: " + maxWait);
+      }
+      this.maxWait = maxWait;
+      return this;
+    }
+
+    public RateLimitInterceptor build() {
+      return new RateLimitInterceptor(this);
+    }
+  }
+}
