@@ -193,7 +193,9 @@ public final class AgentOps {
       if (!outcome.shortCircuited()) {
         call.recordUsage(readUsage(response::tokenUsage));
       }
-      toolCallOrigins.remember(response.aiMessage(), call.callerContext());
+      if (!call.toolCallsAnnounced) {
+        toolCallOrigins.remember(response.aiMessage(), call.callerContext());
+      }
     }
     modelChain.exit(call, outcome);
     publish(CallEvents.of(call, outcome));

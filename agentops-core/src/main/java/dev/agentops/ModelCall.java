@@ -16,6 +16,12 @@ public final class ModelCall extends Call {
   private volatile @Nullable Cost cost;
   private volatile boolean cached;
 
+  /**
+   * Whether the stream has announced its tool calls one by one, so that they are remembered and
+   * perhaps running.
+   */
+  volatile boolean toolCallsAnnounced;
+
   ModelCall(
       AgentOps ops,
       Context callerContext,

@@ -106,6 +106,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
   @Override
   public void onCompleteToolCall(CompleteToolCall complete) {
     // concurrent tools start here, before the response is complete
+    call.toolCallsAnnounced = true;
     ops.toolCallOrigins().remember(complete.toolExecutionRequest(), call.callerContext());
     relay(() -> handler.onCompleteToolCall(complete));
   }
@@ -151,7 +152,9 @@ final class StreamRelay implements StreamingChatResponseHandler {
   private void relay(Runnable onChunk, Runnable callback) {
     if (!started) {
       firstChunkNanos = clock.nanoTime();
+      lastNanos = firstChunkNanos;
       started = true;
+      schedule(ops.idleTimeout()); // the longer wait for the first chunk is over
     }
     onChunk.run();
     try {
@@ -193,7 +196,11 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   private void schedule(Duration delay) {
     Clock.Timer next = clock.schedule(delay, this::checkSilence);
+    Clock.Timer earlier = timer;
     timer = next;
+    if (earlier != null) {
+      earlier.cancel();
+    }
     if (end.get() != null) { // ended meanwhile, and saw the timer before this one
       next.cancel();
     }

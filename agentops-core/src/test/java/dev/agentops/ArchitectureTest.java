@@ -1,0 +1,93 @@
+package dev.agentops;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The walls inside core. Those between the modules are held by the examples' test, which sees them
+ * all.
+ */
+class ArchitectureTest {
+
+  private static final JavaClasses CORE =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.agentops");
+
+  @Test
+  void events_andMeters_knowNoLangChain4j() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.agentops.event", "dev.agentops.micrometer")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CORE);
+  }
+
+  @Test
+  void limiters_knowNoLangChain4j_onlyTheirInterceptorsDo() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.agentops.ratelimit..")
+        .and()
+        .haveSimpleNameNotEndingWith("Interceptor")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CORE);
+  }
+
+  @Test
+  void root_dependsOnNoRoomOfTheHouseButTheEvents() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.agentops")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.agentops.ratelimit..", "dev.agentops.micrometer..")
+        .check(CORE);
+  }
+
+  @Test
+  void optionalJars_areSeenByTheirOwnClassesOnly() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("OpenAi") // UsageReader's nested class
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j.model.openai..")
+        .check(CORE);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("ContextAccessor")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.micrometer.context..")
+        .check(CORE);
+  }
+
+  @Test
+  void publicClasses_areFinalOrMeantToBeExtended() {
+    classes()
+        .that()
+        .arePublic()
+        .and()
+        .areNotInterfaces()
+        .and()
+        .areNotEnums()
+        .and()
+        .areNotAssignableTo(RuntimeException.class)
+        .and()
+        .doNotHaveFullyQualifiedName(Call.class.getName()) // sealed
+        .should()
+        .haveModifier(JavaModifier.FINAL)
+        .check(CORE);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.agentops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.agentops.event.ModelCallEvent;
+import dev.agentops.event.OpsEvent;
+import dev.agentops.micrometer.AgentOpsMetrics;
+import dev.agentops.ratelimit.RateLimitInterceptor;
+import dev.agentops.ratelimit.RateLimiter;
+import dev.agentops.testing.FakeChatModel;
+import dev.agentops.testing.WithoutJars;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+
+class OptionalJarsTest {
+
+  @Test
+  void core_withoutOptionalJars_works() throws Exception {
+    Object seen =
+        WithoutJars.call(
+            UsesCore.class, "langchain4j-open-ai", "context-propagation", "reactor-core");
+
+    assertThat(seen).isEqualTo("hi, 15 tokens, alice");
+  }
+
+  @Test
+  void withoutJars_leavesThemOutIndeed() {
+    assertThatThrownBy(() -> WithoutJars.call(UsesOpenAi.class, "langchain4j-open-ai"))
+        .isInstanceOf(NoClassDefFoundError.class);
+    assertThatThrownBy(() -> WithoutJars.call(UsesCore.class, "no-such-jar"))
+        .hasMessageContaining("no-such-jar");
+  }
+
+  /** Loads every kind of wrapper, the meters and the limiter. */
+  public static final class UsesCore implements Callable<String> {
+
+    @Override
+    public String call() {
+      List<OpsEvent> events = new ArrayList<>();
+      AgentOps ops =
+          AgentOps.with(RateLimitInterceptor.of(RateLimiter.builder().requestsPerMinute(5).build()))
+              .listener(AgentOpsMetrics.of(new SimpleMeterRegistry()))
+              .listener(events::add)
+              .build();
+      try (Scope scope = ops.scope(Attributes.of("user.id", "alice"))) {
+        String answer = ops.wrap(FakeChatModel.saying("hi")).chat("hello");
+        ModelCallEvent event = (ModelCallEvent) events.get(0);
+        return answer
+            + ", "
+            + event.usage().orElseThrow().totalTokens()
+            + " tokens, "
+            + event.attributes().get("user.id");
+      }
+    }
+  }
+
+  /** Needs the OpenAI jar. */
+  public static final class UsesOpenAi implements Callable<String> {
+
+    @Override
+    public String call() {
+      return OpenAiChatModel.builder().toString();
+    }
+  }
+}

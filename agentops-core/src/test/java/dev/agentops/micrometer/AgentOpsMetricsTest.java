@@ -1,0 +1,121 @@
+package dev.agentops.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentops.AgentOps;
+import dev.agentops.Attributes;
+import dev.agentops.ChatInterceptor;
+import dev.agentops.Cost;
+import dev.agentops.ModelCall;
+import dev.agentops.Outcome;
+import dev.agentops.event.CacheEvent;
+import dev.agentops.event.ModelCallEvent;
+import dev.agentops.testing.FakeChatModel;
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.service.tool.ToolExecutor;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class AgentOpsMetricsTest {
+
+  private final MeterRegistry registry = new SimpleMeterRegistry();
+  private final AgentOpsMetrics metrics = AgentOpsMetrics.of(registry);
+
+  @Test
+  void modelCall_priced_isMeteredByTheConventions() {
+    ChatInterceptor pricing =
+        new ChatInterceptor() {
+          @Override
+          public void after(ModelCall call, Outcome<ChatResponse> outcome) {
+            call.recordCost(Cost.usd("0.25"));
+          }
+        };
+    AgentOps ops = AgentOps.with(pricing).listener(metrics).build();
+    ops.wrap(FakeChatModel.saying("hi")).chat("hello");
+    ops.wrap(FakeChatModel.saying("hi")).chat("hello");
+
+    assertThat(
+            registry
+                .get("gen_ai.client.operation.duration")
+                .tag("gen_ai.request.model", "fake-model")
+                .timer()
+                .count())
+        .isEqualTo(2);
+    assertThat(
+            registry
+                .get("gen_ai.client.token.usage")
+                .tag("gen_ai.token.type", "input")
+                .summary()
+                .totalAmount())
+        .isEqualTo(20);
+    assertThat(
+            registry
+                .get("gen_ai.client.token.usage")
+                .tag("gen_ai.token.type", "output")
+                .summary()
+                .totalAmount())
+        .isEqualTo(10);
+    assertThat(registry.get("agentops.cost").counter().count()).isEqualTo(0.5);
+    assertThat(registry.find("agentops.unpriced.calls").counter()).isNull();
+  }
+
+  @Test
+  void modelCall_unpriced_isCountedAsSuch() {
+    AgentOps.with().listener(metrics).build().wrap(FakeChatModel.saying("hi")).chat("hello");
+
+    assertThat(registry.get("agentops.unpriced.calls").counter().count()).isEqualTo(1);
+    assertThat(registry.find("agentops.cost").counter()).isNull();
+  }
+
+  @Test
+  void modelCall_thousandsOfModelNames_getABoundedNumberOfMeters() {
+    for (int i = 0; i < 1_000; i++) {
+      metrics.onEvent(
+          ModelCallEvent.builder().timestamp(Instant.EPOCH).requestModel("model-" + i).build());
+    }
+
+    assertThat(registry.find("gen_ai.client.operation.duration").timers())
+        .hasSize(AgentOpsMetrics.MAXIMUM_NAMES + 1);
+    assertThat(
+            registry
+                .get("gen_ai.client.operation.duration")
+                .tag("gen_ai.request.model", "other")
+                .timer()
+                .count())
+        .isEqualTo(800);
+  }
+
+  @Test
+  void toolCacheAndFaults_areMetered() {
+    ChatInterceptor broken =
+        new ChatInterceptor() {
+          @Override
+          public ChatResponse before(ModelCall call) {
+            throw new IllegalStateException("a fault of ours");
+          }
+        };
+    AgentOps ops = AgentOps.with(broken).listener(metrics).build();
+    metrics.watch(ops);
+
+    ops.wrap(FakeChatModel.saying("hi")).chat("hello");
+    ToolExecutor tool = ops.wrap((ToolExecutor) (request, memoryId) -> "ok");
+    tool.execute(ToolExecutionRequest.builder().name("lookup").build(), "m1");
+    metrics.onEvent(
+        new CacheEvent(Instant.EPOCH, "responses", CacheEvent.Type.HIT, Attributes.empty()));
+
+    assertThat(registry.get("agentops.faults").functionCounter().count()).isEqualTo(1);
+    assertThat(
+            registry
+                .get("agentops.tool.duration")
+                .tag("gen_ai.tool.name", "lookup")
+                .timer()
+                .totalTime(TimeUnit.DAYS))
+        .isLessThan(1);
+    assertThat(registry.get("agentops.cache.requests").tag("result", "hit").counter().count())
+        .isEqualTo(1);
+  }
+}

@@ -1,0 +1,244 @@
+package dev.agentops.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.agentops.TestClock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class RateLimiterTest {
+
+  private final TestClock clock = TestClock.create();
+
+  @Test
+  void tryAcquire_burstThenRate_letsThroughOneEachInterval() {
+    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(6).clock(clock).build();
+
+    for (int i = 0; i < 6; i++) {
+      assertThat(limiter.tryAcquire("alice")).isTrue();
+    }
+    assertThat(limiter.tryAcquire("alice")).isFalse();
+    assertThat(limiter.tryAcquire("bob")).isTrue();
+    assertThat(limiter.probe("alice"))
+        .isEqualTo(new RateLimiter.Probe(false, Duration.ofSeconds(10)));
+
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(limiter.tryAcquire("alice")).isTrue();
+    assertThat(limiter.tryAcquire("alice")).isFalse();
+  }
+
+  @Test
+  void burst_belowTheLimit_spreadsTheRest() {
+    RateLimiter limiter = RateLimiter.builder().requestsPerSecond(10).burst(1).clock(clock).build();
+
+    assertThat(limiter.tryAcquire("k")).isTrue();
+    assertThat(limiter.tryAcquire("k")).isFalse();
+    clock.advance(Duration.ofMillis(100));
+    assertThat(limiter.tryAcquire("k")).isTrue();
+  }
+
+  @Test
+  void severalLimits_oneIsUsedUp_nothingIsTakenFromTheOthers() {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerSecond(1).requestsPerMinute(2).clock(clock).build();
+
+    assertThat(limiter.tryAcquire("k")).isTrue();
+    for (int i = 0; i < 50; i++) {
+      assertThat(limiter.tryAcquire("k")).isFalse();
+    }
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(limiter.tryAcquire("k")).isTrue();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(limiter.tryAcquire("k")).as("2 a minute are gone").isFalse();
+  }
+
+  @Test
+  void settle_lessThanReserved_givesBackAtOnce() {
+    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(1_000).clock(clock).build();
+
+    Reservation reservation = limiter.reserve("k", 900);
+    assertThat(limiter.tryAcquire("k", 200)).isFalse();
+    reservation.settle(100);
+    reservation.settle(0);
+
+    assertThat(limiter.tryAcquire("k", 900)).isTrue();
+    assertThat(limiter.tryAcquire("k", 1)).isFalse();
+  }
+
+  @Test
+  void settle_moreThanReserved_becomesADebt() {
+    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(60).clock(clock).build();
+
+    limiter.reserve("k", 10).settle(120);
+
+    assertThat(limiter.probe("k").allowed()).isFalse();
+    RateLimitExceededException refused =
+        catchThrowableOfType(RateLimitExceededException.class, () -> limiter.reserve("k", 30));
+    assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(90));
+    clock.advance(Duration.ofSeconds(90));
+    limiter.reserve("k", 30);
+  }
+
+  @Test
+  void cancel_reservation_givesBackTheRequestToo() {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerMinute(1).tokensPerMinute(100).clock(clock).build();
+
+    limiter.reserve("k", 100).cancel();
+
+    assertThat(limiter.tryAcquire("k", 100)).isTrue();
+  }
+
+  @Test
+  void reserve_estimateAboveTheWholeBurst_fitsWhenTheBucketIsFullAndLeavesADebt() {
+    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(60).clock(clock).build();
+
+    limiter.reserve("k", 600);
+
+    assertThat(limiter.tryAcquire("k", 1)).isFalse();
+    clock.advance(Duration.ofMinutes(9));
+    assertThat(limiter.tryAcquire("k", 1)).isFalse();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(limiter.tryAcquire("k", 1)).isTrue();
+  }
+
+  @Test
+  void acquire_shortEnoughWait_waitsItsTurn() throws Exception {
+    RateLimiter limiter = RateLimiter.builder().requestsPerSecond(1).clock(clock).build();
+    limiter.acquire("k", Duration.ZERO);
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> waiting =
+          pool.submit(
+              () -> {
+                limiter.acquire("k", Duration.ofSeconds(2));
+                return null;
+              });
+      await().until(() -> clock.pendingTimers() == 1);
+      assertThat(waiting.isDone()).isFalse();
+      clock.advance(Duration.ofSeconds(1));
+      waiting.get(10, TimeUnit.SECONDS);
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThatThrownBy(() -> limiter.acquire("k", Duration.ofMillis(999)))
+        .isInstanceOf(RateLimitExceededException.class)
+        .hasMessageContaining("'k'");
+  }
+
+  @Test
+  void acquire_interrupted_givesTheRequestBack() throws Exception {
+    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(1).clock(clock).build();
+    limiter.acquire("k", Duration.ZERO);
+    Thread waiting =
+        new Thread(
+            () -> {
+              try {
+                limiter.acquire("k", Duration.ofHours(1));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    waiting.start();
+    await().until(() -> clock.pendingTimers() == 1);
+    waiting.interrupt();
+    waiting.join(10_000);
+
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(limiter.tryAcquire("k")).isTrue();
+  }
+
+  @Test
+  void keys_idle_areForgottenAndTheRestBounded() {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerSecond(1).maximumKeys(5_000).clock(clock).build();
+    for (int i = 0; i < 4_000; i++) {
+      limiter.tryAcquire("early-" + i);
+    }
+    clock.advance(Duration.ofSeconds(2));
+    for (int i = 0; i < 20_000; i++) {
+      limiter.tryAcquire("late-" + i);
+    }
+
+    assertThat(limiter.keyCount()).isLessThanOrEqualTo(5_001);
+    assertThat(limiter.tryAcquire("late-0")).as("still known").isFalse();
+  }
+
+  /** An oracle in plain decimals: a bucket of size burst that leaks at the rate. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void tryAcquire_randomTimes_agreesWithALeakyBucket(long seed) {
+    Random random = new Random(seed);
+    long perSecond = 1 + random.nextInt(50);
+    long burst = 1 + random.nextInt(20);
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerSecond(perSecond).burst(burst).clock(clock).build();
+    double level = 0;
+    for (int i = 0; i < 20_000; i++) {
+      long nanos = (long) (random.nextDouble() * 2e9 / perSecond);
+      clock.advance(Duration.ofNanos(nanos));
+      level = Math.max(0, level - nanos / 1e9 * perSecond);
+      boolean fits = level + 1 <= burst;
+      boolean closeCall = Math.abs(level + 1 - burst) < 1e-4;
+      boolean taken = limiter.tryAcquire("k");
+      if (!closeCall) {
+        assertThat(taken).as("request %d at level %f of %d", i, level, burst).isEqualTo(fits);
+      }
+      level += taken ? 1 : 0;
+    }
+  }
+
+  @Test
+  void tryAcquire_manyThreads_neverLetsThroughMoreThanTheBurst() throws Exception {
+    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(1_000).clock(clock).build();
+    AtomicInteger taken = new AtomicInteger();
+    ExecutorService pool = Executors.newFixedThreadPool(16);
+    CountDownLatch start = new CountDownLatch(1);
+    Deque<Future<?>> all = new ArrayDeque<>();
+    for (int t = 0; t < 16; t++) {
+      all.add(
+          pool.submit(
+              () -> {
+                start.await();
+                for (int i = 0; i < 1_000; i++) {
+                  if (limiter.tryAcquire("k")) {
+                    taken.incrementAndGet();
+                  }
+                }
+                return null;
+              }));
+    }
+    start.countDown();
+    for (Future<?> one : all) {
+      one.get(30, TimeUnit.SECONDS);
+    }
+    pool.shutdownNow();
+    assertThat(taken).hasValue(1_000);
+  }
+
+  @Test
+  void build_badValues_areRefusedWithTheValue() {
+    assertThatThrownBy(() -> RateLimiter.builder().build()).hasMessageContaining("needs a limit");
+    assertThatThrownBy(() -> RateLimiter.builder().requestsPerMinute(0))
+        .hasMessageContaining("requestsPerMinute")
+        .hasMessageContaining("0");
+    assertThatThrownBy(() -> RateLimiter.builder().burst(-1)).hasMessageContaining("-1");
+    assertThatThrownBy(() -> RateLimiter.builder().maximumKeys(0)).hasMessageContaining("0");
+  }
+}
