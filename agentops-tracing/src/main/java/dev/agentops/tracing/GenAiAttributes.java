@@ -1,0 +1,91 @@
+package dev.agentops.tracing;
+
+/**
+ * Names of span attributes: those of the OpenTelemetry semantic conventions for generative AI,
+ * version 1.41.1, and a few of agentops' own.
+ *
+ * <p>1.41.1 is the last published version, and the one that the tracing back ends read.
+ */
+public final class GenAiAttributes {
+
+  /** {@code chat}, {@code embeddings}, {@code execute_tool}, {@code invoke_agent}. */
+  public static final String OPERATION_NAME = "gen_ai.operation.name";
+
+  public static final String PROVIDER_NAME = "gen_ai.provider.name";
+  public static final String AGENT_NAME = "gen_ai.agent.name";
+
+  /** The session of the scope around the call. */
+  public static final String CONVERSATION_ID = "gen_ai.conversation.id";
+
+  /** {@code text} or {@code json}; set where the request asks for one. */
+  public static final String OUTPUT_TYPE = "gen_ai.output.type";
+
+  public static final String REQUEST_MODEL = "gen_ai.request.model";
+  public static final String REQUEST_TEMPERATURE = "gen_ai.request.temperature";
+  public static final String REQUEST_TOP_P = "gen_ai.request.top_p";
+  public static final String REQUEST_TOP_K = "gen_ai.request.top_k";
+  public static final String REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens";
+  public static final String REQUEST_FREQUENCY_PENALTY = "gen_ai.request.frequency_penalty";
+  public static final String REQUEST_PRESENCE_PENALTY = "gen_ai.request.presence_penalty";
+  public static final String REQUEST_STOP_SEQUENCES = "gen_ai.request.stop_sequences";
+
+  /** True for a streaming call, else absent. */
+  public static final String REQUEST_STREAM = "gen_ai.request.stream";
+
+  public static final String RESPONSE_MODEL = "gen_ai.response.model";
+  public static final String RESPONSE_ID = "gen_ai.response.id";
+
+  /**
+   * A list of {@code stop}, {@code length}, {@code tool_call}, {@code content_filter}, {@code
+   * other}.
+   */
+  public static final String RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons";
+
+  /** Seconds, a double. */
+  public static final String RESPONSE_TIME_TO_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk";
+
+  /** Includes cached tokens. */
+  public static final String USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens";
+
+  /** Includes reasoning tokens. */
+  public static final String USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens";
+
+  public static final String USAGE_CACHE_READ_INPUT_TOKENS = "gen_ai.usage.cache_read.input_tokens";
+  public static final String USAGE_CACHE_CREATION_INPUT_TOKENS =
+      "gen_ai.usage.cache_creation.input_tokens";
+  public static final String USAGE_REASONING_OUTPUT_TOKENS = "gen_ai.usage.reasoning.output_tokens";
+
+  /** A JSON array of messages; only where content is captured. */
+  public static final String INPUT_MESSAGES = "gen_ai.input.messages";
+
+  /** A JSON array of messages; only where content is captured. */
+  public static final String OUTPUT_MESSAGES = "gen_ai.output.messages";
+
+  public static final String TOOL_NAME = "gen_ai.tool.name";
+  public static final String TOOL_CALL_ID = "gen_ai.tool.call.id";
+
+  /** Always {@code function}. */
+  public static final String TOOL_TYPE = "gen_ai.tool.type";
+
+  /** JSON; only where content is captured. */
+  public static final String TOOL_CALL_ARGUMENTS = "gen_ai.tool.call.arguments";
+
+  /** Only where content is captured. */
+  public static final String TOOL_CALL_RESULT = "gen_ai.tool.call.result";
+
+  public static final String EMBEDDINGS_DIMENSION_COUNT = "gen_ai.embeddings.dimension.count";
+
+  /**
+   * The class of what was thrown, or {@code tool_error} where a tool returned a result that it
+   * marked as an error.
+   */
+  public static final String ERROR_TYPE = "error.type";
+
+  /** What the call cost in US dollars, as exact decimal text; absent where the price is unknown. */
+  public static final String COST_USD = "agentops.cost.usd";
+
+  /** True where a cache answered, else absent. */
+  public static final String CACHED = "agentops.cached";
+
+  private GenAiAttributes() {}
+}

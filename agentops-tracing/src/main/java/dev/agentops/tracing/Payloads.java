@@ -1,0 +1,113 @@
+package dev.agentops.tracing;
+
+import java.lang.reflect.Array;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps and measures the objects that callers put on spans. Never throws, whatever they are. */
+final class Payloads {
+
+  private static final int MAXIMUM_DEPTH = 8;
+  private static final int MAXIMUM_ELEMENTS = 1_000;
+  private static final int OBJECT_BYTES = 48;
+  private static final int SAMPLE = 32;
+
+  private Payloads() {}
+
+  /**
+   * An equal object that does not change when the caller goes on to use a map, list or set; its
+   * elements, and all else, are shared.
+   */
+  static @Nullable Object copyOf(@Nullable Object value) {
+    try {
+      if (value instanceof Map<?, ?> map) {
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+      }
+      if (value instanceof List<?> list) {
+        return Collections.unmodifiableList(new ArrayList<>(list));
+      }
+      if (value instanceof Set<?> set) {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(set));
+      }
+    } catch (RuntimeException e) { // changed while it was read, or broken: it is kept as it is
+      return value;
+    }
+    return value;
+  }
+
+  static @Nullable Object read(@Nullable Object kept) {
+    return kept instanceof LazyText lazy ? lazy.text() : kept;
+  }
+
+  /**
+   * About how much heap a value holds. Large and deep structures, cyclic ones too, are extrapolated
+   * from their beginning.
+   */
+  static long estimatedBytes(@Nullable Object value) {
+    try {
+      return estimatedBytes(value, 0);
+    } catch (RuntimeException e) { // changed while it was read, or broken
+      return OBJECT_BYTES;
+    }
+  }
+
+  private static long estimatedBytes(@Nullable Object value, int depth) {
+    if (value == null) {
+      return 0;
+    }
+    if (value instanceof LazyText lazy) {
+      return lazy.estimatedBytes();
+    }
+    if (value instanceof CharSequence text) {
+      return OBJECT_BYTES + textBytes(text);
+    }
+    if (depth < MAXIMUM_DEPTH) {
+      if (value instanceof Map<?, ?> map) {
+        return estimatedBytes(map.keySet(), depth) + estimatedBytes(map.values(), depth);
+      }
+      if (value instanceof Collection<?> elements) {
+        return elementsBytes(elements, elements.size(), depth);
+      }
+      if (value instanceof Object[] elements) {
+        return elementsBytes(Arrays.asList(elements), elements.length, depth);
+      }
+    }
+    if (value.getClass().isArray()) {
+      return OBJECT_BYTES + 8L * Array.getLength(value);
+    }
+    return OBJECT_BYTES;
+  }
+
+  private static long elementsBytes(Collection<?> elements, int size, int depth) {
+    long bytes = 0;
+    int seen = 0;
+    // fewer on each level, or nested lists would multiply
+    int limit = Math.max(1, MAXIMUM_ELEMENTS >> (2 * depth));
+    for (Object element : elements) {
+      if (seen == limit) {
+        break;
+      }
+      bytes += 8 + estimatedBytes(element, depth + 1);
+      seen++;
+    }
+    return OBJECT_BYTES + (seen == 0 ? 0 : bytes * Math.max(size, seen) / seen);
+  }
+
+  /** One byte a character where the beginning is Latin-1, as the JVM keeps such texts, else two. */
+  static long textBytes(CharSequence text) {
+    for (int i = 0; i < Math.min(SAMPLE, text.length()); i++) {
+      if (text.charAt(i) > 0xff) {
+        return 2L * text.length();
+      }
+    }
+    return text.length();
+  }
+}

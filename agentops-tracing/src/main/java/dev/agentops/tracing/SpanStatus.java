@@ -1,0 +1,18 @@
+package dev.agentops.tracing;
+
+/**
+ * How the work of a span ended. To OpenTelemetry, {@link #ERROR} and {@link #REJECTED} are errors
+ * and the rest is unset.
+ */
+public enum SpanStatus {
+  /** Not yet. */
+  RUNNING,
+  /** Without an error. */
+  OK,
+  /** With an exception, an error, or a stream that broke or fell silent. */
+  ERROR,
+  /** Refused by an interceptor; what was to be called was not. */
+  REJECTED,
+  /** Cancelled by the caller while it streamed. */
+  CANCELLED
+}

@@ -1,0 +1,525 @@
+package dev.agentops.tracing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.agentops.Attributes;
+import dev.agentops.Context;
+import dev.agentops.Scope;
+import dev.agentops.TestClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TracerTest {
+
+  private final TestClock clock = TestClock.create();
+  private final Tracer tracer = Tracer.builder().clock(clock).build();
+
+  @AfterEach
+  void nothingIsLeftBehind() {
+    tracer.close();
+    assertThat(Context.current()).isSameAs(Context.root());
+  }
+
+  @Test
+  void startTrace_recordsWhatWasSet() {
+    try (TraceContext span = tracer.startTrace("trace_1", "my_agent", "process")) {
+      clock.advance(Duration.ofMillis(10));
+      span.setInput(Map.of("query", "hello")).setOutput("hi").setMetadata(Map.of("tokens", 100));
+      span.setAttribute("rows", 3)
+          .setAttribute("share", 0.5)
+          .setAttribute("ok", true)
+          .setAttribute("who", "me");
+      span.setAttribute("list", List.of("a", "b"));
+      span.event("retry", Attributes.of("attempt", 2));
+      clock.advance(Duration.ofMillis(5));
+    }
+
+    Span span = only(tracer.spans("my_agent"));
+    assertThat(span.traceId()).isEqualTo("trace_1");
+    assertThat(span.spanId()).matches("[0-9a-f]{16}");
+    assertThat(span.parentSpanId()).isNull();
+    assertThat(span.action()).isEqualTo("process");
+    assertThat(span.name()).isEqualTo("process my_agent");
+    assertThat(span.kind()).isEqualTo(SpanKind.INTERNAL);
+    assertThat(span.status()).isEqualTo(SpanStatus.OK);
+    assertThat(span.error()).isNull();
+    assertThat(span.input()).isEqualTo(Map.of("query", "hello"));
+    assertThat(span.output()).isEqualTo("hi");
+    assertThat(span.metadata()).isEqualTo(Map.of("tokens", 100));
+    assertThat(span.attributes().asMap())
+        .isEqualTo(
+            Map.of("rows", 3L, "share", 0.5, "ok", true, "who", "me", "list", List.of("a", "b")));
+    Instant start = Instant.parse("2026-01-01T00:00:00Z");
+    assertThat(span.startTime()).isEqualTo(start);
+    assertThat(span.duration()).isEqualTo(Duration.ofMillis(15));
+    assertThat(span.events())
+        .containsExactly(new SpanEvent("retry", start.plusMillis(10), Attributes.of("attempt", 2)));
+  }
+
+  @Test
+  void startSpan_isChildOfCurrent() {
+    try (TraceContext root = tracer.startTrace("agent", "act")) {
+      try (TraceContext child = tracer.startSpan("tool", "lookup")) {
+        assertThat(tracer.currentSpan()).contains(child);
+        assertThat(child.traceId()).isEqualTo(root.traceId());
+      }
+      assertThat(tracer.currentSpan()).contains(root);
+      tracer.startSpan("sibling", "lookup").close();
+    }
+
+    String root = only(tracer.spans("agent")).spanId();
+    assertThat(only(tracer.spans("tool")).parentSpanId()).isEqualTo(root);
+    assertThat(only(tracer.spans("sibling")).parentSpanId()).isEqualTo(root);
+    assertThat(tracer.currentSpan()).isEmpty();
+  }
+
+  @Test
+  void startTrace_insideAnother_isARoot() {
+    try (TraceContext outer = tracer.startTrace("outer", "act");
+        TraceContext inner = tracer.startTrace("inner", "act")) {
+      assertThat(inner.traceId()).isNotEqualTo(outer.traceId());
+    }
+
+    assertThat(only(tracer.spans("inner")).parentSpanId()).isNull();
+  }
+
+  @Test
+  void startTrace_wallClockSetBack_childStillBeginsAfterItsParent() {
+    try (TraceContext root = tracer.startTrace("root", "act")) {
+      clock.setWallTime(Instant.parse("2025-06-01T00:00:00Z"));
+      clock.advance(Duration.ofSeconds(1));
+      tracer.startSpan("child", "act").close();
+    }
+
+    assertThat(only(tracer.spans("child")).startTime())
+        .isEqualTo(only(tracer.spans("root")).startTime().plusSeconds(1));
+  }
+
+  @Test
+  void startTrace_namesMissing_areUnknown() {
+    tracer.startTrace(null, " ").close();
+    tracer.startTrace(null, "agent", "act").close();
+    tracer.startTrace(" ", "agent", "act").close();
+
+    assertThat(only(tracer.spans("unknown")).action()).isEqualTo("unknown");
+    assertThat(tracer.spans("agent"))
+        .extracting(Span::traceId)
+        .allMatch(id -> id.matches("[0-9a-f]{32}"));
+  }
+
+  @Test
+  void startTrace_invokeAgent_followsTheConventions() {
+    tracer.startTrace("support", "invoke_agent").close();
+
+    Span span = only(tracer.spans());
+    assertThat(span.name()).isEqualTo("invoke_agent support");
+    assertThat(span.attributes().asMap())
+        .isEqualTo(Map.of("gen_ai.operation.name", "invoke_agent", "gen_ai.agent.name", "support"));
+  }
+
+  @Test
+  void startSpan_twoTracers_doNotMix() {
+    try (Tracer other = Tracer.create();
+        TraceContext mine = tracer.startTrace("mine", "act")) {
+      other.startSpan("other", "act").close();
+
+      assertThat(only(other.spans()).parentSpanId()).isNull();
+      assertThat(only(other.spans()).traceId()).isNotEqualTo(mine.traceId());
+    }
+  }
+
+  @Test
+  void startSpan_attributesOfScopes_areOnEverySpan() {
+    Attributes who = Attributes.of("user.id", "alice", "session.id", "s1");
+    try (Scope scope = Context.current().with(who).makeCurrent();
+        TraceContext root = tracer.startTrace("root", "act")) {
+      tracer.startSpan("child", "act").setAttribute("user.id", "bob").close();
+    }
+
+    assertThat(only(tracer.spans("root")).attributes()).isEqualTo(who);
+    assertThat(only(tracer.spans("child")).attributes()).isEqualTo(who.with("user.id", "bob"));
+  }
+
+  @Test
+  void trace_returnsTheValueOfTheBody() {
+    String answer = tracer.trace("agent", "plan", span -> "a plan");
+    Object nothing = tracer.trace("agent", "nothing", span -> null);
+
+    assertThat(answer).isEqualTo("a plan");
+    assertThat(nothing).isNull();
+    assertThat(tracer.spans("agent")).hasSize(2).allMatch(span -> span.status() == SpanStatus.OK);
+  }
+
+  @Test
+  void trace_recordsAndRethrowsWhatTheBodyThrows() {
+    IllegalStateException boom = new IllegalStateException("boom");
+    assertThatThrownBy(
+            () ->
+                tracer.trace(
+                    "agent",
+                    "fail",
+                    span -> {
+                      throw boom;
+                    }))
+        .isSameAs(boom);
+    StackOverflowError error = new StackOverflowError();
+    assertThatThrownBy(
+            () ->
+                tracer.trace(
+                    "agent",
+                    "overflow",
+                    span -> {
+                      throw error;
+                    }))
+        .isSameAs(error);
+
+    assertThat(tracer.spans("agent"))
+        .extracting(Span::status, Span::error, span -> span.attributes().get("error.type"))
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(
+                SpanStatus.ERROR,
+                "java.lang.IllegalStateException: boom",
+                "java.lang.IllegalStateException"),
+            org.assertj.core.groups.Tuple.tuple(
+                SpanStatus.ERROR, "java.lang.StackOverflowError", "java.lang.StackOverflowError"));
+  }
+
+  @Test
+  void recordError_text() {
+    try (TraceContext span = tracer.startTrace("agent", "act")) {
+      span.recordError("no such page");
+    }
+
+    Span span = only(tracer.spans());
+    assertThat(span.status()).isEqualTo(SpanStatus.ERROR);
+    assertThat(span.error()).isEqualTo("no such page");
+  }
+
+  @Test
+  void recordError_exceptionThatCannotDescribeItself() {
+    class Mute extends RuntimeException {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public String getMessage() {
+        throw new IllegalStateException("not even this");
+      }
+    }
+
+    tracer.startTrace("agent", "act").recordError(new Mute()).close();
+
+    assertThat(only(tracer.spans()).error()).isEqualTo(Mute.class.getName());
+  }
+
+  @Test
+  void close_twice_recordsOnce() {
+    TraceContext root = tracer.startTrace("root", "act");
+    TraceContext child = tracer.startSpan("child", "act");
+    child.close();
+    child.close();
+
+    assertThat(tracer.currentSpan()).contains(root);
+    root.close();
+    root.close();
+    assertThat(tracer.spans()).hasSize(2);
+  }
+
+  @Test
+  void close_settersAfterwards_areIgnored() {
+    TraceContext span = tracer.startTrace("agent", "act");
+    span.setInput("in");
+    span.close();
+    clock.advance(Duration.ofSeconds(1));
+
+    span.setInput("x")
+        .setOutput("x")
+        .setMetadata(Map.of("x", 1))
+        .setAttribute("x", 1)
+        .recordError("x");
+    span.event("x", Attributes.empty());
+    span.close();
+
+    Span recorded = only(tracer.spans());
+    assertThat(recorded.input()).isEqualTo("in");
+    assertThat(recorded.output()).isNull();
+    assertThat(recorded.metadata()).isEmpty();
+    assertThat(recorded.attributes().isEmpty()).isTrue();
+    assertThat(recorded.events()).isEmpty();
+    assertThat(recorded.error()).isNull();
+    assertThat(recorded.duration()).isZero();
+  }
+
+  @Test
+  void close_onAnotherThread_leavesThatThreadsSpanCurrent() throws Exception {
+    TraceContext mine = tracer.startTrace("mine", "act");
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try {
+      other
+          .submit(
+              () -> {
+                TraceContext theirs = tracer.startTrace("theirs", "act");
+                mine.close();
+                assertThat(tracer.currentSpan()).contains(theirs);
+                theirs.close();
+                assertThat(tracer.currentSpan()).isEmpty();
+              })
+          .get();
+    } finally {
+      other.shutdownNow();
+    }
+
+    assertThat(tracer.spans())
+        .extracting(Span::agentName)
+        .containsExactlyInAnyOrder("mine", "theirs");
+    assertThat(tracer.currentSpan()).isEmpty();
+    tracer.startSpan("next", "act").close();
+    assertThat(only(tracer.spans("next")).parentSpanId()).isNull();
+  }
+
+  @Test
+  void close_outerBeforeInner_endsBothOnce() {
+    TraceContext outer = tracer.startTrace("outer", "act");
+    TraceContext inner = tracer.startSpan("inner", "act");
+    outer.close();
+    assertThat(tracer.currentSpan()).isEmpty();
+    inner.close();
+
+    assertThat(tracer.spans()).hasSize(2);
+    assertThat(only(tracer.spans("inner")).parentSpanId()).isEqualTo(outer.spanId());
+  }
+
+  @Test
+  void startSpan_onAnotherThread_followsTheScope() throws Exception {
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try (TraceContext root = tracer.startTrace("root", "act")) {
+      CompletableFuture.runAsync(() -> tracer.startSpan("carried", "act").close(), Scope.wrap(pool))
+          .get();
+      pool.submit(() -> tracer.startSpan("not carried", "act").close()).get();
+    } finally {
+      pool.shutdownNow();
+    }
+
+    assertThat(only(tracer.spans("carried")).parentSpanId())
+        .isEqualTo(only(tracer.spans("root")).spanId());
+    assertThat(only(tracer.spans("not carried")).parentSpanId()).isNull();
+  }
+
+  @Test
+  void openSpans_showsWhatRuns() {
+    try (TraceContext root = tracer.startTrace("root", "act")) {
+      root.setInput("question");
+      clock.advance(Duration.ofSeconds(3));
+      try (TraceContext child = tracer.startSpan("child", "act")) {
+        assertThat(tracer.openSpans()).extracting(Span::agentName).containsExactly("root", "child");
+        Span running = tracer.openSpans().get(0);
+        assertThat(running.status()).isEqualTo(SpanStatus.RUNNING);
+        assertThat(running.duration()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(running.input()).isEqualTo("question");
+        assertThat(tracer.spans()).isEmpty();
+      }
+      assertThat(tracer.openSpans()).extracting(Span::agentName).containsExactly("root");
+    }
+
+    assertThat(tracer.openSpans()).isEmpty();
+  }
+
+  @Test
+  void abandonedSpans_countsWhatWasNeverClosed() throws Exception {
+    Thread forgetful = new Thread(() -> tracer.startTrace("forgotten", "act"));
+    forgetful.start();
+    forgetful.join();
+
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              System.gc();
+              return tracer.abandonedSpans() == 1;
+            });
+    assertThat(tracer.openSpans()).isEmpty();
+  }
+
+  @Test
+  void spansOfTrace_findsOneTrace() {
+    tracer.startTrace("t1", "a", "act").close();
+    tracer.startTrace("t2", "b", "act").close();
+    tracer.startTrace("t1", "c", "act").close();
+
+    assertThat(tracer.spansOfTrace("t1")).extracting(Span::agentName).containsExactly("a", "c");
+    assertThat(tracer.spansOfTrace("t3")).isEmpty();
+  }
+
+  @Test
+  void traceparent_onlyForW3cIds() {
+    try (TraceContext own = tracer.startTrace("agent", "act");
+        TraceContext named = tracer.startTrace("trace_1", "agent", "act");
+        TraceContext zero = tracer.startTrace("0".repeat(32), "agent", "act")) {
+      assertThat(own.traceparent()).contains("00-" + own.traceId() + "-" + own.spanId() + "-01");
+      assertThat(named.traceparent()).isEmpty();
+      assertThat(zero.traceparent()).isEmpty();
+    }
+  }
+
+  @Test
+  void captureContent_off_keepsNoContent() {
+    Tracer silent = Tracer.builder().captureContent(false).build();
+    try (TraceContext span = silent.startTrace("agent", "act")) {
+      span.setInput("secret")
+          .setOutput("secret")
+          .setMetadata(Map.of("tokens", 1))
+          .setAttribute("rows", 1);
+      assertThat(silent.openSpans().get(0).input()).isNull();
+    }
+
+    Span span = only(silent.spans());
+    assertThat(span.input()).isNull();
+    assertThat(span.output()).isNull();
+    assertThat(span.metadata()).containsEntry("tokens", 1);
+    assertThat(span.attributes().get("rows")).isEqualTo(1L);
+  }
+
+  @Test
+  void maximumSpans_dropsTheOldestTrace() {
+    Tracer small = Tracer.builder().maximumSpans(2).build();
+    for (int i = 0; i < 5; i++) {
+      small.startTrace("agent" + i, "act").close();
+    }
+
+    assertThat(small.spans()).extracting(Span::agentName).containsExactly("agent3", "agent4");
+    assertThat(small.droppedSpans()).isEqualTo(3);
+  }
+
+  @Test
+  void builder_badBounds() {
+    assertThatThrownBy(() -> Tracer.builder().maximumSpans(-5))
+        .hasMessage("maximumSpans must be positive: -5");
+    assertThatThrownBy(() -> Tracer.builder().maximumBytes(0))
+        .hasMessage("maximumBytes must be positive: 0");
+    SpanStore store = SpanStore.inMemory(1, 1);
+    assertThatThrownBy(() -> Tracer.builder().store(store).maximumSpans(7).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("maximumSpans = 7");
+  }
+
+  @Test
+  void close_keepsWhatWasRecordedAndDropsTheRest() {
+    TraceContext open = tracer.startTrace("open", "act");
+    tracer.startTrace("done", "act").close();
+    tracer.close();
+    tracer.close();
+    open.close();
+
+    assertThat(tracer.spans()).extracting(Span::agentName).containsExactly("done");
+    assertThat(tracer.droppedSpans()).isEqualTo(1);
+  }
+
+  @Test
+  void store_thatFails_neverReachesTheAgent() {
+    SpanStore broken =
+        new SpanStore() {
+          @Override
+          public void add(Span span) {
+            throw new IllegalStateException("disk full");
+          }
+
+          @Override
+          public List<Span> find(SpanQuery query) {
+            return List.of();
+          }
+
+          @Override
+          public long droppedSpans() {
+            return 0;
+          }
+
+          @Override
+          public void close() {
+            throw new IllegalStateException("still full");
+          }
+        };
+    Tracer unlucky = Tracer.builder().store(broken).build();
+
+    assertThat(unlucky.<String>trace("agent", "act", span -> "fine")).isEqualTo("fine");
+    unlucky.close();
+
+    assertThat(unlucky.droppedSpans()).isEqualTo(1);
+    assertThat(unlucky.openSpans()).isEmpty();
+  }
+
+  @Test
+  void setInput_changedByTheCallerLater_isKeptAsItWas() {
+    Map<String, Object> input = new HashMap<>(Map.of("query", "hello"));
+    Map<String, Object> metadata = new HashMap<>(Map.of("tokens", 1));
+    try (TraceContext span = tracer.startTrace("agent", "act")) {
+      span.setInput(input).setMetadata(metadata);
+      input.clear();
+      metadata.clear();
+    }
+
+    assertThat(only(tracer.spans()).input()).isEqualTo(Map.of("query", "hello"));
+    assertThat(only(tracer.spans()).metadata()).isEqualTo(Map.of("tokens", 1));
+  }
+
+  @Test
+  void setters_strangeValues_neverThrow() {
+    Map<String, Object> cyclic = new HashMap<>();
+    cyclic.put("self", cyclic);
+    Map<String, Object> nulls = new HashMap<>();
+    nulls.put(null, null);
+    try (TraceContext span = tracer.startTrace("agent", "act")) {
+      span.setInput(cyclic).setOutput("\ud800").setMetadata(nulls);
+      span.setMetadata(null).setInput(null).setInput(cyclic);
+      span.setAttribute(null, "x").setAttribute(" ", 1).setAttribute("none", (String) null);
+      span.setAttribute("k".repeat(10_000), 1);
+      span.recordError((Throwable) null).recordError((String) null);
+      span.event(null, Attributes.empty()).event("x", null);
+    }
+
+    Span span = only(tracer.spans());
+    assertThat(span.attributes().size()).isEqualTo(1);
+    assertThat(span.events()).isEmpty();
+    assertThat(span.error()).isNull();
+    assertThat(span.metadata()).containsKey(null);
+  }
+
+  @Test
+  void setAttribute_andEvent_beyondTheMaximum_areCounted() {
+    try (TraceContext span = tracer.startTrace("agent", "act")) {
+      for (int i = 0; i < 130; i++) {
+        span.setAttribute("a" + i, i).event("e" + i, Attributes.empty());
+      }
+      span.setAttribute("a0", "replaced");
+    }
+
+    Span span = only(tracer.spans());
+    assertThat(span.attributes().size()).isEqualTo(128);
+    assertThat(span.attributes().get("a0")).isEqualTo("replaced");
+    assertThat(span.droppedAttributes()).isEqualTo(2);
+    assertThat(span.events()).hasSize(128);
+    assertThat(span.droppedEvents()).isEqualTo(2);
+  }
+
+  @Test
+  void toString_showsNoContent() {
+    try (TraceContext span = tracer.startTrace("agent", "act")) {
+      span.setInput("secret").setOutput("secret");
+    }
+
+    assertThat(only(tracer.spans()).toString()).contains("act agent").doesNotContain("secret");
+  }
+
+  private static Span only(List<Span> spans) {
+    assertThat(spans).hasSize(1);
+    return spans.get(0);
+  }
+}
