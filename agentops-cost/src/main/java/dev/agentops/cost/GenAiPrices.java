@@ -1,0 +1,235 @@
+package dev.agentops.cost;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Converts the providers' JSON of pydantic/genai-prices into the format of {@link PriceFile}.
+ *
+ * <p>A model with a price that the format cannot express, such as one for video tokens, and one
+ * without any price are left out: they are unpriced.
+ */
+final class GenAiPrices {
+
+  /**
+   * The names that OpenTelemetry and LangChain4j have for a provider, where genai-prices has
+   * another.
+   */
+  private static final Map<String, List<String>> NAMES =
+      Map.of(
+          "aws", List.of("aws.bedrock"),
+          "azure", List.of("azure.ai.openai", "azure.ai.inference", "*azure*"),
+          "google", List.of("gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"),
+          "mistral", List.of("mistral_ai"),
+          "x-ai", List.of("x_ai"));
+
+  /** Models that are nobody else's but that genai-prices finds only when the provider is named. */
+  private static final Map<String, List<String>> CLAIMS =
+      Map.of("openai", List.of("chatgpt-*", "codex-mini*", "ft:gpt-*", "text-embedding-*"));
+
+  private static final Map<String, TokenKind> TOKENS =
+      Map.ofEntries(
+          Map.entry("input_mtok", TokenKind.INPUT),
+          Map.entry("cache_read_mtok", TokenKind.CACHE_READ),
+          Map.entry("cache_write_mtok", TokenKind.CACHE_WRITE),
+          Map.entry("cache_write_1h_mtok", TokenKind.CACHE_WRITE_1H),
+          Map.entry("input_audio_mtok", TokenKind.INPUT_AUDIO),
+          Map.entry("cache_audio_read_mtok", TokenKind.CACHE_READ_AUDIO),
+          Map.entry("input_image_mtok", TokenKind.INPUT_IMAGE),
+          Map.entry("output_mtok", TokenKind.OUTPUT),
+          Map.entry("output_reasoning_mtok", TokenKind.REASONING),
+          Map.entry("output_audio_mtok", TokenKind.OUTPUT_AUDIO),
+          Map.entry("output_image_mtok", TokenKind.OUTPUT_IMAGE));
+
+  private static final Map<String, Unit> UNITS =
+      Map.of(
+          "web_searches_kcount", new Unit("web_searches", 1_000),
+          "storage_searches_kcount", new Unit("storage_searches", 1_000),
+          "input_document_kpages", new Unit("input_document_pages", 1_000),
+          "input_annotated_document_kpages", new Unit("input_annotated_document_pages", 1_000),
+          "audio_hours", new Unit("audio_seconds", 3_600));
+
+  /**
+   * What a usage never tells apart, so that it needs no rate: {@link Rates} leaves such a usage
+   * unpriced where it could matter.
+   */
+  private static final List<String> IGNORED = List.of("cache_image_read_mtok", "input_audio_hours");
+
+  private GenAiPrices() {}
+
+  static boolean recognises(JsonNode root) {
+    return root.isArray() && root.path(0).has("models") && root.path(0).has("pricing_urls");
+  }
+
+  /** The catalogue in the format of {@link PriceFile}. */
+  static ObjectNode convert(JsonNode providers, String version) {
+    ObjectNode catalog = PriceFile.JSON.createObjectNode();
+    catalog.put("format", PriceFile.FORMAT);
+    catalog.put("version", version);
+    ArrayNode converted = catalog.putArray("providers");
+    for (JsonNode provider : providers) {
+      converted.add(provider(provider));
+    }
+    return catalog;
+  }
+
+  private static ObjectNode provider(JsonNode provider) {
+    String id = provider.path("id").asText();
+    ObjectNode converted = PriceFile.JSON.createObjectNode();
+    converted.put("id", id);
+    ArrayNode names = converted.putArray("names");
+    NAMES.getOrDefault(id, List.of()).forEach(names::add);
+    addPatterns(provider.path("provider_match"), names);
+    ArrayNode claims = converted.putArray("claims");
+    CLAIMS.getOrDefault(id, List.of()).forEach(claims::add);
+    addPatterns(provider.path("model_match"), claims);
+    ArrayNode fallbacks = converted.putArray("fallbacks");
+    provider.path("fallback_model_providers").forEach(fallbacks::add);
+    ArrayNode models = converted.putArray("models");
+    for (JsonNode model : provider.path("models")) {
+      ObjectNode entry = PriceFile.JSON.createObjectNode();
+      entry.put("id", model.path("id").asText());
+      addPatterns(model.path("match"), entry.putArray("match"));
+      if (addPrices(model.path("prices"), entry.putArray("prices"))) {
+        models.add(entry);
+      }
+    }
+    return converted;
+  }
+
+  /** Adds one pattern for each alternative of a match. */
+  private static void addPatterns(JsonNode match, ArrayNode patterns) {
+    if (match.has("or")) {
+      match.path("or").forEach(alternative -> addPatterns(alternative, patterns));
+    } else if (match.has("and")) {
+      StringBuilder all = new StringBuilder("/^");
+      match.path("and").forEach(part -> all.append("(?=").append(regex(part)).append(')'));
+      patterns.add(all.append('/').toString());
+    } else if (match.has("equals")) {
+      patterns.add(match.path("equals").asText());
+    } else if (match.has("starts_with")) {
+      patterns.add(match.path("starts_with").asText() + '*');
+    } else if (match.has("ends_with")) {
+      patterns.add('*' + match.path("ends_with").asText());
+    } else if (match.has("contains")) {
+      patterns.add('*' + match.path("contains").asText() + '*');
+    } else if (match.has("regex")) {
+      patterns.add('/' + match.path("regex").asText() + '/');
+    } else if (!match.isMissingNode()) {
+      throw new IllegalArgumentException("a match of genai-prices that is not known: " + match);
+    }
+  }
+
+  /** A regular expression that holds from the start of a name. */
+  private static String regex(JsonNode part) {
+    if (part.has("regex")) {
+      return part.path("regex").asText();
+    }
+    String text = Pattern.quote(part.path(part.fieldNames().next()).asText());
+    return switch (part.fieldNames().next()) {
+      case "equals" -> text + '$';
+      case "starts_with" -> text;
+      case "ends_with" -> ".*" + text + '$';
+      case "contains" -> ".*" + text;
+      default ->
+          throw new IllegalArgumentException("a match of genai-prices that is not known: " + part);
+    };
+  }
+
+  /** Adds the rules of a model; whether they could all be expressed. */
+  private static boolean addPrices(JsonNode prices, ArrayNode rules) {
+    if (!prices.isArray()) {
+      return addTiers(prices, PriceFile.JSON.createObjectNode(), rules);
+    }
+    String from = null;
+    for (JsonNode conditional : prices) {
+      ObjectNode conditions = PriceFile.JSON.createObjectNode();
+      JsonNode constraint = conditional.path("constraint");
+      switch (constraint.path("type").asText()) {
+        case "start_date" -> from = constraint.path("start_date").asText();
+        case "time_of_date" ->
+            conditions.put(
+                "between", time(constraint, "start_time") + '-' + time(constraint, "end_time"));
+        default -> {
+          if (!constraint.isMissingNode() && !constraint.isNull()) {
+            return false;
+          }
+        }
+      }
+      // hours that are listed after a date began at that date: genai-prices itself has no way to
+      // say both
+      if (from != null) {
+        conditions.put("from", from);
+      }
+      if (!addTiers(conditional.path("prices"), conditions, rules)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String time(JsonNode constraint, String field) {
+    return constraint.path(field).asText().replace("Z", "");
+  }
+
+  /** Adds a rule, and one more for each size of the request from which on rates change. */
+  private static boolean addTiers(JsonNode prices, ObjectNode conditions, ArrayNode rules) {
+    if (prices.isEmpty()) {
+      return false;
+    }
+    TreeSet<Long> sizes = new TreeSet<>();
+    prices.forEach(
+        rate -> rate.path("tiers").forEach(tier -> sizes.add(tier.path("start").asLong())));
+    sizes.add(-1L);
+    for (long size : sizes) {
+      ObjectNode rule = conditions.deepCopy();
+      if (size >= 0) {
+        rule.put("inputAbove", size);
+      }
+      if (!addRates(prices, size, rule)) {
+        return false;
+      }
+      rules.add(rule);
+    }
+    return true;
+  }
+
+  private static boolean addRates(JsonNode prices, long size, ObjectNode rule) {
+    ObjectNode rates = rule.putObject("rates");
+    for (Map.Entry<String, JsonNode> price : prices.properties()) {
+      JsonNode amount = amount(price.getValue(), size);
+      TokenKind kind = TOKENS.get(price.getKey());
+      Unit unit = UNITS.get(price.getKey());
+      if (amount == null || (kind == null && unit == null && !IGNORED.contains(price.getKey()))) {
+        return false;
+      }
+      if (kind != null) {
+        rates.set(kind.rateName(), amount);
+      } else if (unit != null) {
+        ObjectNode units = rule.withObjectProperty("units");
+        units.putObject(unit.name).put("per", unit.per).set("usd", amount);
+      }
+    }
+    return true;
+  }
+
+  /** The rate for requests of more than {@code size} tokens. */
+  private static @Nullable JsonNode amount(JsonNode rate, long size) {
+    JsonNode amount = rate.isObject() ? rate.path("base") : rate;
+    for (JsonNode tier : rate.path("tiers")) {
+      if (tier.path("start").asLong() <= size) {
+        amount = tier.path("price");
+      }
+    }
+    return amount.isNumber() ? amount : null;
+  }
+
+  /** A thing that is not tokens: its name in a usage, and how many of them the price is for. */
+  private record Unit(String name, int per) {}
+}

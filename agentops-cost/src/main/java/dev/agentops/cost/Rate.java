@@ -1,0 +1,39 @@
+package dev.agentops.cost;
+
+import dev.agentops.Cost;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exact price of one token.
+ *
+ * @param picoUsd in pico-dollars, where that is a whole number
+ * @param usd in dollars, where pico-dollars cannot hold it; else null
+ */
+record Rate(long picoUsd, @Nullable BigDecimal usd) {
+
+  private static final int MILLION_DIGITS = 6;
+  private static final int PICO_DIGITS = 12;
+
+  /** The rate of a price list, which is told in dollars for a million tokens. */
+  static Rate perMillion(BigDecimal usdPerMillion) {
+    BigDecimal usd = usdPerMillion.movePointLeft(MILLION_DIGITS);
+    BigDecimal picos = usd.movePointRight(PICO_DIGITS).stripTrailingZeros();
+    boolean whole =
+        picos.scale() <= 0
+            && picos.precision() - picos.scale() <= 18; // 18 digits always fit a long
+    return whole ? new Rate(picos.longValueExact(), null) : new Rate(0, usd);
+  }
+
+  /** The price of this many tokens. */
+  Cost times(long tokens) {
+    if (usd != null) {
+      return Cost.usd(usd.multiply(BigDecimal.valueOf(tokens)));
+    }
+    long product = picoUsd * tokens;
+    if (Math.multiplyHigh(picoUsd, tokens) == 0 && product >= 0) {
+      return Cost.ofPicoUsd(product);
+    }
+    return Cost.ofPicoUsd(picoUsd).times(tokens);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.agentops.cost;
+
+import dev.agentops.Cost;
+import java.math.BigDecimal;
+import java.math.MathContext;
+
+/**
+ * The price of things that are not tokens, such as ten dollars for a thousand web searches.
+ *
+ * @param usd dollars
+ * @param per for how many
+ */
+record UnitRate(BigDecimal usd, BigDecimal per) {
+
+  /**
+   * The price of this many; to 34 digits where the quotient has no end, as for seconds at a price
+   * an hour.
+   */
+  Cost times(BigDecimal count) {
+    return Cost.usd(usd.multiply(count).divide(per, MathContext.DECIMAL128));
+  }
+}

@@ -1,0 +1,178 @@
+package dev.agentops.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.agentops.Cost;
+import dev.agentops.Usage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PriceCatalogTest {
+
+  private static final Instant AT = Instant.parse("2026-08-05T12:00:00Z");
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvFileSource(resources = "price-cases.csv", useHeadersInDisplayName = true)
+  void cost_ownCases_isExactOrUnpriced(
+      String provider, String model, Instant at, String tier, String usage, String usd) {
+    PriceQuery query =
+        PriceQuery.builder()
+            .provider(provider)
+            .model(model)
+            .at(at)
+            .serviceTier(tier)
+            .usage(TestPrices.usage(usage))
+            .build();
+
+    String cost =
+        TestPrices.catalog().cost(query).map(c -> c.usd().toPlainString()).orElse("unpriced");
+
+    assertThat(cost).isEqualTo(usd);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    ", gpt-4, 1000, 500, 0.06",
+    "openai, gpt-4, 1000, 500, 0.06",
+    "openai, gpt-4o-2024-08-06, 1000, 0, 0.0025",
+    "openai, gpt-4o-2099-01-01, 1000, 0, 0.0025",
+    "openai, gpt-4o-2024-05-13, 1000, 0, 0.005",
+    "azure.ai.openai, gpt-4o, 1000, 0, 0.0025",
+    "anthropic, claude-opus-4-1-20250805, 1000, 0, 0.015",
+    ", claude-haiku-4-5, 1000, 0, 0.001",
+    "gcp.gemini, gemini-2.5-flash, 1000, 100, 0.00055",
+    "aws.bedrock, amazon.nova-lite-v1:0, 1000, 0, 0.00006",
+    "mistral_ai, mistral-embed, 1000, 0, 0.0001",
+    ", text-embedding-3-small, 1000, 0, 0.00002",
+  })
+  void bundled_knownModels_arePriced(String provider, String model, long in, long out, String usd) {
+    PriceQuery query =
+        PriceQuery.builder()
+            .provider(provider)
+            .model(model)
+            .usage(Usage.of(in, out))
+            .at(AT)
+            .build();
+
+    assertThat(PriceCatalog.bundled().cost(query)).contains(Cost.usd(usd));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"openai, gpt-9000", "ollama, gpt-4", ", no-such-model-9", "deepseek, deepseek-chat"})
+  void bundled_unknownOrOutdatedModels_areUnpriced(String provider, String model) {
+    PriceQuery query =
+        PriceQuery.builder().provider(provider).model(model).usage(Usage.of(1, 1)).at(AT).build();
+
+    assertThat(PriceCatalog.bundled().cost(query)).isEmpty();
+  }
+
+  @Test
+  void bundled_version_tellsSourceAndDate() {
+    assertThat(PriceCatalog.bundled().version())
+        .matches("genai-prices \\S+ of \\d{4}-\\d{2}-\\d{2}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sample-dated, 2026-08-01T02:00:00Z, 0.000003",
+    "sample-dated-1234, 2026-08-17T00:59:59Z, 0.000007",
+    "sample-dated, 2026-08-17T01:00:00Z, 0.000014",
+    "sample-tiered-x, 2026-08-17T01:00:00Z, 0.0000035",
+    "sample-tiered-tts, 2026-08-17T01:00:00Z, unpriced",
+    "sample-video, 2026-08-17T01:00:00Z, unpriced",
+    "sample-free, 2026-08-17T01:00:00Z, unpriced",
+  })
+  void load_genAiPrices_readsWhatItCanExpress(String model, Instant at, String usd)
+      throws IOException {
+    PriceCatalog catalog = PriceCatalog.load(TestPrices.resource("genai-sample.json"));
+    PriceQuery query =
+        PriceQuery.builder().provider("x_ai").model(model).usage(Usage.of(1, 1)).at(at).build();
+
+    String cost = catalog.cost(query).map(c -> c.usd().toPlainString()).orElse("unpriced");
+
+    assertThat(cost).isEqualTo(usd);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{",
+        "[]",
+        "{\"sample_spec\":{\"input_cost_per_token\":0}}",
+        "{\"format\":\"agentops-prices/2\",\"version\":\"v\"}",
+      })
+  void load_unknownFormat_namesTheFile(String content) throws IOException {
+    Path file = Files.writeString(directory.resolve("wrong.json"), content);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PriceCatalog.load(file))
+        .withMessageContaining("wrong.json");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"rates\":{\"input\":-1}}|bad input: -1",
+        "{\"rates\":{\"input\":\"1\"}}|bad input: \"1\"",
+        "{\"rates\":{\"imput\":1}}|bad rate 'imput': 1",
+        "{\"weekday\":\"MONDAY\",\"rates\":{}}|bad condition 'weekday': \"MONDAY\"",
+        "{\"from\":\"soon\",\"rates\":{}}|bad from: \"soon\"",
+        "{\"between\":\"1-2\",\"rates\":{}}|bad time: \"1\"",
+        "{\"units\":{\"pages\":{\"usd\":1,\"per\":0}}}|bad pages",
+        "{\"inputAbove\":\"200k\",\"rates\":{}}|bad inputAbove: \"200k\"",
+      })
+  void load_badPrice_namesModelAndValue(String price, String message) throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("bad.json"),
+            "{\"format\":\"agentops-prices/1\",\"version\":\"v\",\"providers\":[{\"id\":\"p\",\"models\":[{\"id\":\"m\",\"match\":[\"m\"],\"prices\":["
+                + price
+                + "]}]}]}");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PriceCatalog.load(file))
+        .withMessageContaining("bad.json")
+        .withMessageContaining("p/m")
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void load_missingFile_throwsIoException() {
+    assertThatExceptionOfType(NoSuchFileException.class)
+        .isThrownBy(() -> PriceCatalog.load(directory.resolve("none.json")));
+  }
+
+  @Test
+  void build_queryWithoutModel_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PriceQuery.builder().usage(Usage.of(1, 1)).build())
+        .withMessageContaining("model null");
+  }
+
+  @Test
+  void write_updater_isReadBackWithoutOtherProviders() throws IOException {
+    Path target = directory.resolve("prices.json");
+
+    PriceCatalogUpdater.write(
+        TestPrices.resource("genai-sample.json"), "9.9", "2026-11-22", target);
+
+    PriceCatalog catalog = PriceCatalog.load(target);
+    assertThat(catalog.version()).isEqualTo("genai-prices 9.9 of 2026-11-22");
+    assertThat(catalog.find("xai", "sample-dated")).isNotNull();
+    assertThat(Files.readString(target)).doesNotContain("somebody");
+  }
+}
