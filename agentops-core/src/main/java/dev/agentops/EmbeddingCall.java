@@ -40,6 +40,11 @@ public final class EmbeddingCall extends Call {
     return provider;
   }
 
+  /** A guess at the input tokens, by the rule of {@link ModelCall#estimatedInputTokens()}. */
+  public long estimatedInputTokens() {
+    return TokenEstimate.of(texts);
+  }
+
   /** What the call consumed; null before it has ended, and where the provider did not tell. */
   public @Nullable Usage usage() {
     return usage;

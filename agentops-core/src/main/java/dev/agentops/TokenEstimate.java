@@ -41,6 +41,14 @@ final class TokenEstimate {
     return (quarters + 3) / 4;
   }
 
+  static long of(List<String> texts) {
+    long quarters = 0;
+    for (String text : texts) {
+      quarters += quarters(text);
+    }
+    return (quarters + 3) / 4;
+  }
+
   private static long quarters(ChatMessage message) {
     if (message instanceof UserMessage user) {
       return quarters(user.contents());

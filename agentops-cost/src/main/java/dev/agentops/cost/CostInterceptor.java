@@ -179,11 +179,7 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
   }
 
   private static Usage estimate(EmbeddingCall call) {
-    long letters = 0;
-    for (String text : call.texts()) {
-      letters += text.length();
-    }
-    return Usage.of(tokens(letters), 0);
+    return Usage.of(call.estimatedInputTokens(), 0);
   }
 
   private static long letters(AiMessage message) {

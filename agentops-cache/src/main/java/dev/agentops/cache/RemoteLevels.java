@@ -1,0 +1,90 @@
+package dev.agentops.cache;
+
+import dev.agentops.FaultLog;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The levels behind the local one, the nearest first. Thread-safe; never throws. */
+final class RemoteLevels<V> {
+
+  private final List<RemoteLevel<V>> levels;
+  private final Codec<V> codec;
+  private final FaultLog faults;
+
+  RemoteLevels(List<RemoteLevel<V>> levels, Codec<V> codec, FaultLog faults) {
+    this.levels = List.copyOf(levels);
+    this.codec = codec;
+    this.faults = faults;
+  }
+
+  boolean isEmpty() {
+    return levels.isEmpty();
+  }
+
+  @Nullable Find<V> find(String key) {
+    for (int i = 0; i < levels.size(); i++) {
+      RemoteLevel.Found<V> found = levels.get(i).find(key);
+      if (found != null) {
+        return new Find<>(found, i);
+      }
+    }
+    return null;
+  }
+
+  /** Copies a value to the levels that are nearer than the one where it was found. */
+  void promote(String key, Find<V> find) {
+    for (RemoteLevel<V> nearer : levels.subList(0, find.level)) {
+      nearer.put(key, find.found.payload(), find.found.remaining());
+    }
+  }
+
+  /** Takes {@link #promote} back. */
+  void withdraw(String key, Find<V> find) {
+    levels.subList(0, find.level).forEach(nearer -> nearer.delete(key));
+  }
+
+  /** Keeps a value in every level; one that does not encode is deleted instead. */
+  void put(String key, V value, Duration timeToLive) {
+    if (isEmpty()) {
+      return;
+    }
+    byte[] payload;
+    try {
+      payload = codec.encode(value);
+    } catch (Throwable t) {
+      faults.report("encoding a value with " + codec.getClass().getName(), t);
+      delete(key);
+      return;
+    }
+    levels.forEach(level -> level.put(key, payload, timeToLive));
+  }
+
+  void delete(String key) {
+    levels.forEach(level -> level.delete(key));
+  }
+
+  void clear() {
+    levels.forEach(RemoteLevel::clear);
+  }
+
+  void close() {
+    levels.forEach(RemoteLevel::close);
+  }
+
+  List<CacheStats.Level> stats() {
+    return levels.stream().map(RemoteLevel::stats).toList();
+  }
+
+  /** What was found, and in which level. */
+  record Find<V>(RemoteLevel.Found<V> found, int level) {
+
+    V value() {
+      return found.value();
+    }
+
+    Duration remaining() {
+      return found.remaining();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.agentops.cache;
+
+import dev.agentops.Scope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * One run over a list of keys, by the calling thread and a few daemon threads that live as long as
+ * it.
+ */
+final class WarmUp {
+
+  private final List<String> keys;
+  private final Consumer<String> load;
+  private final AtomicInteger next = new AtomicInteger();
+  private final Set<String> present = ConcurrentHashMap.newKeySet();
+  private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
+
+  WarmUp(List<String> keys, Consumer<String> load) {
+    this.keys = keys.stream().distinct().toList();
+    this.load = load;
+  }
+
+  WarmUpReport run(int concurrency) {
+    List<Thread> helpers = new ArrayList<>();
+    for (int i = 1; i < Math.min(concurrency, keys.size()); i++) {
+      Thread helper = new Thread(Scope.wrap(this::work), "agentops-cache-warm-up-" + i);
+      helper.setDaemon(true);
+      helper.start();
+      helpers.add(helper);
+    }
+    work();
+    try {
+      for (Thread helper : helpers) {
+        helper.join();
+      }
+    } catch (InterruptedException e) {
+      next.set(keys.size());
+      helpers.forEach(Thread::interrupt);
+      Thread.currentThread().interrupt();
+    }
+    return report();
+  }
+
+  private void work() {
+    while (!Thread.currentThread().isInterrupted()) {
+      int i = next.getAndIncrement();
+      if (i < 0 || i >= keys.size()) {
+        return;
+      }
+      load(keys.get(i));
+    }
+  }
+
+  private void load(String key) {
+    try {
+      load.accept(key);
+      present.add(key);
+    } catch (Throwable t) {
+      failures.put(key, t);
+    }
+  }
+
+  private WarmUpReport report() {
+    Map<String, Throwable> missing = new HashMap<>(failures);
+    for (String key : keys) {
+      if (!present.contains(key) && !missing.containsKey(key)) {
+        missing.put(key, new CancellationException("interrupted before '" + key + "' was loaded"));
+      }
+    }
+    return new WarmUpReport(keys.size() - missing.size(), missing);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.agentops.cache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every {@link CacheStore} does; each back end extends it. */
+abstract class CacheStoreSuite {
+
+  static final Duration HOUR = Duration.ofHours(1);
+
+  private CacheStore store;
+
+  /** An empty store. */
+  abstract CacheStore newStore();
+
+  /** Lets this much time pass for the store. */
+  abstract void pass(Duration time);
+
+  @BeforeEach
+  void open() {
+    store = newStore();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Test
+  void get_unknownKey_empty() {
+    assertThat(store.get("nothing")).isEmpty();
+  }
+
+  @Test
+  void get_afterPut_equalBytes() {
+    byte[] bytes = new byte[100_000];
+    new Random(7).nextBytes(bytes);
+    store.put("k", bytes, HOUR);
+    assertThat(store.get("k")).hasValue(bytes);
+  }
+
+  @Test
+  void get_emptyValue_presentAndEmpty() {
+    store.put("k", new byte[0], HOUR);
+    assertThat(store.get("k")).hasValue(new byte[0]);
+  }
+
+  @Test
+  void put_twice_lastWins() {
+    store.put("k", utf8("old"), HOUR);
+    store.put("k", utf8("new"), HOUR);
+    assertThat(store.get("k")).hasValue(utf8("new"));
+  }
+
+  @Test
+  void put_arrayChangedAfterwards_keepsCopy() {
+    byte[] bytes = utf8("value");
+    store.put("k", bytes, HOUR);
+    bytes[0] = 'X';
+    assertThat(store.get("k")).hasValue(utf8("value"));
+  }
+
+  @Test
+  void get_timeOver_empty() {
+    store.put("short", utf8("v"), Duration.ofSeconds(1));
+    store.put("long", utf8("v"), HOUR);
+    pass(Duration.ofSeconds(1).plusMillis(1));
+    assertThat(store.get("short")).isEmpty();
+    assertThat(store.get("long")).isPresent();
+  }
+
+  @Test
+  void put_again_newTimeToLive() {
+    store.put("k", utf8("v"), HOUR);
+    store.put("k", utf8("v"), Duration.ofSeconds(1));
+    pass(Duration.ofSeconds(1).plusMillis(1));
+    assertThat(store.get("k")).isEmpty();
+  }
+
+  @Test
+  void delete_onlyThatKey() {
+    store.put("a", utf8("1"), HOUR);
+    store.put("b", utf8("2"), HOUR);
+    store.delete("a");
+    store.delete("never there");
+    assertThat(store.get("a")).isEmpty();
+    assertThat(store.get("b")).hasValue(utf8("2"));
+  }
+
+  @Test
+  void clear_everyKey() {
+    store.put("a", utf8("1"), HOUR);
+    store.put("b", utf8("2"), HOUR);
+    store.clear();
+    assertThat(store.get("a")).isEmpty();
+    assertThat(store.get("b")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", " ", "a b", "a\r\nDEL b", "*", "{x}", "\u0000", "键", "\uD83D\uDE00", "a:b:c"})
+  void anyKey_isAKeyOfItsOwn(String key) {
+    store.put(key, utf8("it"), HOUR);
+    store.put(key + "x", utf8("another"), HOUR);
+    assertThat(store.get(key)).hasValue(utf8("it"));
+    store.delete(key);
+    assertThat(store.get(key)).isEmpty();
+    assertThat(store.get(key + "x")).hasValue(utf8("another"));
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(UTF_8);
+  }
+}

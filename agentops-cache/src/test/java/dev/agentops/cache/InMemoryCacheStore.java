@@ -1,0 +1,82 @@
+package dev.agentops.cache;
+
+import dev.agentops.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A store that two caches of a test can share, and that can be broken. */
+final class InMemoryCacheStore implements CacheStore {
+
+  private final String name;
+  private final Clock clock;
+  private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+  private volatile Throwable failure;
+  private volatile boolean closed;
+
+  InMemoryCacheStore(String name, Clock clock) {
+    this.name = name;
+    this.clock = clock;
+  }
+
+  /** From now on every operation throws this; null mends the store. */
+  void breakWith(Throwable failure) {
+    this.failure = failure;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Optional<byte[]> get(String key) {
+    check();
+    Entry entry = entries.get(key);
+    return entry == null || clock.nanoTime() - entry.deadlineNanos >= 0
+        ? Optional.empty()
+        : Optional.of(entry.value.clone());
+  }
+
+  @Override
+  public void put(String key, byte[] value, Duration timeToLive) {
+    check();
+    entries.put(key, new Entry(value.clone(), clock.nanoTime() + timeToLive.toNanos()));
+  }
+
+  @Override
+  public void delete(String key) {
+    check();
+    entries.remove(key);
+  }
+
+  @Override
+  public void clear() {
+    check();
+    entries.clear();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    check();
+  }
+
+  private void check() {
+    if (failure != null) {
+      sneak(failure);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <X extends Throwable> void sneak(Throwable failure) throws X {
+    throw (X) failure;
+  }
+
+  private record Entry(byte[] value, long deadlineNanos) {}
+}
