@@ -1,0 +1,169 @@
+package dev.agentops.alerts;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One notice that something needs attention. Immutable and thread-safe, as far as the values of its
+ * metadata are.
+ *
+ * <p>Labels say which problem it is, in the sense of Prometheus: alerts with equal labels have one
+ * {@link #fingerprint()} and are occurrences of one problem. Metadata says what was seen this time.
+ */
+public final class Alert {
+
+  /** The label that names the problem. */
+  public static final String ALERTNAME = "alertname";
+
+  /** The label that carries the level, in lower case. */
+  public static final String SEVERITY = "severity";
+
+  private static final String ID_PREFIX = UUID.randomUUID().toString().substring(0, 13);
+  private static final AtomicLong NEXT_ID = new AtomicLong();
+
+  private final String id = ID_PREFIX + "-" + NEXT_ID.incrementAndGet();
+  private final AlertLevel level;
+  private final String message;
+  private final Instant timestamp;
+  private final SortedMap<String, String> labels;
+  private final Map<String, Object> metadata;
+
+  private Alert(Builder from) {
+    level = Objects.requireNonNull(from.level, "level");
+    message = Objects.requireNonNull(from.message, "message");
+    timestamp = Objects.requireNonNull(from.timestamp, "timestamp");
+    TreeMap<String, String> sorted = new TreeMap<>(from.labels);
+    sorted.putIfAbsent(ALERTNAME, message);
+    sorted.putIfAbsent(SEVERITY, level.severity());
+    sorted.values().removeIf(String::isEmpty);
+    labels = Collections.unmodifiableSortedMap(sorted);
+    metadata = Collections.unmodifiableMap(new LinkedHashMap<>(from.metadata));
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A name that no other alert has, in this process or another. */
+  public String id() {
+    return id;
+  }
+
+  public AlertLevel level() {
+    return level;
+  }
+
+  /** One sentence for people. */
+  public String message() {
+    return message;
+  }
+
+  /** When it was fired. */
+  public Instant timestamp() {
+    return timestamp;
+  }
+
+  /**
+   * Which problem it is, ordered by name; has {@value #ALERTNAME} and {@value #SEVERITY} unless
+   * they are empty.
+   */
+  public SortedMap<String, String> labels() {
+    return labels;
+  }
+
+  /** What was seen, in the order it was given; never holds null. */
+  public Map<String, Object> metadata() {
+    return metadata;
+  }
+
+  /**
+   * The identity of the problem: 16 hexadecimal digits, equal to what Prometheus and Alertmanager
+   * compute from these labels.
+   */
+  public String fingerprint() {
+    return Fingerprint.of(labels);
+  }
+
+  @Override
+  public String toString() {
+    return "Alert{" + level + " '" + message + "' at " + timestamp + ", " + labels + ", " + metadata
+        + '}';
+  }
+
+  /** Collects an alert; level, message and timestamp are required. Not thread-safe. */
+  public static final class Builder {
+
+    private static final Pattern LABEL_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
+
+    private @Nullable AlertLevel level;
+    private @Nullable String message;
+    private @Nullable Instant timestamp;
+    private final Map<String, String> labels = new TreeMap<>();
+    private final Map<String, Object> metadata = new LinkedHashMap<>();
+
+    private Builder() {}
+
+    public Builder level(AlertLevel level) {
+      this.level = level;
+      return this;
+    }
+
+    public Builder message(String message) {
+      this.message = message;
+      return this;
+    }
+
+    public Builder timestamp(Instant timestamp) {
+      this.timestamp = timestamp;
+      return this;
+    }
+
+    /** Names the problem: the label {@value #ALERTNAME}. Default: the message. */
+    public Builder name(String name) {
+      return label(ALERTNAME, name);
+    }
+
+    /**
+     * Adds a label; an empty value means no label, as in Prometheus.
+     *
+     * @throws IllegalArgumentException if Prometheus would refuse the name
+     */
+    public Builder label(String name, String value) {
+      if (!LABEL_NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            "a label name is letters, digits and _, and does not begin with a digit: '"
+                + name
+                + "'");
+      }
+      labels.put(name, Objects.requireNonNull(value, () -> "the value of label '" + name + "'"));
+      return this;
+    }
+
+    /** Adds something that was seen; null values are left out. */
+    public Builder metadata(String name, @Nullable Object value) {
+      if (value != null) {
+        metadata.put(name, value);
+      }
+      return this;
+    }
+
+    /** Adds all of these; null values are left out. */
+    public Builder metadata(Map<String, ?> values) {
+      values.forEach(this::metadata);
+      return this;
+    }
+
+    public Alert build() {
+      return new Alert(this);
+    }
+  }
+}
