@@ -15,7 +15,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -40,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Serves {@code /}, {@code /api/overview}, {@code /api/traces?limit=}, {@code /api/traces/{id}},
  * {@code /api/costs} and {@code /api/alerts}. Read-only, and without any authentication: prompts
  * and answers are on it, so the host decides who may see it. The page asks nothing of other
- * servers. "Today" is the day in UTC.
+ * servers. "Today" is that of the monitor's zone.
  *
  * <p>Thread-safe. Never throws for a bad request; a failure of a store is answered with status 500
  * and logged.
@@ -129,7 +128,7 @@ public final class Console {
 
   private Map<String, Object> spend() {
     CostStatistics total = costs.statistics();
-    LocalDate today = LocalDate.ofInstant(clock.now(), ZoneOffset.UTC);
+    LocalDate today = costs.today();
     Map<String, Object> spend = new LinkedHashMap<>();
     spend.put("todayUsd", usd(costs.dailyCost(today)));
     spend.put("monthUsd", usd(costs.monthlyCost(YearMonth.from(today))));

@@ -90,6 +90,11 @@ public final class CostMonitor implements AutoCloseable {
     return ledger.totals();
   }
 
+  /** The current day in the monitor's zone. */
+  public LocalDate today() {
+    return LocalDate.ofInstant(clock.now(), zone);
+  }
+
   /** What the calls of a day of the monitor's zone have cost, as far as priced. */
   public Cost dailyCost(LocalDate day) {
     return ledger.totals(day).totalCost();
