@@ -24,12 +24,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the chain adds to a call of a model, beside what LangChain4j's own listeners add: interceptors and listeners that do nothing, around a
- * model that answers at once.
+ * What the chain adds to a call of a model, beside what LangChain4j's own listeners add:
+ * interceptors and listeners that do nothing, around a model that answers at once.
  *
  * <pre>./mvnw -q -Pjmh -Dbench=core -Djmh.args="ChainBenchmark -prof gc"</pre>
  *
- * <p>Compare the rows of one run, and look at {@code gc.alloc.rate.norm} first: time on shared cores is noise.
+ * <p>Compare the rows of one run, and look at {@code gc.alloc.rate.norm} first: time on shared
+ * cores is noise.
  */
 @NullMarked
 @State(Scope.Thread)
@@ -44,7 +45,8 @@ public class ChainBenchmark {
   @Param({"0", "1", "5"})
   private int count;
 
-  private final ChatRequest request = ChatRequest.builder().messages(UserMessage.from("hello")).build();
+  private final ChatRequest request =
+      ChatRequest.builder().messages(UserMessage.from("hello")).build();
   private final ChatModel bare = new Instant(List.of());
   private ChatModel wrapped = bare;
   private ChatModel listened = bare;
@@ -77,7 +79,10 @@ public class ChainBenchmark {
   private static final class Instant implements ChatModel {
 
     private final ChatResponse response =
-        ChatResponse.builder().aiMessage(AiMessage.from("hi")).tokenUsage(new TokenUsage(10, 5)).build();
+        ChatResponse.builder()
+            .aiMessage(AiMessage.from("hi"))
+            .tokenUsage(new TokenUsage(10, 5))
+            .build();
     private final List<ChatModelListener> listeners;
 
     Instant(List<ChatModelListener> listeners) {

@@ -16,6 +16,7 @@ import dev.agentops.event.CacheEvent;
 import dev.agentops.event.CallStatus;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
+import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
@@ -27,7 +28,6 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
-import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import java.time.Duration;
@@ -315,20 +315,7 @@ class CachingInterceptorTest {
 
   @Test
   void streamCancelled_notKept_evenIfItCompletes() {
-    StreamingHandle providers =
-        new StreamingHandle() {
-          private boolean cancelled;
-
-          @Override
-          public void cancel() {
-            cancelled = true;
-          }
-
-          @Override
-          public boolean isCancelled() {
-            return cancelled;
-          }
-        };
+    FakeStreamingChatModel.Handle providers = new FakeStreamingChatModel.Handle();
     fakeStream.script =
         handler -> {
           handler.onPartialResponse(

@@ -19,12 +19,12 @@ import dev.agentops.Usage;
 import dev.agentops.event.BudgetEvent;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
+import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
-import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.Iterator;
 import java.util.List;
@@ -336,20 +336,7 @@ class CostInterceptorTest {
   }
 
   private static PartialResponseContext handle() {
-    return new PartialResponseContext(
-        new StreamingHandle() {
-          private volatile boolean cancelled;
-
-          @Override
-          public void cancel() {
-            cancelled = true;
-          }
-
-          @Override
-          public boolean isCancelled() {
-            return cancelled;
-          }
-        });
+    return new PartialResponseContext(new FakeStreamingChatModel.Handle());
   }
 
   private UsageRecord onlyRecord() {

@@ -20,6 +20,7 @@ import dev.agentops.Usage;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.ToolCallEvent;
+import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
@@ -33,7 +34,6 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
-import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
@@ -384,7 +384,7 @@ class TracingInterceptorTest {
     ScriptedStreamingModel model =
         new ScriptedStreamingModel(
             (request, handler) -> {
-              Handle handle = new Handle();
+              FakeStreamingChatModel.Handle handle = new FakeStreamingChatModel.Handle();
               handler.onPartialResponse(
                   new PartialResponse("half an ans"), new PartialResponseContext(handle));
               assertThat(handle.isCancelled()).isTrue();
@@ -550,7 +550,8 @@ class TracingInterceptorTest {
             new ScriptedStreamingModel(
                 (request, handler) ->
                     handler.onPartialResponse(
-                        new PartialResponse(SECRET), new PartialResponseContext(new Handle()))))
+                        new PartialResponse(SECRET),
+                        new PartialResponseContext(new FakeStreamingChatModel.Handle()))))
         .chat(SECRET, new CollectingHandler(true));
     ops.wrap((ToolExecutor) (request, memoryId) -> SECRET)
         .execute(toolRequest("{\"a\":\"" + SECRET + "\"}"), "m");
@@ -651,20 +652,5 @@ class TracingInterceptorTest {
   private static Span only(List<Span> spans) {
     assertThat(spans).hasSize(1);
     return spans.get(0);
-  }
-
-  private static final class Handle implements StreamingHandle {
-
-    private volatile boolean cancelled;
-
-    @Override
-    public void cancel() {
-      cancelled = true;
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return cancelled;
-    }
   }
 }

@@ -1,0 +1,75 @@
+package dev.agentops.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** Runs each example as a reader would, and looks at what it prints. */
+@Timeout(120)
+@ResourceLock(Resources.SYSTEM_OUT)
+class ExamplesTest {
+
+  @Test
+  void traceAnAgent_printsTheTree() throws Exception {
+    assertThat(printed(() -> TraceAnAgent.main(new String[0])).lines())
+        .anyMatch(line -> line.startsWith("invoke_agent assistant"))
+        .anyMatch(line -> line.startsWith("  chat gpt-4o-mini") && line.contains("0.0"))
+        .anyMatch(line -> line.startsWith("  execute_tool weather"))
+        .anyMatch(line -> line.startsWith("cost of the turn: $0.0"));
+  }
+
+  @Test
+  void capSpending_refusesTheTeamThatHasSpentItsBudget() throws Exception {
+    String output = printed(() -> CapSpending.main(new String[0]));
+
+    assertThat(output).contains("search is refused until").contains("type=WARNING");
+    assertThat(output.lines()).anyMatch(line -> line.startsWith("support has spent $0.0"));
+  }
+
+  @Test
+  void cacheAnswers_hitsForTheSameUserOnly() throws Exception {
+    assertThat(printed(() -> CacheAnswers.main(new String[0])).lines())
+        .containsExactly(
+            "alice asked; the model was asked 1 times, 0 hits",
+            "alice asked; the model was asked 1 times, 1 hits",
+            "bob asked; the model was asked 2 times, 1 hits");
+  }
+
+  @Test
+  void limitCallers_showsEachWayToAsk() throws Exception {
+    assertThat(printed(() -> LimitCallers.main(new String[0])))
+        .contains("alice's request 2 passes")
+        .contains("alice's request 3 is refused")
+        .contains("bob's next 2,000 tokens fit: false")
+        .contains("and after settling: true")
+        .contains("another may: false");
+  }
+
+  @Test
+  void alertOnTrouble_tellsOnce() throws Exception {
+    assertThat(printed(() -> AlertOnTrouble.main(new String[0])).lines().filter(line -> line.startsWith("ERROR: ")))
+        .hasSize(1);
+  }
+
+  private static String printed(Example example) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream capturing = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+      System.setOut(capturing);
+      example.run();
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private interface Example {
+    void run() throws Exception;
+  }
+}

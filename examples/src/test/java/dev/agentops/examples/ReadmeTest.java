@@ -1,0 +1,128 @@
+package dev.agentops.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Compiles every Java snippet of the documentation as a reader would paste it: one after the other into one method, so that a snippet may use what an
+ * earlier one of the same file has declared.
+ */
+class ReadmeTest {
+
+  private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  private static final String IMPORTS =
+      """
+      import dev.agentops.*;
+      import dev.agentops.alerts.*;
+      import dev.agentops.alerts.handler.*;
+      import dev.agentops.cache.*;
+      import dev.agentops.console.*;
+      import dev.agentops.cost.*;
+      import dev.agentops.event.*;
+      import dev.agentops.micrometer.*;
+      import dev.agentops.ratelimit.*;
+      import dev.agentops.tracing.*;
+      import dev.langchain4j.model.chat.*;
+      import dev.langchain4j.service.AiServices;
+      import dev.langchain4j.service.tool.ToolProvider;
+      import io.micrometer.core.instrument.MeterRegistry;
+      import java.time.*;
+      import java.util.*;
+      import java.util.concurrent.*;
+      """;
+
+  /** What the text speaks of as the reader's own. */
+  private static final String OWN =
+      """
+      interface Assistant { String chat(String message); }
+      """;
+
+  private static final String PARAMETERS =
+      "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry, ExecutorService executor, String question";
+
+  static Stream<Path> documents() throws IOException {
+    Path root = Path.of("..");
+    List<Path> documents = new ArrayList<>(List.of(root.resolve("README.md"), root.resolve("CONTRIBUTING.md")));
+    Path docs = root.resolve("docs");
+    if (Files.isDirectory(docs)) {
+      try (Stream<Path> files = Files.walk(docs)) {
+        files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+      }
+    }
+    return documents.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void snippets_ofADocument_compile(Path document, @TempDir Path classes) throws IOException {
+    List<String> snippets = snippets(Files.readString(document));
+
+    assertThat(compile(snippets, classes)).isEmpty();
+  }
+
+  @Test
+  void snippets_ofTheReadme_areFound() throws IOException {
+    assertThat(snippets(Files.readString(Path.of("../README.md")))).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void compile_wrongSnippet_isReported(@TempDir Path classes) {
+    assertThat(compile(List.of("Tracer tracer = Tracer.noSuchMethod();"), classes)).contains("noSuchMethod");
+  }
+
+  private static List<String> snippets(String text) {
+    List<String> snippets = new ArrayList<>();
+    for (Matcher matcher = SNIPPET.matcher(text); matcher.find(); ) {
+      snippets.add(matcher.group(1));
+    }
+    return snippets;
+  }
+
+  /** The compiler's errors; empty when there are none. */
+  private static String compile(List<String> snippets, Path classes) {
+    StringBuilder source = new StringBuilder(IMPORTS).append("class Snippets {\n").append(OWN);
+    source.append("void all(").append(PARAMETERS).append(") throws Exception {\n");
+    snippets.forEach(source::append);
+    source.append("}}\n");
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter errors = new StringWriter();
+    List<String> options =
+        List.of("-proc:none", "-d", classes.toString(), "-classpath", System.getProperty("java.class.path"));
+    compiler.getTask(errors, null, null, options, null, List.of(new Source(source.toString()))).call();
+    return errors.toString().lines().filter(line -> !line.startsWith("Note:")).reduce("", (a, b) -> a + b + "\n");
+  }
+
+  private static final class Source extends SimpleJavaFileObject {
+
+    private final String text;
+
+    Source(String text) {
+      super(URI.create("string:///Snippets.java"), JavaFileObject.Kind.SOURCE);
+      this.text = text;
+    }
+
+    @Override
+    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+      return text;
+    }
+  }
+}
