@@ -29,10 +29,10 @@ public final class AlertOnTrouble {
       ChatModel model =
           ops.wrap(
               OpenAiChatModel.builder()
-                      .baseUrl(llm.baseUrl().toString())
-                      .modelName("gpt-4o-mini")
-                      .maxRetries(0)
-                      .build());
+                  .baseUrl(llm.baseUrl().toString())
+                  .modelName("gpt-4o-mini")
+                  .maxRetries(0)
+                  .build());
       for (int i = 0; i < 12; i++) {
         try {
           model.chat("Hello!");

@@ -10,7 +10,10 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import java.time.Duration;
 
-/** Answers a question that was asked before without asking the model; but never one user from another's answers. */
+/**
+ * Answers a question that was asked before without asking the model; but never one user from
+ * another's answers.
+ */
 public final class CacheAnswers {
 
   private CacheAnswers() {}
@@ -23,15 +26,20 @@ public final class CacheAnswers {
       ChatModel model =
           ops.wrap(
               OpenAiChatModel.builder()
-                      .baseUrl(llm.baseUrl().toString())
-                      .modelName("gpt-4o-mini")
-                      .build());
+                  .baseUrl(llm.baseUrl().toString())
+                  .modelName("gpt-4o-mini")
+                  .build());
 
       for (String user : new String[] {"alice", "alice", "bob"}) {
         try (Scope scope = ops.scope(Attributes.of("user.id", user))) {
           model.chat("Hello!");
           System.out.println(
-              user + " asked; the model was asked " + llm.requests() + " times, " + cache.stats().hitCount() + " hits");
+              user
+                  + " asked; the model was asked "
+                  + llm.requests()
+                  + " times, "
+                  + cache.stats().hitCount()
+                  + " hits");
         }
       }
     }

@@ -19,19 +19,25 @@ public final class CapSpending {
 
   public static void main(String[] args) {
     Budget perTeam =
-        Budget.daily(Cost.usd("0.05")).named("team-daily").per("team").warnAt(0.5, 0.8).rejectWhenExceeded();
+        Budget.daily(Cost.usd("0.05"))
+            .named("team-daily")
+            .per("team")
+            .warnAt(0.5, 0.8)
+            .rejectWhenExceeded();
     try (LocalLlm llm = LocalLlm.start();
-        CostMonitor costs = CostMonitor.builder().budget(perTeam).listener(System.out::println).build()) {
+        CostMonitor costs =
+            CostMonitor.builder().budget(perTeam).listener(System.out::println).build()) {
       AgentOps ops = AgentOps.with(CostInterceptor.of(costs)).build();
       ChatModel model =
           ops.wrap(
               OpenAiChatModel.builder()
-                      .baseUrl(llm.baseUrl().toString())
-                      .modelName("gpt-4")
-                      .maxTokens(200)
-                      .build());
+                  .baseUrl(llm.baseUrl().toString())
+                  .modelName("gpt-4")
+                  .maxTokens(200)
+                  .build());
 
-      for (String team : new String[] {"search", "search", "search", "search", "search", "support"}) {
+      for (String team :
+          new String[] {"search", "search", "search", "search", "search", "support"}) {
         try (Scope scope = ops.scope(Attributes.of("team", team))) {
           model.chat("Count to 100");
           System.out.println(team + " has spent " + costs.costBy("team").get(team));

@@ -17,7 +17,10 @@ import dev.langchain4j.service.AiServices;
 import java.util.List;
 import java.util.Map;
 
-/** Prints the trace of one turn of an agent: what it asked the model, which tool ran, how long it took and what it cost. */
+/**
+ * Prints the trace of one turn of an agent: what it asked the model, which tool ran, how long it
+ * took and what it cost.
+ */
 public final class TraceAnAgent {
 
   private TraceAnAgent() {}
@@ -30,9 +33,13 @@ public final class TraceAnAgent {
     try (LocalLlm llm = LocalLlm.start();
         Tracer tracer = Tracer.create();
         CostMonitor costs = CostMonitor.builder().build()) {
-      AgentOps ops = AgentOps.with(TracingInterceptor.of(tracer), CostInterceptor.of(costs)).build();
+      AgentOps ops =
+          AgentOps.with(TracingInterceptor.of(tracer), CostInterceptor.of(costs)).build();
       ChatModel model =
-          OpenAiChatModel.builder().baseUrl(llm.baseUrl().toString()).modelName("gpt-4o-mini").build();
+          OpenAiChatModel.builder()
+              .baseUrl(llm.baseUrl().toString())
+              .modelName("gpt-4o-mini")
+              .build();
       Assistant assistant =
           AiServices.builder(Assistant.class)
               .chatModel(ops.wrap(model))

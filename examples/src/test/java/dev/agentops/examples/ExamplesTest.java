@@ -53,7 +53,10 @@ class ExamplesTest {
 
   @Test
   void alertOnTrouble_tellsOnce() throws Exception {
-    assertThat(printed(() -> AlertOnTrouble.main(new String[0])).lines().filter(line -> line.startsWith("ERROR: ")))
+    assertThat(
+            printed(() -> AlertOnTrouble.main(new String[0]))
+                .lines()
+                .filter(line -> line.startsWith("ERROR: ")))
         .hasSize(1);
   }
 

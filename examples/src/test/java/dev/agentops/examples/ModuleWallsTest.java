@@ -14,10 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The arrows between the modules: examples -> console -> {cache, tracing, cost, alerts} -> core. */
+/**
+ * The arrows between the modules: examples -> console -> {cache, tracing, cost, alerts} -> core.
+ */
 class ModuleWallsTest {
 
   private static final String ROOT = "dev.agentops";
+
   /** The interceptors, and what reads and writes LangChain4j's messages for them. */
   private static final String SPEAKS_LANG_CHAIN_4J =
       ".*(Interceptor|\\.ChatMessageJson|\\.ResponseCache|\\.RequestKey)(\\$.*)?";

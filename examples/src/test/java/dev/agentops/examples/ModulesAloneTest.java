@@ -29,7 +29,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each module works with core alone: without its siblings and without every jar that only the examples need. */
+/**
+ * Each module works with core alone: without its siblings and without every jar that only the
+ * examples need.
+ */
 class ModulesAloneTest {
 
   private static final List<String> OPTIONAL =
@@ -55,8 +58,8 @@ class ModulesAloneTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("modules")
-  void module_withoutSiblingsAndOptionalJars_works(String module, Class<? extends Callable<?>> task, String expected)
-      throws Exception {
+  void module_withoutSiblingsAndOptionalJars_works(
+      String module, Class<? extends Callable<?>> task, String expected) throws Exception {
     List<String> leftOut = new ArrayList<>(OPTIONAL);
     SIBLINGS.stream().filter(sibling -> !sibling.equals(module)).forEach(leftOut::add);
     leftOut.add("agentops-console");
@@ -85,7 +88,10 @@ class ModulesAloneTest {
     public String call() {
       try (CostMonitor costs =
           CostMonitor.builder().budget(Budget.daily(Cost.usd("1")).rejectWhenExceeded()).build()) {
-        AgentOps.with(CostInterceptor.of(costs)).build().wrap(FakeChatModel.saying("hi")).chat("hello");
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .wrap(FakeChatModel.saying("hi"))
+            .chat("hello");
         return costs.recordUsage("gpt-4", 10, 5).cost().orElseThrow().toString();
       }
     }

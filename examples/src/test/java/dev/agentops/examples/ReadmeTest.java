@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Compiles every Java snippet of the documentation as a reader would paste it: one after the other into one method, so that a snippet may use what an
- * earlier one of the same file has declared.
+ * Compiles every Java snippet of the documentation as a reader would paste it: one after the other
+ * into one method, so that a snippet may use what an earlier one of the same file has declared.
  */
 class ReadmeTest {
 
@@ -61,7 +61,8 @@ class ReadmeTest {
 
   static Stream<Path> documents() throws IOException {
     Path root = Path.of("..");
-    List<Path> documents = new ArrayList<>(List.of(root.resolve("README.md"), root.resolve("CONTRIBUTING.md")));
+    List<Path> documents =
+        new ArrayList<>(List.of(root.resolve("README.md"), root.resolve("CONTRIBUTING.md")));
     Path docs = root.resolve("docs");
     if (Files.isDirectory(docs)) {
       try (Stream<Path> files = Files.walk(docs)) {
@@ -86,7 +87,8 @@ class ReadmeTest {
 
   @Test
   void compile_wrongSnippet_isReported(@TempDir Path classes) {
-    assertThat(compile(List.of("Tracer tracer = Tracer.noSuchMethod();"), classes)).contains("noSuchMethod");
+    assertThat(compile(List.of("Tracer tracer = Tracer.noSuchMethod();"), classes))
+        .contains("noSuchMethod");
   }
 
   private static List<String> snippets(String text) {
@@ -106,9 +108,20 @@ class ReadmeTest {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter errors = new StringWriter();
     List<String> options =
-        List.of("-proc:none", "-d", classes.toString(), "-classpath", System.getProperty("java.class.path"));
-    compiler.getTask(errors, null, null, options, null, List.of(new Source(source.toString()))).call();
-    return errors.toString().lines().filter(line -> !line.startsWith("Note:")).reduce("", (a, b) -> a + b + "\n");
+        List.of(
+            "-proc:none",
+            "-d",
+            classes.toString(),
+            "-classpath",
+            System.getProperty("java.class.path"));
+    compiler
+        .getTask(errors, null, null, options, null, List.of(new Source(source.toString())))
+        .call();
+    return errors
+        .toString()
+        .lines()
+        .filter(line -> !line.startsWith("Note:"))
+        .reduce("", (a, b) -> a + b + "\n");
   }
 
   private static final class Source extends SimpleJavaFileObject {

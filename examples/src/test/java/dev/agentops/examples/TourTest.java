@@ -104,7 +104,8 @@ class TourTest {
               .map(Cost::usd)
               .reduce(BigDecimal.ZERO, BigDecimal::add);
       assertThat(aroundToday).isEqualByComparingTo("0.12");
-      assertThat(costs.monthlyCost(YearMonth.from(today)).compareTo(Cost.usd("0.12"))).isLessThanOrEqualTo(0);
+      assertThat(costs.monthlyCost(YearMonth.from(today)).compareTo(Cost.usd("0.12")))
+          .isLessThanOrEqualTo(0);
     }
   }
 
@@ -129,7 +130,10 @@ class TourTest {
       alerts.checkCostPerHour(Cost.usd("9.99"));
       alerts.flush(Duration.ofSeconds(10));
 
-      assertThat(seen).extracting(Alert::level).contains(AlertLevel.INFO, AlertLevel.ERROR).hasSize(3);
+      assertThat(seen)
+          .extracting(Alert::level)
+          .contains(AlertLevel.INFO, AlertLevel.ERROR)
+          .hasSize(3);
       assertThat(alerts.history()).hasSize(3);
     }
   }
@@ -138,7 +142,10 @@ class TourTest {
   void cache_missesAtOnce_loadOnce() {
     AtomicInteger loads = new AtomicInteger();
     try (MultiLevelCache<String> cache =
-        MultiLevelCache.builder(Codec.utf8()).maximumSize(100).timeToLive(Duration.ofHours(1)).build()) {
+        MultiLevelCache.builder(Codec.utf8())
+            .maximumSize(100)
+            .timeToLive(Duration.ofHours(1))
+            .build()) {
       List.of(1, 2, 3).forEach(i -> cache.getOrCompute("q", key -> key + loads.incrementAndGet()));
       cache.warmUp(List.of("a", "b"), key -> key + "!");
 
@@ -153,8 +160,11 @@ class TourTest {
     List<OpsEvent> events = new CopyOnWriteArrayList<>();
     try (Tracer tracer = Tracer.create();
         CostMonitor costs =
-            CostMonitor.builder().budget(Budget.daily(DOLLAR).named("daily").rejectWhenExceeded()).build();
-        ResponseCache cache = ResponseCache.builder().maximumSize(100).timeToLive(Duration.ofMinutes(10)).build()) {
+            CostMonitor.builder()
+                .budget(Budget.daily(DOLLAR).named("daily").rejectWhenExceeded())
+                .build();
+        ResponseCache cache =
+            ResponseCache.builder().maximumSize(100).timeToLive(Duration.ofMinutes(10)).build()) {
       AgentOps ops =
           AgentOps.with(
                   TracingInterceptor.of(tracer),
@@ -172,7 +182,8 @@ class TourTest {
         model.chat("two"); // 1.20: over the daily dollar
         assertThatThrownBy(() -> model.chat("three"))
             .isInstanceOfSatisfying(
-                BudgetExceededException.class, refused -> assertThat(refused).hasMessageContaining("daily"));
+                BudgetExceededException.class,
+                refused -> assertThat(refused).hasMessageContaining("daily"));
       }
 
       assertThat(asked).hasValue(2);
@@ -186,7 +197,9 @@ class TourTest {
           .containsExactly(Cost.usd("0.06"), Cost.ZERO, Cost.usd("1.2"), Cost.ZERO);
       assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("1.26"));
       Span turn = spanOf(tracer, "support", "invoke_agent");
-      assertThat(tracer.spans()).filteredOn(span -> turn.spanId().equals(span.parentSpanId())).hasSize(4);
+      assertThat(tracer.spans())
+          .filteredOn(span -> turn.spanId().equals(span.parentSpanId()))
+          .hasSize(4);
       assertThat(ops.faults()).isZero();
     }
   }
@@ -201,11 +214,15 @@ class TourTest {
 
     assertThatThrownBy(() -> model.chat("b"))
         .isInstanceOfSatisfying(
-            RateLimitExceededException.class, refused -> assertThat(refused.retryAfter()).isPositive());
+            RateLimitExceededException.class,
+            refused -> assertThat(refused.retryAfter()).isPositive());
   }
 
   private static Span spanOf(Tracer tracer, String agent, String action) {
-    return tracer.spans(agent).stream().filter(span -> span.action().equals(action)).findFirst().orElseThrow();
+    return tracer.spans(agent).stream()
+        .filter(span -> span.action().equals(action))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Costs 0.06 the first time and 1.20 from then on. */
