@@ -9,14 +9,16 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
-import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import dev.langchain4j.service.tool.ToolExecutor;
 import dev.langchain4j.service.tool.ToolProvider;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +82,11 @@ public final class AgentOps {
     toolChain = new Chain<>(tools, faults);
   }
 
-  /** Starts a chain; the first interceptor is the outermost. */
+  /**
+   * Starts a chain; the first interceptor is the outermost.
+   *
+   * @throws IllegalArgumentException if one interceptor is given twice
+   */
   public static Builder with(ChatInterceptor... interceptors) {
     return new Builder(List.of(interceptors));
   }
@@ -103,8 +109,8 @@ public final class AgentOps {
    * The streaming model, behind this chain.
    *
    * <p>A refusal is handed to the handler's {@code onError}. An answer of an interceptor is
-   * replayed on the caller's thread. A stream that is silent for too long is cancelled and ends
-   * with a {@link StreamTimeoutException}. Callbacks run in the {@link Context} of the caller.
+   * replayed on the caller's thread. A stream that is silent for too long ends with a {@link
+   * StreamTimeoutException}. Callbacks run in the {@link Context} of the caller.
    */
   public StreamingChatModel wrap(StreamingChatModel model) {
     Objects.requireNonNull(model, "model");
@@ -191,38 +197,55 @@ public final class AgentOps {
     ChatResponse response = outcome.response();
     if (response != null) {
       if (!outcome.shortCircuited()) {
-        call.recordUsage(readUsage(response::tokenUsage));
+        call.recordUsage(
+            ask("the token usage of a model", () -> UsageReader.read(response.tokenUsage())));
       }
       if (!call.toolCallsAnnounced) {
-        toolCallOrigins.remember(response.aiMessage(), call.callerContext());
+        attempt(
+            "remembering tool calls",
+            () -> toolCallOrigins.remember(response.aiMessage(), call.callerContext()));
       }
     }
     modelChain.exit(call, outcome);
-    publish(CallEvents.of(call, outcome));
+    attempt("the event of a model call", () -> publish(CallEvents.of(call, outcome)));
   }
 
   /** As {@link #finish(ModelCall, Outcome)}. */
   void finish(EmbeddingCall call, Outcome<EmbeddingResponse> outcome) {
     EmbeddingResponse response = outcome.response();
     if (response != null && !outcome.shortCircuited()) {
-      call.recordUsage(readUsage(response::tokenUsage));
+      call.recordUsage(
+          ask("the token usage of a model", () -> UsageReader.read(response.tokenUsage())));
     }
     embeddingChain.exit(call, outcome);
-    publish(CallEvents.of(call, outcome));
+    attempt("the event of an embedding call", () -> publish(CallEvents.of(call, outcome)));
   }
 
   /** As {@link #finish(ModelCall, Outcome)}. */
   void finish(ToolCall call, Outcome<ToolExecutionResult> outcome) {
     toolChain.exit(call, outcome);
-    publish(CallEvents.of(call, outcome));
+    attempt("the event of a tool call", () -> publish(CallEvents.of(call, outcome)));
   }
 
-  private @Nullable Usage readUsage(Supplier<@Nullable TokenUsage> tokens) {
+  /**
+   * What foreign code tells beside the call, or null where it fails: that is no reason to fail the
+   * call.
+   */
+  <T> @Nullable T ask(String what, Supplier<@Nullable T> source) {
     try {
-      return UsageReader.read(tokens.get());
-    } catch (RuntimeException e) { // impossible numbers from a provider
-      faults.report("reading the provider's token usage", e);
+      return source.get();
+    } catch (Throwable t) {
+      faults.report(what, t);
       return null;
+    }
+  }
+
+  /** Runs foreign code whose failure must not stop ours. */
+  void attempt(String what, Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable t) {
+      faults.report(what, t);
     }
   }
 
@@ -252,6 +275,14 @@ public final class AgentOps {
     private Duration idleTimeout = Duration.ofSeconds(DEFAULT_IDLE_TIMEOUT_SECONDS);
 
     private Builder(List<ChatInterceptor> interceptors) {
+      Set<ChatInterceptor> different = Collections.newSetFromMap(new IdentityHashMap<>());
+      for (ChatInterceptor interceptor : interceptors) {
+        if (!different.add(interceptor)) {
+          // its state in a call would be that of the later place
+          throw new IllegalArgumentException(
+              "an interceptor can stand in a chain once: " + interceptor);
+        }
+      }
       this.interceptors = interceptors;
     }
 
@@ -259,7 +290,8 @@ public final class AgentOps {
      * Adds a listener that is told of every event: a {@link ModelCallEvent} for each model call, a
      * {@link ToolCallEvent} for each tool, and what interceptors publish. It runs on the thread of
      * the call, before the caller gets its answer, and should be quick; what it throws is logged
-     * and ignored.
+     * and ignored. It is told of the calls that it makes itself, too: one that answers each event
+     * with a call never ends.
      */
     public Builder listener(OpsEventListener listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));

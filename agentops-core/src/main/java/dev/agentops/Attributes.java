@@ -1,8 +1,8 @@
 package dev.agentops;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Values are {@code String}, {@code Boolean}, {@code Long}, {@code Double} or a {@code
  * List<String>}; an {@code Integer} or {@code Short} becomes a {@code Long}, a {@code Float} a
- * {@code Double}, a list a list of texts, anything else its {@code toString()}. Names follow the
- * OpenTelemetry semantic conventions where one exists. Ordered by name. Thread-safe.
+ * {@code Double}, a collection or array a list of texts, anything else its {@code toString()}.
+ * Names follow the OpenTelemetry semantic conventions where one exists. Ordered by name.
+ * Thread-safe.
  */
 public final class Attributes {
 
@@ -178,8 +179,11 @@ public final class Attributes {
     if (value instanceof Float number) {
       return number.doubleValue();
     }
-    if (value instanceof List<?> list) {
-      return list.stream().map(String::valueOf).toList();
+    if (value instanceof Collection<?> values) {
+      return values.stream().map(String::valueOf).toList();
+    }
+    if (value instanceof Object[] values) {
+      return Arrays.stream(values).map(String::valueOf).toList();
     }
     return value.toString();
   }

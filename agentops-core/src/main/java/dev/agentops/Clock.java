@@ -18,6 +18,15 @@ public interface Clock {
     return SystemClock.INSTANCE;
   }
 
+  /**
+   * A duration in nanoseconds, for sums with {@link #nanoTime()}: at most 146 years, which is as
+   * good as for ever, so that {@code ChronoUnit.FOREVER} does not overflow.
+   */
+  static long nanos(Duration duration) {
+    long most = Long.MAX_VALUE / 2;
+    return duration.getSeconds() >= most / 1_000_000_000 ? most : duration.toNanos();
+  }
+
   /** The wall-clock time. */
   Instant now();
 

@@ -28,12 +28,12 @@ public final class ContextAccessor implements ThreadLocalAccessor<Context> {
 
   @Override
   public void setValue(Context value) {
-    Scope unused = Scope.open(value);
+    open(value);
   }
 
   @Override
   public void setValue() {
-    Scope unused = Scope.open(Context.root());
+    open(Context.root());
   }
 
   @Override
@@ -44,5 +44,12 @@ public final class ContextAccessor implements ThreadLocalAccessor<Context> {
   @Override
   public void restore() {
     Scope.returnTo(Context.root());
+  }
+
+  /** Where nothing changes nothing is opened: restoring the same context would not close it. */
+  private static void open(Context context) {
+    if (Context.current() != context) {
+      Scope unused = Scope.open(context); // restore() ends it
+    }
   }
 }

@@ -30,7 +30,7 @@ public final class ModelCall extends Call {
       @Nullable ModelProvider provider,
       boolean streaming) {
     super(ops, callerContext);
-    this.request = effective(request, defaults);
+    this.request = effective(ops, request, defaults);
     this.modelName = this.request.modelName();
     this.provider = ProviderNames.of(provider);
     this.streaming = streaming;
@@ -103,13 +103,18 @@ public final class ModelCall extends Call {
   }
 
   private static ChatRequest effective(
-      ChatRequest request, @Nullable ChatRequestParameters defaults) {
+      AgentOps ops, ChatRequest request, @Nullable ChatRequestParameters defaults) {
     if (defaults == null) { // a mocked model
       return request;
     }
-    return ChatRequest.builder()
-        .messages(request.messages())
-        .parameters(defaults.overrideWith(request.parameters()))
-        .build();
+    ChatRequest effective =
+        ops.ask(
+            "the default parameters of a model",
+            () ->
+                ChatRequest.builder()
+                    .messages(request.messages())
+                    .parameters(defaults.overrideWith(request.parameters()))
+                    .build());
+    return effective == null ? request : effective;
   }
 }

@@ -43,8 +43,19 @@ final class Observation {
       finish.accept(call, Outcome.failed(t));
       throw t;
     }
-    finish.accept(call, Outcome.answered(response == null ? null : seen.apply(response)));
+    finish.accept(call, Outcome.answered(seen(response, seen)));
     return response;
+  }
+
+  /**
+   * Null where there is no response, or where it cannot be read: the caller gets it all the same.
+   */
+  private static <R, T> @Nullable R seen(T response, Function<T, @Nullable R> seen) {
+    try {
+      return response == null ? null : seen.apply(response);
+    } catch (RuntimeException e) { // a mock, or a response without what it promises
+      return null;
+    }
   }
 
   private static <R> R answerOf(Outcome<R> early) {

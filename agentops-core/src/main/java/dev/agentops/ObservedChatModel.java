@@ -74,8 +74,8 @@ final class ObservedChatModel implements ChatModel {
             ops,
             Context.current(),
             request,
-            delegate.defaultRequestParameters(),
-            delegate.provider(),
+            ops.ask("defaultRequestParameters() of a model", delegate::defaultRequestParameters),
+            ops.ask("provider() of a model", delegate::provider),
             false);
     return Observation.run(call, ops.modelChain(), ask, ops::finish);
   }

@@ -34,18 +34,26 @@ final class ObservedEmbeddingModel implements EmbeddingModel {
 
   @Override
   public Response<Embedding> embed(String text) {
-    return observe(List.of(text), () -> delegate.embed(text), List::of, all -> all.get(0));
+    return text == null
+        ? delegate.embed(text)
+        : observe(List.of(text), () -> delegate.embed(text), List::of, all -> all.get(0));
   }
 
   @Override
   public Response<Embedding> embed(TextSegment segment) {
-    return observe(
-        List.of(segment.text()), () -> delegate.embed(segment), List::of, all -> all.get(0));
+    return segment == null
+        ? delegate.embed(segment)
+        : observe(
+            List.of(segment.text()), () -> delegate.embed(segment), List::of, all -> all.get(0));
   }
 
   @Override
   public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
-    List<String> texts = segments.stream().map(TextSegment::text).toList();
+    if (segments == null || segments.isEmpty()) { // nothing that a provider could be asked
+      return delegate.embedAll(segments);
+    }
+    List<String> texts =
+        segments.stream().map(segment -> segment == null ? "" : segment.text()).toList();
     return observe(texts, () -> delegate.embedAll(segments), all -> all, all -> all);
   }
 
@@ -108,14 +116,15 @@ final class ObservedEmbeddingModel implements EmbeddingModel {
       Supplier<Response<T>> ask,
       Function<T, List<Embedding>> toList,
       Function<List<Embedding>, T> fromList) {
+    EmbeddingCall call = call(texts);
     return Observation.run(
-        call(texts),
+        call,
         ops.embeddingChain(),
         ask,
         response ->
             EmbeddingResponse.builder()
                 .embeddings(toList.apply(response.content()))
-                .modelName(delegate.modelName())
+                .modelName(call.modelName())
                 .tokenUsage(response.tokenUsage())
                 .build(),
         answer -> Response.from(fromList.apply(answer.embeddings()), answer.tokenUsage()),
@@ -123,7 +132,12 @@ final class ObservedEmbeddingModel implements EmbeddingModel {
   }
 
   private EmbeddingCall call(List<String> texts) {
+    String model = ops.ask("modelName() of an embedding model", delegate::modelName);
     return new EmbeddingCall(
-        ops, Context.current(), texts, delegate.modelName(), delegate.provider());
+        ops,
+        Context.current(),
+        texts,
+        model == null ? "unknown" : model,
+        ops.ask("provider() of an embedding model", delegate::provider));
   }
 }

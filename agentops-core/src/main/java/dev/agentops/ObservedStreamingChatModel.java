@@ -75,8 +75,8 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
             ops,
             Context.current(),
             request,
-            delegate.defaultRequestParameters(),
-            delegate.provider(),
+            ops.ask("defaultRequestParameters() of a model", delegate::defaultRequestParameters),
+            ops.ask("provider() of a model", delegate::provider),
             true);
     Outcome<ChatResponse> early = ops.modelChain().enter(call);
     if (early != null) {
@@ -85,23 +85,26 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
       return;
     }
     StreamRelay relay = new StreamRelay(ops, call, handler);
-    relay.watch();
     try (Scope ignored = call.context().makeCurrent()) {
+      relay.watch();
       ask.accept(relay);
     } catch (Throwable t) { // refused before the stream began: no callback will ever come
       relay.end(Outcome.failed(t));
       throw t;
     }
+    relay.returned();
   }
 
-  private static void deliver(Outcome<ChatResponse> early, StreamingChatResponseHandler handler) {
+  private void deliver(Outcome<ChatResponse> early, StreamingChatResponseHandler handler) {
     ChatResponse answer = early.response();
     if (answer != null) {
-      StreamReplay.replay(answer, handler);
+      ops.attempt("a handler of a replayed stream", () -> StreamReplay.replay(answer, handler));
     } else {
       // not thrown: from the second round of an AI service on, a throw would end in LangChain4j's
       // log and the stream would never end
-      handler.onError(Objects.requireNonNull(early.error()));
+      ops.attempt(
+          "onError of a stream's handler",
+          () -> handler.onError(Objects.requireNonNull(early.error())));
     }
   }
 }

@@ -80,6 +80,15 @@ public final class Scope implements AutoCloseable {
     }
   }
 
+  /** How many scopes are open on this thread. */
+  static int depth() {
+    int depth = 0;
+    for (Scope open = TOP.get(); open != null; open = open.outer) {
+      depth++;
+    }
+    return depth;
+  }
+
   /** The context that is current inside this scope. */
   public Context context() {
     return context;

@@ -47,8 +47,18 @@ final class StreamRelay implements StreamingChatResponseHandler {
   private volatile long lastNanos;
   private volatile long firstChunkNanos;
   private volatile boolean started;
+  private volatile boolean cancelling;
   private volatile @Nullable Handle handle;
+
+  /** What the last callback of the handler threw; null when it went well. */
   private volatile @Nullable Throwable thrownByHandler;
+
+  /**
+   * The thread on which the provider told the handler what it had thrown itself; null when it has
+   * not.
+   */
+  private volatile @Nullable Thread toldItsOwn;
+
   private volatile Clock.@Nullable Timer timer;
 
   StreamRelay(AgentOps ops, ModelCall call, StreamingChatResponseHandler handler) {
@@ -65,9 +75,23 @@ final class StreamRelay implements StreamingChatResponseHandler {
     schedule(ops.firstChunkTimeout());
   }
 
-  /** Ends the call, unless it has ended; whether it was this that ended it. */
-  boolean end(Outcome<ChatResponse> outcome) {
-    return end(End.NORMAL, outcome);
+  /**
+   * The model has returned from being asked, as one that streams in the background does at once.
+   */
+  void returned() {
+    Throwable thrown = thrownByHandler;
+    if (thrown != null
+        && toldItsOwn
+            == Thread.currentThread()) { // and one that streamed right here, and stopped at it
+      end(Outcome.failed(thrown));
+    }
+  }
+
+  /** Ends the call, unless it has ended. */
+  void end(Outcome<ChatResponse> outcome) {
+    if (end.compareAndSet(null, End.NORMAL)) {
+      settle(outcome);
+    }
   }
 
   @Override
@@ -124,25 +148,23 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   @Override
   public void onError(Throwable error) {
-    // LangChain4j reports what a callback of the handler threw back to the handler and streams on:
-    // the call goes on, too, and its usage comes
-    if (error != thrownByHandler) {
-      end(Outcome.failed(error));
+    if (error == thrownByHandler) {
+      // LangChain4j reports what a callback of the handler threw back to the handler and streams
+      // on: the call goes on, too, and its usage comes
+      toldItsOwn = Thread.currentThread();
+    } else {
+      end(cancelling ? Outcome.cancelled() : Outcome.failed(error));
     }
     deliver(() -> handler.onError(error));
   }
 
-  private boolean end(End how, Outcome<ChatResponse> outcome) {
-    if (!end.compareAndSet(null, how)) {
-      return false;
-    }
+  private void settle(Outcome<ChatResponse> outcome) {
     Clock.Timer waiting = timer;
     if (waiting != null) {
       waiting.cancel();
     }
     Duration first = started ? Duration.ofNanos(firstChunkNanos - startNanos) : null;
     ops.finish(call, outcome.with(new Streamed(first, text.toString())));
-    return true;
   }
 
   private void relay(Runnable callback) {
@@ -159,6 +181,8 @@ final class StreamRelay implements StreamingChatResponseHandler {
     onChunk.run();
     try {
       deliver(callback);
+      thrownByHandler = null;
+      toldItsOwn = null;
     } catch (Throwable t) {
       thrownByHandler = t;
       throw t;
@@ -216,38 +240,42 @@ final class StreamRelay implements StreamingChatResponseHandler {
       schedule(limit);
     } else if (silence.compareTo(limit) < 0) {
       schedule(limit.minus(silence));
-    } else {
-      cutOff(silence);
-    }
-  }
-
-  private void cutOff(Duration silence) {
-    Throwable earlier = thrownByHandler;
-    if (earlier != null) { // the handler knows already: the provider stopped because of it
-      end(End.CUT_OFF, Outcome.failed(earlier));
-      return;
-    }
-    StreamTimeoutException error =
-        new StreamTimeoutException(
-            "the stream of "
-                + call.modelName()
-                + " was silent for "
-                + silence
-                + (started ? "" : " from the start"),
-            silence);
-    if (end(End.CUT_OFF, Outcome.failed(error))) {
-      // the handler is foreign code and may block: not on the timer's thread
-      Thread thread = new Thread(() -> tell(error), "agentops-stream-timeout");
+    } else if (end.compareAndSet(null, End.CUT_OFF)) {
+      // interceptors, listeners and the handler may block: not on the timer's thread
+      Thread thread = new Thread(() -> cutOff(silence), "agentops-stream-timeout");
       thread.setDaemon(true);
       thread.start();
     }
   }
 
-  private void tell(StreamTimeoutException error) {
+  private void cutOff(Duration silence) {
+    Throwable earlier = thrownByHandler;
+    boolean knows =
+        earlier != null
+            && toldItsOwn
+                != null; // the provider stopped because of what the handler threw, and told it
+    Throwable error = earlier != null && knows ? earlier : silent(silence);
     Handle open = handle;
     if (open != null) {
-      open.original.cancel();
+      ops.attempt("cancelling a silent stream", open.original::cancel); // not every handle can
     }
+    settle(Outcome.failed(error));
+    if (!knows) {
+      ops.attempt("the handler of a silent stream", () -> tell(error));
+    }
+  }
+
+  private StreamTimeoutException silent(Duration silence) {
+    return new StreamTimeoutException(
+        "the stream of "
+            + call.modelName()
+            + " was silent for "
+            + silence
+            + (started ? "" : " from the start"),
+        silence);
+  }
+
+  private void tell(Throwable error) {
     try (Scope ignored = call.callerContext().makeCurrent()) {
       handler.onError(error);
     }
@@ -266,7 +294,13 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
     @Override
     public void cancel() {
-      original.cancel();
+      cancelling = true; // a provider may report its own closing as an error
+      try {
+        original.cancel();
+      } catch (Throwable t) { // cannot be cancelled: the stream goes on
+        cancelling = false;
+        throw t;
+      }
       end(Outcome.cancelled());
     }
 

@@ -15,31 +15,21 @@ import java.util.List;
 /**
  * Gives a whole answer to a streaming handler, in the order in which a provider would have sent its
  * parts.
+ *
+ * <p>What a callback throws is treated as LangChain4j's own models treat it: it is reported to
+ * {@code onError}, and the stream goes on.
  */
 final class StreamReplay implements StreamingHandle {
 
+  private final StreamingChatResponseHandler handler;
   private volatile boolean cancelled;
 
-  private StreamReplay() {}
+  private StreamReplay(StreamingChatResponseHandler handler) {
+    this.handler = handler;
+  }
 
   static void replay(ChatResponse answer, StreamingChatResponseHandler handler) {
-    StreamReplay stream = new StreamReplay();
-    AiMessage message = answer.aiMessage();
-    if (message.thinking() != null && !message.thinking().isEmpty()) {
-      handler.onPartialThinking(
-          new PartialThinking(message.thinking()), new PartialThinkingContext(stream));
-    }
-    if (!stream.cancelled && message.text() != null && !message.text().isEmpty()) {
-      handler.onPartialResponse(
-          new PartialResponse(message.text()), new PartialResponseContext(stream));
-    }
-    List<ToolExecutionRequest> tools = message.toolExecutionRequests();
-    for (int i = 0; i < tools.size() && !stream.cancelled; i++) {
-      handler.onCompleteToolCall(new CompleteToolCall(i, tools.get(i)));
-    }
-    if (!stream.cancelled) {
-      handler.onCompleteResponse(answer);
-    }
+    new StreamReplay(handler).replay(answer);
   }
 
   @Override
@@ -50,5 +40,40 @@ final class StreamReplay implements StreamingHandle {
   @Override
   public boolean isCancelled() {
     return cancelled;
+  }
+
+  private void replay(ChatResponse answer) {
+    AiMessage message = answer.aiMessage();
+    String thinking = message.thinking();
+    if (thinking != null && !thinking.isEmpty()) {
+      deliver(
+          () ->
+              handler.onPartialThinking(
+                  new PartialThinking(thinking), new PartialThinkingContext(this)));
+    }
+    String text = message.text();
+    if (text != null && !text.isEmpty()) {
+      deliver(
+          () ->
+              handler.onPartialResponse(
+                  new PartialResponse(text), new PartialResponseContext(this)));
+    }
+    List<ToolExecutionRequest> tools = message.toolExecutionRequests();
+    for (int i = 0; i < tools.size(); i++) {
+      CompleteToolCall tool = new CompleteToolCall(i, tools.get(i));
+      deliver(() -> handler.onCompleteToolCall(tool));
+    }
+    deliver(() -> handler.onCompleteResponse(answer));
+  }
+
+  private void deliver(Runnable callback) {
+    if (cancelled) {
+      return;
+    }
+    try {
+      callback.run();
+    } catch (Exception e) {
+      handler.onError(e);
+    }
   }
 }

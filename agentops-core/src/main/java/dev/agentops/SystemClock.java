@@ -34,7 +34,7 @@ final class SystemClock implements Clock {
                 Timers.FAULTS.report("a timer's task", t);
               }
             },
-            Math.max(0, delay.toNanos()),
+            Math.max(0, Clock.nanos(delay)),
             TimeUnit.NANOSECONDS);
     return () -> future.cancel(false);
   }

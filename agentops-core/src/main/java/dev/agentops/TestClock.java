@@ -42,7 +42,7 @@ public final class TestClock implements Clock {
 
   @Override
   public synchronized Timer schedule(Duration delay, Runnable task) {
-    Task entry = new Task(nanos + Math.max(0, delay.toNanos()), scheduled++, task);
+    Task entry = new Task(nanos + Math.max(0, Clock.nanos(delay)), scheduled++, task);
     tasks.add(entry);
     return () -> {
       synchronized (this) {
@@ -53,6 +53,7 @@ public final class TestClock implements Clock {
 
   /**
    * Moves wall and monotonic time forward, stopping at each scheduled task on the way to run it.
+   * What a task throws comes out here.
    */
   public void advance(Duration by) {
     if (by.isNegative()) {
@@ -81,7 +82,7 @@ public final class TestClock implements Clock {
   private synchronized @Nullable Task moveTo(long target) {
     Task next = tasks.peek();
     Task due = next != null && next.dueNanos <= target ? tasks.poll() : null;
-    long to = due == null ? target : Math.max(due.dueNanos, nanos);
+    long to = Math.max(due == null ? target : due.dueNanos, nanos); // a task may have advanced, too
     now = now.plusNanos(to - nanos);
     nanos = to;
     return due;

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToolCallOrigins {
 
+  private static final int MAXIMUM = 100_000;
+
   private final ConcurrentMap<Ref, Context> origins = new ConcurrentHashMap<>();
   private final ReferenceQueue<ToolExecutionRequest> collected = new ReferenceQueue<>();
 
@@ -32,8 +34,10 @@ final class ToolCallOrigins {
     for (Reference<?> gone = collected.poll(); gone != null; gone = collected.poll()) {
       origins.remove(gone);
     }
-    if (context != Context.root()) {
-      origins.put(new Ref(request, collected), context);
+    if (context != Context.root() && origins.size() < MAXIMUM) {
+      // one object for two conversations at a time, from a model that answers with a constant:
+      // rather none than another's
+      origins.merge(new Ref(request, collected), context, (a, b) -> a == b ? a : Context.root());
     }
   }
 
@@ -41,7 +45,12 @@ final class ToolCallOrigins {
    * The context in which a model asked for this; null where it is not known, or was taken already.
    */
   @Nullable Context take(ToolExecutionRequest request) {
-    return origins.remove(new Ref(request, null));
+    Ref key = new Ref(request, null);
+    Context origin = origins.get(key);
+    if (origin == Context.root()) { // asked for by several; forgotten with the request
+      return null;
+    }
+    return origins.remove(key);
   }
 
   int size() {

@@ -3,7 +3,12 @@ package dev.agentops;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import org.jspecify.annotations.Nullable;
 
-/** Stands around every execution of a tool; the rules are those of {@link ChatInterceptor}. */
+/**
+ * Stands around every execution of a tool; the rules are those of {@link ChatInterceptor}.
+ *
+ * <p>An AI service of LangChain4j turns what a tool throws, a refusal among it, into text for the
+ * model, unless it has a {@code ToolExecutionErrorHandler}.
+ */
 public interface ToolInterceptor {
 
   /**

@@ -22,12 +22,11 @@ final class UsageReader {
     if (tokens == null || (tokens.inputTokenCount() == null && tokens.outputTokenCount() == null)) {
       return null;
     }
-    Usage.Builder usage =
-        Usage.builder()
-            .inputTokens(orZero(tokens.inputTokenCount()))
-            .outputTokens(orZero(tokens.outputTokenCount()));
+    long input = orZero(tokens.inputTokenCount());
+    long output = orZero(tokens.outputTokenCount());
+    Usage.Builder usage = Usage.builder().inputTokens(input).outputTokens(output);
     if (tokens.getClass().getName().equals(OPEN_AI)) {
-      OpenAi.readParts(tokens, usage);
+      OpenAi.readParts(tokens, input, output, usage);
     }
     return usage.build();
   }
@@ -36,19 +35,23 @@ final class UsageReader {
     return count == null ? 0 : count;
   }
 
-  /** Cached and reasoning tokens are parts of the totals, as in {@link Usage}. */
+  /**
+   * Cached and reasoning tokens are parts of the totals, as in {@link Usage}. Some that speak
+   * OpenAI's protocol, xAI for one, count reasoning beside the output: a part that is larger than
+   * its whole tells so.
+   */
   private static final class OpenAi {
 
-    static void readParts(TokenUsage tokens, Usage.Builder usage) {
+    static void readParts(TokenUsage tokens, long input, long output, Usage.Builder usage) {
       OpenAiTokenUsage openAi = (OpenAiTokenUsage) tokens;
-      OpenAiTokenUsage.InputTokensDetails input = openAi.inputTokensDetails();
-      if (input != null) {
-        usage.cacheReadTokens(orZero(input.cachedTokens()));
-      }
-      OpenAiTokenUsage.OutputTokensDetails output = openAi.outputTokensDetails();
-      if (output != null) {
-        usage.reasoningTokens(orZero(output.reasoningTokens()));
-      }
+      OpenAiTokenUsage.InputTokensDetails inputDetails = openAi.inputTokensDetails();
+      long cached = inputDetails == null ? 0 : orZero(inputDetails.cachedTokens());
+      OpenAiTokenUsage.OutputTokensDetails outputDetails = openAi.outputTokensDetails();
+      long reasoning = outputDetails == null ? 0 : orZero(outputDetails.reasoningTokens());
+      usage.inputTokens(cached > input ? input + cached : input).cacheReadTokens(cached);
+      usage
+          .outputTokens(reasoning > output ? output + reasoning : output)
+          .reasoningTokens(reasoning);
     }
   }
 }

@@ -176,6 +176,14 @@ class ChainTest {
     }
   }
 
+  @Test
+  void with_oneInterceptorTwice_isRefused() {
+    ChatInterceptor one = step("a");
+
+    assertThatThrownBy(() -> AgentOps.with(one, step("b"), one))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
   private ChatModel wrap(ChatModel model, ChatInterceptor... interceptors) {
     return AgentOps.with(interceptors).listener(events::add).build().wrap(model);
   }

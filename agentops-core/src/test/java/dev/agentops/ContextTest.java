@@ -14,6 +14,7 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 class ContextTest {
@@ -135,6 +136,30 @@ class ContextTest {
                 .subscribeOn(Schedulers.boundedElastic())
                 .block())
         .isEqualTo("null");
+  }
+
+  @Test
+  void contextPropagation_manyHandOvers_leaveNothingOnTheThreads() throws Exception {
+    Hooks.enableAutomaticContextPropagation();
+    Scheduler one = Schedulers.newSingle("one");
+    try {
+      Callable<Integer> depth = Scope::depth;
+      for (int i = 0; i < 200; i++) {
+        Mono.fromCallable(() -> 1).map(v -> v + 1).subscribeOn(one).block();
+      }
+      assertThat(Mono.fromCallable(depth).subscribeOn(one).block()).isLessThanOrEqualTo(1);
+      try (Scope scope = ops.scope(Attributes.of("user.id", "alice"))) {
+        for (int i = 0; i < 200; i++) {
+          Mono.fromCallable(() -> 1).map(v -> v + 1).subscribeOn(one).contextCapture().block();
+        }
+        assertThat(Scope.depth()).isEqualTo(1);
+        assertThat(Mono.fromCallable(depth).subscribeOn(one).contextCapture().block())
+            .isLessThanOrEqualTo(2);
+      }
+    } finally {
+      Hooks.disableAutomaticContextPropagation();
+      one.dispose();
+    }
   }
 
   private static Object user() {

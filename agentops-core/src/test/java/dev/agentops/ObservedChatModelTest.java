@@ -222,4 +222,29 @@ class ObservedChatModelTest {
     assertThat(AgentOps.with(adding).build().wrap(model).chat("hello")).isEqualTo("inner");
     assertThat(Context.current().get(key)).isNull();
   }
+
+  @Test
+  void chat_describingMethodsThatThrow_doNotFailTheCall() {
+    ChatModel model =
+        new ChatModel() {
+          @Override
+          public ChatResponse chat(ChatRequest request) {
+            return FakeChatModel.response("ok");
+          }
+
+          @Override
+          public ChatRequestParameters defaultRequestParameters() {
+            throw new IllegalStateException("not now");
+          }
+
+          @Override
+          public ModelProvider provider() {
+            throw new IllegalStateException("not now");
+          }
+        };
+
+    assertThat(ops.wrap(model).chat(REQUEST).aiMessage().text()).isEqualTo("ok");
+    assertThat(events).hasSize(1);
+    assertThat(ops.faults()).isEqualTo(2);
+  }
 }

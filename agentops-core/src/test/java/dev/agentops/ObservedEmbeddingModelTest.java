@@ -2,6 +2,9 @@ package dev.agentops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
@@ -91,6 +94,27 @@ class ObservedEmbeddingModelTest {
         .isEqualTo("java.lang.IllegalStateException");
   }
 
+  @Test
+  void embed_nothing_isAnsweredAsByTheModelItself() {
+    EmbeddingModel bare = new Failing();
+    EmbeddingModel model = ops.wrap(bare);
+
+    assertThatThrownBy(() -> model.embed((String) null))
+        .hasSameClassAs(catchThrowable(() -> bare.embed((String) null)));
+    assertThat(ops.wrap(new Nothing()).embedAll(null).content()).isEmpty();
+    assertThat(ops.wrap(new Nothing()).embedAll(List.of()).content()).isEmpty();
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void embed_responseOfAMock_isHandedOverAndEndsTheCall() {
+    EmbeddingModel broken = mock(EmbeddingModel.class);
+    when(broken.embed("x")).thenReturn(mock());
+
+    assertThat(ops.wrap(broken).embed("x")).isNotNull();
+    assertThat(seen.ended()).hasSize(1);
+  }
+
   private static final class Lengths implements EmbeddingModel {
 
     @Override
@@ -135,4 +159,6 @@ class ObservedEmbeddingModelTest {
           .build();
     }
   }
+
+  private static final class Nothing implements EmbeddingModel {}
 }

@@ -25,12 +25,16 @@ import dev.langchain4j.model.chat.response.PartialThinkingContext;
 import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.TokenUsage;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -254,7 +258,7 @@ class ObservedStreamingChatModelTest {
 
     clock.advance(Duration.ofMinutes(10));
 
-    assertThat(seen.ended()).hasSize(1);
+    await().until(() -> seen.ended().size() == 1);
     assertThat(seen.ended().get(0).outcome().error()).isSameAs(bug);
     assertThat(errors).containsExactly(bug);
   }
@@ -342,6 +346,230 @@ class ObservedStreamingChatModelTest {
     } finally {
       http.shutdownNow();
     }
+  }
+
+  @Test
+  void timeouts_forEver_meanNever() {
+    AgentOps patient =
+        AgentOps.with(seen)
+            .firstChunkTimeout(ChronoUnit.FOREVER.getDuration())
+            .idleTimeout(ChronoUnit.FOREVER.getDuration())
+            .build();
+    patient.wrap(model).chat(REQUEST, handler);
+    model.chunk("x", handle);
+    model.handler().onCompleteResponse(FakeChatModel.response("x"));
+
+    assertThat(handler.calls()).containsExactly("text+ctx:x", "complete:x");
+    assertThat(seen.ended()).hasSize(1);
+  }
+
+  @Test
+  void silence_afterAnEarlierExceptionOfTheHandler_isToldAllTheSame() {
+    RuntimeException bug = new IllegalStateException("only once");
+    boolean[] thrown = {false};
+    List<Throwable> errors = new CopyOnWriteArrayList<>();
+    ops.wrap(model)
+        .chat(
+            REQUEST,
+            new StreamingChatResponseHandler() {
+              @Override
+              public void onPartialResponse(String partial) {
+                if (!thrown[0]) {
+                  thrown[0] = true;
+                  throw bug;
+                }
+              }
+
+              @Override
+              public void onCompleteResponse(ChatResponse response) {}
+
+              @Override
+              public void onError(Throwable error) {
+                errors.add(error);
+              }
+            });
+    assertThatThrownBy(() -> model.chunk("one", handle)).isSameAs(bug);
+    model.handler().onError(bug);
+    model.chunk("two", handle);
+
+    clock.advance(Duration.ofMinutes(1));
+
+    await().until(() -> errors.size() == 2);
+    assertThat(errors.get(1)).isInstanceOf(StreamTimeoutException.class);
+    assertThat(handle.isCancelled()).isTrue();
+  }
+
+  @Test
+  void silence_handleThatCannotCancel_handlerIsToldAllTheSame() {
+    ops.wrap(model).chat(REQUEST, handler);
+    model.chunk(
+        "x",
+        new StreamingHandle() {
+          @Override
+          public void cancel() {
+            throw new UnsupportedOperationException("cannot");
+          }
+
+          @Override
+          public boolean isCancelled() {
+            return false;
+          }
+        });
+
+    clock.advance(Duration.ofMinutes(1));
+
+    await().until(() -> handler.error() instanceof StreamTimeoutException);
+    assertThat(seen.ended()).hasSize(1);
+    assertThatThrownBy(() -> Objects.requireNonNull(handler.handle()).cancel())
+        .hasMessage("cannot");
+  }
+
+  @Test
+  void silence_slowInterceptor_doesNotHoldTheTimer() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    AgentOps slow =
+        AgentOps.with(
+                new ChatInterceptor() {
+                  @Override
+                  public void after(ModelCall call, Outcome<ChatResponse> outcome) {
+                    try {
+                      release.await();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                    ended.countDown();
+                  }
+                })
+            .clock(clock)
+            .build();
+    slow.wrap(model).chat(REQUEST, handler);
+
+    clock.advance(Duration.ofMinutes(5)); // would hang here, were the interceptor run by the timer
+
+    assertThat(handler.calls()).isEmpty();
+    release.countDown();
+    assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void cancel_providerReportsItsOwnClosing_isCancelledAndNotAnError() {
+    ops.wrap(model).chat(REQUEST, handler);
+    model.chunk(
+        "x",
+        new StreamingHandle() {
+          @Override
+          public void cancel() {
+            model.handler().onError(new IllegalStateException("closed"));
+          }
+
+          @Override
+          public boolean isCancelled() {
+            return true;
+          }
+        });
+
+    Objects.requireNonNull(handler.handle()).cancel();
+
+    assertThat(onlyEvent().status()).isEqualTo(CallStatus.CANCELLED);
+  }
+
+  @Test
+  void handlerThrows_modelThatStreamsInPlaceStopsAtIt_callEndsAtOnce() {
+    RuntimeException bug = new IllegalStateException("bug");
+    FakeStreamingChatModel stopping =
+        FakeStreamingChatModel.scripted(
+            (request, h) -> {
+              try {
+                h.onPartialResponse("x");
+              } catch (RuntimeException e) {
+                h.onError(e);
+              }
+            });
+    List<Throwable> errors = new ArrayList<>();
+
+    ops.wrap(stopping)
+        .chat(
+            REQUEST,
+            new StreamingChatResponseHandler() {
+              @Override
+              public void onPartialResponse(String partial) {
+                throw bug;
+              }
+
+              @Override
+              public void onCompleteResponse(ChatResponse response) {}
+
+              @Override
+              public void onError(Throwable error) {
+                errors.add(error);
+              }
+            });
+
+    assertThat(errors).containsExactly(bug);
+    assertThat(onlyEvent().status()).isEqualTo(CallStatus.ERROR);
+  }
+
+  @Test
+  void answeredByAnInterceptor_handlerThrows_isReportedToItAsByALiveModel() {
+    AgentOps answering =
+        AgentOps.with(
+                new ChatInterceptor() {
+                  @Override
+                  public ChatResponse before(ModelCall call) {
+                    return FakeChatModel.response("hello");
+                  }
+                })
+            .build();
+    List<String> log = new ArrayList<>();
+
+    answering
+        .wrap(model)
+        .chat(
+            REQUEST,
+            new StreamingChatResponseHandler() {
+              @Override
+              public void onPartialResponse(String partial) {
+                throw new IllegalStateException("bug");
+              }
+
+              @Override
+              public void onCompleteResponse(ChatResponse response) {
+                log.add("complete");
+              }
+
+              @Override
+              public void onError(Throwable error) {
+                log.add(error.getMessage());
+                throw new IllegalStateException("another bug");
+              }
+            });
+
+    assertThat(log).first().isEqualTo("bug");
+    assertThat(answering.faults()).isEqualTo(1);
+  }
+
+  @Test
+  void finish_usageThatCannotBeRead_handlerStillHearsTheEnd() {
+    ops.wrap(model).chat(REQUEST, handler);
+
+    model
+        .handler()
+        .onCompleteResponse(
+            ChatResponse.builder()
+                .aiMessage(AiMessage.from("x"))
+                .tokenUsage(
+                    new TokenUsage(1, 1) {
+                      @Override
+                      public Integer inputTokenCount() {
+                        throw new NoSuchMethodError("another version");
+                      }
+                    })
+                .build());
+
+    assertThat(handler.calls()).containsExactly("complete:x");
+    assertThat(onlyEvent().status()).isEqualTo(CallStatus.OK);
+    assertThat(ops.faults()).isEqualTo(1);
   }
 
   private static StreamingChatResponseHandler throwingOnPartial(

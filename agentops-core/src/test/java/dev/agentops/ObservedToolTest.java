@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentops.event.CallStatus;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.ToolCallEvent;
+import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.RecordingInterceptor;
 import dev.langchain4j.agent.tool.ReturnBehavior;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.invocation.InvocationContext;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.tool.AiServiceTool;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import dev.langchain4j.service.tool.ToolExecutor;
@@ -20,6 +25,9 @@ import dev.langchain4j.service.tool.ToolProviderRequest;
 import dev.langchain4j.service.tool.ToolProviderResult;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ObservedToolTest {
@@ -139,6 +147,38 @@ class ObservedToolTest {
     assertThat(tool.returnBehavior()).isEqualTo(ReturnBehavior.IMMEDIATE);
     assertThat(tool.toolExecutor().execute(REQUEST, "m1")).isEqualTo("found");
     assertThat(seen.ended()).hasSize(1);
+  }
+
+  @Test
+  void execute_oneRequestObjectForTwoConversations_neitherRunsInTheOthersContext()
+      throws Exception {
+    ChatResponse constant =
+        FakeChatModel.response(AiMessage.from(REQUEST), FinishReason.TOOL_EXECUTION);
+    ChatModel model = ops.wrap(FakeChatModel.answering(request -> constant));
+    for (String user : List.of("alice", "bob")) {
+      try (Scope scope = ops.scope(Attributes.of("user.id", user))) {
+        model.chat("add");
+      }
+    }
+    ToolExecutor tool =
+        ops.wrap(
+            (request, memoryId) -> String.valueOf(Context.current().attributes().get("user.id")));
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      assertThat(pool.submit(() -> tool.execute(REQUEST, "m1")).get(10, TimeUnit.SECONDS))
+          .isEqualTo("null");
+      assertThat(pool.submit(() -> tool.execute(REQUEST, "m2")).get(10, TimeUnit.SECONDS))
+          .isEqualTo("null");
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void execute_withoutARequest_isTheToolsOwnMatter() {
+    assertThat(ops.wrap((ToolExecutor) (request, memoryId) -> "ok").execute(null, "m1"))
+        .isEqualTo("ok");
+    assertThat(ops.faults()).isEqualTo(1);
   }
 
   private static final class AnsweringTools implements ChatInterceptor, ToolInterceptor {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,5 +56,22 @@ class TestClockTest {
     assertThat(clock.now()).isEqualTo("2020-01-01T00:00:01Z");
     assertThat(clock.nanoTime()).isEqualTo(6_000_000_000L);
     assertThatThrownBy(() -> clock.advance(Duration.ofSeconds(-1))).hasMessageContaining("PT-1S");
+  }
+
+  @Test
+  void advance_fromWithinATask_neverGoesBack() {
+    clock.schedule(Duration.ofSeconds(5), () -> clock.advance(Duration.ofMinutes(1)));
+
+    clock.advance(Duration.ofSeconds(10));
+
+    assertThat(clock.nanoTime()).isEqualTo(65_000_000_000L);
+  }
+
+  @Test
+  void schedule_forEver_neverRuns() {
+    clock.schedule(ChronoUnit.FOREVER.getDuration(), () -> log.add("ran"));
+    clock.advance(Duration.ofDays(36_500));
+
+    assertThat(log).isEmpty();
   }
 }

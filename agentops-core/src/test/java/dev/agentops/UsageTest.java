@@ -131,6 +131,22 @@ class UsageTest {
                 .build());
   }
 
+  @Test
+  void read_reasoningBesideTheOutput_isAddedToIt() {
+    OpenAiTokenUsage xAi =
+        OpenAiTokenUsage.builder()
+            .inputTokenCount(1_000)
+            .outputTokenCount(9)
+            .outputTokensDetails(
+                OpenAiTokenUsage.OutputTokensDetails.builder().reasoningTokens(300).build())
+            .totalTokenCount(1_309)
+            .build();
+
+    assertThat(UsageReader.read(xAi))
+        .isEqualTo(
+            Usage.builder().inputTokens(1_000).outputTokens(309).reasoningTokens(300).build());
+  }
+
   private static Arguments row(String name, UnaryOperator<Usage.Builder> change, String message) {
     return Arguments.of(name, change, message);
   }

@@ -9,8 +9,8 @@ import java.time.Instant;
  *
  * @param timestamp when
  * @param limiter the limiter's name
- * @param key whose limit it is
- * @param retryAfter how long until the same call fits
+ * @param key whose limit it is; empty where all share one
+ * @param retryAfter how long until the same call fits; zero where that is not known
  * @param attributes those of the scopes around the call
  */
 public record RateLimitEvent(

@@ -11,6 +11,7 @@ import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.RateLimitEvent;
 import dev.agentops.event.ToolCallEvent;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,7 @@ public final class AgentOpsMetrics implements OpsEventListener {
   private final MeterRegistry registry;
   private final Set<String> models = ConcurrentHashMap.newKeySet();
   private final Set<String> tools = ConcurrentHashMap.newKeySet();
+  private final CopyOnWriteArrayList<AgentOps> watched = new CopyOnWriteArrayList<>();
 
   private AgentOpsMetrics(MeterRegistry registry) {
     this.registry = Objects.requireNonNull(registry, "registry");
@@ -69,9 +72,14 @@ public final class AgentOpsMetrics implements OpsEventListener {
     return new AgentOpsMetrics(registry);
   }
 
-  /** Counts the failures that these ops keep from the agent, as {@code agentops.faults}. */
+  /**
+   * Counts the failures that these ops keep from the agent, as {@code agentops.faults}, together
+   * with those of other ops it watches.
+   */
   public void watch(AgentOps ops) {
-    FunctionCounter.builder("agentops.faults", ops, AgentOps::faults)
+    watched.addIfAbsent(ops);
+    FunctionCounter.builder(
+            "agentops.faults", watched, all -> all.stream().mapToLong(AgentOps::faults).sum())
         .description("Failures of interceptors and listeners that were kept from the agent")
         .register(registry);
   }
@@ -83,11 +91,15 @@ public final class AgentOpsMetrics implements OpsEventListener {
     } else if (event instanceof ToolCallEvent tool) {
       record(tool);
     } else if (event instanceof CacheEvent cache) {
-      count("agentops.cache.requests", "cache", cache.cache(), "result", lowerCase(cache.type()));
+      Tags tags = Tags.of("cache", cache.cache(), "result", lowerCase(cache.type()));
+      counter("agentops.cache.requests", "Requests to caches of answers", tags).increment();
     } else if (event instanceof RateLimitEvent limit) {
-      count("agentops.ratelimit.rejections", "limiter", limit.limiter());
+      Tags tags = Tags.of("limiter", limit.limiter());
+      counter("agentops.ratelimit.rejections", "Calls refused by a rate limiter", tags).increment();
     } else if (event instanceof BudgetEvent budget) {
-      count("agentops.budget.events", "budget", budget.budget(), "type", lowerCase(budget.type()));
+      Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
+      counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)
+          .increment();
     }
   }
 
@@ -131,7 +143,6 @@ public final class AgentOpsMetrics implements OpsEventListener {
   private DistributionSummary tokens(Tags tags, String type) {
     return DistributionSummary.builder("gen_ai.client.token.usage")
         .description("Tokens used by a call")
-        .baseUnit("token")
         .tags(tags.and("gen_ai.token.type", type))
         .serviceLevelObjectives(TOKEN_BUCKETS)
         .register(registry);
@@ -140,9 +151,15 @@ public final class AgentOpsMetrics implements OpsEventListener {
   private void recordCost(Tags tags, ModelCallEvent call) {
     Cost cost = call.cost().orElse(null);
     if (cost != null) {
-      registry.counter("agentops.cost", tags).increment(cost.usd().doubleValue());
+      Counter.builder("agentops.cost")
+          .description("What calls of models have cost, in US dollars")
+          .baseUnit("usd")
+          .tags(tags)
+          .register(registry)
+          .increment(cost.usd().doubleValue());
     } else if (call.status() == CallStatus.OK) {
-      registry.counter("agentops.unpriced.calls", tags).increment();
+      counter("agentops.unpriced.calls", "Calls of models whose price is not known", tags)
+          .increment();
     }
   }
 
@@ -159,8 +176,8 @@ public final class AgentOpsMetrics implements OpsEventListener {
         .record(tool.duration());
   }
 
-  private void count(String name, String... tags) {
-    registry.counter(name, tags).increment();
+  private Counter counter(String name, String description, Tags tags) {
+    return Counter.builder(name).description(description).tags(tags).register(registry);
   }
 
   private static String bounded(Set<String> known, @Nullable String name) {

@@ -27,10 +27,7 @@ final class Buckets {
   long take(long now, long tokens, long maxWaitNanos) {
     long wait = waitNanos(now, tokens);
     if (wait <= maxWaitNanos) {
-      for (int i = 0; i < emptyAt.length; i++) {
-        Limit limit = limits.get(i);
-        emptyAt[i] = later(emptyAt[i], now) + limit.leakNanos(units(limit, 1, tokens));
-      }
+      charge(now, 1, tokens);
     }
     return wait;
   }
@@ -47,16 +44,30 @@ final class Buckets {
     return longest;
   }
 
-  void correct(long requests, long tokens, long now) {
+  /** Takes, whether it fits or not: what does not is a debt. */
+  void charge(long now, long requests, long tokens) {
     for (int i = 0; i < emptyAt.length; i++) {
       Limit limit = limits.get(i);
-      long units = units(limit, requests, tokens);
-      if (units >= 0) {
-        emptyAt[i] = later(emptyAt[i], now) + limit.leakNanos(units);
-      } else {
-        emptyAt[i] -= limit.leakNanos(-units);
-      }
+      long level = later(emptyAt[i], now) - now + limit.leakNanos(units(limit, requests, tokens));
+      emptyAt[i] = now + Math.min(level, Limit.FOR_EVER);
     }
+  }
+
+  /**
+   * Gives back what was taken, as far as it has not leaked since: that is free already.
+   *
+   * @param emptyAtThen the buckets right after it was taken
+   */
+  void giveBack(long now, long requests, long tokens, long[] emptyAtThen) {
+    for (int i = 0; i < emptyAt.length; i++) {
+      Limit limit = limits.get(i);
+      long left = Math.max(0, emptyAtThen[i] - now);
+      emptyAt[i] -= Math.min(limit.leakNanos(units(limit, requests, tokens)), left);
+    }
+  }
+
+  long[] emptyAt() {
+    return emptyAt.clone();
   }
 
   boolean full(long now) {

@@ -4,6 +4,7 @@ import dev.agentops.ChatInterceptor;
 import dev.agentops.Key;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
+import dev.agentops.event.RateLimitEvent;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.time.Duration;
 import java.util.Objects;
@@ -40,9 +41,13 @@ public final class ConcurrencyInterceptor implements ChatInterceptor {
   public @Nullable ChatResponse before(ModelCall call) {
     try {
       call.put(permit, limiter.acquire(maxWait));
+    } catch (ConcurrencyLimitExceededException e) {
+      throw refused(call, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ConcurrencyLimitExceededException(limiter.limit(), maxWait);
+      throw refused(
+          call,
+          new ConcurrencyLimitExceededException(limiter.name(), limiter.limit(), call.elapsed()));
     }
     return null;
   }
@@ -53,5 +58,12 @@ public final class ConcurrencyInterceptor implements ChatInterceptor {
     if (held != null) {
       held.close();
     }
+  }
+
+  private ConcurrencyLimitExceededException refused(
+      ModelCall call, ConcurrencyLimitExceededException refusal) {
+    call.publish(
+        new RateLimitEvent(call.startTime(), limiter.name(), "", Duration.ZERO, call.attributes()));
+    return refusal;
   }
 }

@@ -8,11 +8,18 @@ public final class ConcurrencyLimitExceededException extends CallRejectedExcepti
 
   private static final long serialVersionUID = 1L;
 
+  private final String limiter;
   private final int limit;
 
-  ConcurrencyLimitExceededException(int limit, Duration waited) {
-    super(limit + " calls run already, the most that may; waited " + waited);
+  ConcurrencyLimitExceededException(String limiter, int limit, Duration waited) {
+    super("concurrency limit '" + limiter + "' of " + limit + " was used up for " + waited);
+    this.limiter = limiter;
     this.limit = limit;
+  }
+
+  /** The name of the limiter. */
+  public String limiter() {
+    return limiter;
   }
 
   /** The most that may run at once. */

@@ -1,6 +1,8 @@
 package dev.agentops.ratelimit;
 
+import dev.agentops.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -9,24 +11,36 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Limits how many run at once; those who wait are served in order. Thread-safe. */
 public final class ConcurrencyLimiter {
 
+  private final String name;
   private final int limit;
   private final Semaphore permits;
 
-  private ConcurrencyLimiter(int limit) {
+  private ConcurrencyLimiter(String name, int limit) {
+    this.name = name;
     this.limit = limit;
     this.permits = new Semaphore(limit, true);
   }
 
   /**
-   * A limiter of so many at once.
+   * A limiter of so many at once, by the name {@code concurrency-limit}.
    *
    * @throws IllegalArgumentException if the limit is below 1
    */
   public static ConcurrencyLimiter of(int limit) {
+    return of("concurrency-limit", limit);
+  }
+
+  /**
+   * A limiter of so many at once.
+   *
+   * @param name is carried by rejections and events
+   * @throws IllegalArgumentException if the limit is below 1
+   */
+  public static ConcurrencyLimiter of(String name, int limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("the limit must be at least 1: " + limit);
     }
-    return new ConcurrencyLimiter(limit);
+    return new ConcurrencyLimiter(Objects.requireNonNull(name, "name"), limit);
   }
 
   /** Waits for a permit, for as long as it takes. */
@@ -42,8 +56,8 @@ public final class ConcurrencyLimiter {
    * @throws ConcurrencyLimitExceededException if none came free in time
    */
   public Permit acquire(Duration maxWait) throws InterruptedException {
-    if (!permits.tryAcquire(maxWait.toNanos(), TimeUnit.NANOSECONDS)) {
-      throw new ConcurrencyLimitExceededException(limit, maxWait);
+    if (!permits.tryAcquire(Clock.nanos(maxWait), TimeUnit.NANOSECONDS)) {
+      throw new ConcurrencyLimitExceededException(name, limit, maxWait);
     }
     return new Permit(permits);
   }
@@ -54,6 +68,11 @@ public final class ConcurrencyLimiter {
       return Optional.empty();
     }
     return Optional.of(new Permit(permits));
+  }
+
+  /** The name that rejections and events carry. */
+  public String name() {
+    return name;
   }
 
   /** The most that may run at once. */

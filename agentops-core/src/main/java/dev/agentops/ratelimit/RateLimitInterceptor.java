@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each call takes one request and, where the limiter counts tokens, an estimate: the input by
  * its length, the output by the request's limit on it or, where it sets none, as much again as the
- * input. The provider's numbers replace the estimate when they come; where none come the estimate
- * stands. A call that never reached the model, for a cache or another interceptor stopped it, gives
- * everything back.
+ * input. The provider's numbers replace the estimate when they come; where none come, the length of
+ * the answer does. A call that failed without a word gives its tokens back, one that never reached
+ * the model, for a cache or another interceptor stopped it, its request, too. Embeddings are not
+ * limited.
  *
  * <p>A call that does not fit is refused with a {@link RateLimitExceededException} and a {@link
  * RateLimitEvent}; with {@link Builder#maxWait} it first waits on the calling thread. Thread-safe.
@@ -31,7 +32,7 @@ public final class RateLimitInterceptor implements ChatInterceptor {
   private static final String ANONYMOUS = "anonymous";
 
   private final RateLimiter limiter;
-  private final Function<ModelCall, String> key;
+  private final Function<ModelCall, @Nullable String> key;
   private final Duration maxWait;
   private final Key<Reservation> reservation = Key.of("rate limit reservation");
 
@@ -52,7 +53,8 @@ public final class RateLimitInterceptor implements ChatInterceptor {
 
   @Override
   public @Nullable ChatResponse before(ModelCall call) {
-    String who = key.apply(call);
+    String named = key.apply(call);
+    String who = named == null ? ANONYMOUS : named;
     long tokens = limiter.limitsTokens() ? estimate(call) : 0;
     try {
       call.put(reservation, limiter.reserve(who, tokens, maxWait));
@@ -78,10 +80,24 @@ public final class RateLimitInterceptor implements ChatInterceptor {
       taken.cancel();
       return;
     }
+    taken.settle(used(call, outcome));
+  }
+
+  /** What the provider told, else a guess; a call that failed without a word has used nothing. */
+  private static long used(ModelCall call, Outcome<ChatResponse> outcome) {
     Usage usage = call.usage();
     if (usage != null) {
-      taken.settle(usage.totalTokens());
+      return usage.totalTokens();
     }
+    if (outcome.status() != CallStatus.OK && outcome.streamedText().isEmpty()) {
+      return 0;
+    }
+    String text = outcome.streamedText();
+    ChatResponse response = outcome.response();
+    if (text.isEmpty() && response != null && response.aiMessage().text() != null) {
+      text = response.aiMessage().text();
+    }
+    return call.estimatedInputTokens() + text.length() / 4;
   }
 
   private static long estimate(ModelCall call) {
@@ -90,24 +106,26 @@ public final class RateLimitInterceptor implements ChatInterceptor {
     return input + (maximumOutput != null ? maximumOutput : input);
   }
 
-  private static String userOf(ModelCall call) {
-    String user = call.attributes().text(Attributes.USER_ID);
-    return user != null ? user : ANONYMOUS;
+  private static @Nullable String userOf(ModelCall call) {
+    return call.attributes().text(Attributes.USER_ID);
   }
 
   /** Configures a {@link RateLimitInterceptor}. Not thread-safe. */
   public static final class Builder {
 
     private final RateLimiter limiter;
-    private Function<ModelCall, String> key = RateLimitInterceptor::userOf;
+    private Function<ModelCall, @Nullable String> key = RateLimitInterceptor::userOf;
     private Duration maxWait = Duration.ZERO;
 
     private Builder(RateLimiter limiter) {
       this.limiter = Objects.requireNonNull(limiter, "limiter");
     }
 
-    /** Whose limit a call uses; its {@code user.id} unless said. */
-    public Builder key(Function<ModelCall, String> key) {
+    /**
+     * Whose limit a call uses, null for the one that all the nameless share; its {@code user.id}
+     * unless said.
+     */
+    public Builder key(Function<ModelCall, @Nullable String> key) {
       this.key = Objects.requireNonNull(key, "key");
       return this;
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Limits requests, tokens, or both, for each key on its own: a user, a model, a tenant.
@@ -29,21 +29,31 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RateLimiter {
 
   private static final String OVERFLOW = "(keys beyond the maximum)";
+  private static final int FIRST_SWEEP = 1_024;
+  private static final long SWEEP_INTERVAL_NANOS = 1_000_000_000;
 
   private final String name;
   private final Clock clock;
   private final List<Limit> limits;
-  private final boolean limitsTokens;
+  private final long tokenBurst;
   private final int maximumKeys;
   private final ConcurrentMap<String, Buckets> keys = new ConcurrentHashMap<>();
-  private final AtomicLong nextSweep = new AtomicLong(1_024);
+  private final AtomicBoolean sweeping = new AtomicBoolean();
+  private volatile int sweepAt = FIRST_SWEEP;
+  private volatile long nextSweepNanos;
 
   private RateLimiter(Builder from) {
     name = from.name;
     clock = from.clock;
     maximumKeys = from.maximumKeys;
     limits = from.limits.stream().map(limit -> limit.withBurst(from.burst)).toList();
-    limitsTokens = limits.stream().anyMatch(limit -> limit.kind() == Limit.Kind.TOKENS);
+    tokenBurst =
+        limits.stream()
+            .filter(limit -> limit.kind() == Limit.Kind.TOKENS)
+            .mapToLong(Limit::burst)
+            .min()
+            .orElse(0);
+    nextSweepNanos = clock.nanoTime();
   }
 
   public static Builder builder() {
@@ -57,7 +67,7 @@ public final class RateLimiter {
 
   /** Whether some limit counts tokens, so that an estimate is worth making. */
   public boolean limitsTokens() {
-    return limitsTokens;
+    return tokenBurst > 0;
   }
 
   /** Takes one request, if it fits now. */
@@ -67,51 +77,54 @@ public final class RateLimiter {
 
   /** Takes one request and so many tokens, if both fit now. */
   public boolean tryAcquire(String key, long tokens) {
-    return take(key, tokens, 0) == 0;
+    checkTokens(tokens);
+    return withBuckets(key, buckets -> buckets.take(clock.nanoTime(), tokens, 0)) == 0;
   }
 
   /**
    * Takes one request, waiting for its turn; those who wait for one key are served in order.
    *
-   * @param maxWait the longest wait that is worth it
+   * @param maxWait the longest wait that is worth it; zero or negative for none
    * @throws RateLimitExceededException at once, if it would take longer
    * @throws InterruptedException if interrupted while waiting; the request is then given back
    */
   public void acquire(String key, Duration maxWait) throws InterruptedException {
-    awaitTurn(key, 0, reserveWithin(key, 0, maxWait));
+    awaitTurn(take(key, 0, maxWait));
   }
 
   /** Tells whether one request would fit now, and if not, when; takes nothing. */
   public Probe probe(String key) {
     Buckets buckets = keys.get(Objects.requireNonNull(key, "key"));
-    long now = clock.nanoTime();
-    long wait = buckets == null ? 0 : buckets.waitNanos(now, 0);
+    if (buckets == null && keys.size() >= maximumKeys) {
+      buckets = keys.get(OVERFLOW);
+    }
+    long wait = buckets == null ? 0 : buckets.waitNanos(clock.nanoTime(), 0);
     return new Probe(wait == 0, Duration.ofNanos(wait));
   }
 
   /**
-   * Takes one request and an estimate of its tokens.
+   * Takes one request and an estimate of its tokens, at most the whole burst of tokens.
    *
    * @return the reservation, to be settled when the tokens are known or cancelled when nothing was
    *     used
    * @throws RateLimitExceededException if they do not fit now
    */
   public Reservation reserve(String key, long estimatedTokens) {
-    reserveWithin(key, estimatedTokens, Duration.ZERO);
-    return new Reservation(this, key, estimatedTokens);
+    return new Reservation(this, take(key, Math.min(estimatedTokens, tokenBurst), Duration.ZERO));
   }
 
   /**
    * As {@link #reserve(String, long)}, waiting for its turn.
    *
-   * @param maxWait the longest wait that is worth it
+   * @param maxWait the longest wait that is worth it; zero or negative for none
    * @throws RateLimitExceededException at once, if it would take longer
    * @throws InterruptedException if interrupted while waiting; nothing is then taken
    */
   public Reservation reserve(String key, long estimatedTokens, Duration maxWait)
       throws InterruptedException {
-    awaitTurn(key, estimatedTokens, reserveWithin(key, estimatedTokens, maxWait));
-    return new Reservation(this, key, estimatedTokens);
+    Taken taken = take(key, Math.min(estimatedTokens, tokenBurst), maxWait);
+    awaitTurn(taken);
+    return new Reservation(this, taken);
   }
 
   /** How many keys are kept now. */
@@ -119,48 +132,61 @@ public final class RateLimiter {
     return keys.size();
   }
 
-  /**
-   * Gives tokens back where {@code tokens} is negative, takes a debt where it is positive; likewise
-   * requests.
-   */
-  void correct(String key, long requests, long tokens) {
+  /** Takes tokens that were used already, fitting or not. */
+  void charge(String key, long tokens) {
     withBuckets(
         key,
         buckets -> {
-          buckets.correct(requests, tokens, clock.nanoTime());
+          buckets.charge(clock.nanoTime(), 0, tokens);
           return 0;
         });
   }
 
-  private long reserveWithin(String key, long tokens, Duration maxWait) {
-    long wait = take(key, tokens, maxWait.toNanos());
-    if (wait > maxWait.toNanos()) {
-      throw new RateLimitExceededException(name, key, Duration.ofNanos(wait));
+  void giveBack(Taken taken, long requests, long tokens) {
+    synchronized (taken.buckets) {
+      if (!taken.buckets.forgotten) { // else it was full, and there is nothing to give back
+        taken.buckets.giveBack(clock.nanoTime(), requests, tokens, taken.emptyAt);
+      }
     }
-    return wait;
   }
 
-  private void awaitTurn(String key, long tokens, long waitNanos) throws InterruptedException {
-    if (waitNanos == 0) {
+  private Taken take(String key, long tokens, Duration maxWait) {
+    checkTokens(tokens);
+    long maxWaitNanos = Math.max(0, Clock.nanos(maxWait));
+    Taken[] taken = new Taken[1];
+    long wait =
+        withBuckets(
+            key,
+            buckets -> {
+              long needed = buckets.take(clock.nanoTime(), tokens, maxWaitNanos);
+              taken[0] = new Taken(key, tokens, needed, buckets, buckets.emptyAt());
+              return needed;
+            });
+    if (wait > maxWaitNanos) {
+      throw new RateLimitExceededException(name, key, Duration.ofNanos(wait));
+    }
+    return taken[0];
+  }
+
+  private void awaitTurn(Taken taken) throws InterruptedException {
+    if (taken.waitNanos == 0) {
       return;
     }
     CountDownLatch turn = new CountDownLatch(1);
-    Clock.Timer timer = clock.schedule(Duration.ofNanos(waitNanos), turn::countDown);
+    Clock.Timer timer = clock.schedule(Duration.ofNanos(taken.waitNanos), turn::countDown);
     try {
       turn.await();
     } catch (InterruptedException e) {
       timer.cancel();
-      correct(key, -1, -tokens);
+      giveBack(taken, 1, taken.tokens);
       throw e;
     }
   }
 
-  /** Takes what fits within a wait, and returns the wait; takes nothing if it is longer. */
-  private long take(String key, long tokens, long maxWaitNanos) {
+  private static void checkTokens(long tokens) {
     if (tokens < 0) {
       throw new IllegalArgumentException("tokens must not be negative: " + tokens);
     }
-    return withBuckets(key, buckets -> buckets.take(clock.nanoTime(), tokens, maxWaitNanos));
   }
 
   private long withBuckets(String key, BucketsAction action) {
@@ -181,30 +207,42 @@ public final class RateLimiter {
   }
 
   /**
-   * Forgets full buckets whenever the map has doubled: a full bucket and a new one are the same.
+   * Forgets full buckets, for a full bucket and a new one are the same: whenever the map has
+   * doubled, and once a second at most, so that callers with ever new keys cannot make every call
+   * look at all of them.
    */
   private void makeRoom() {
-    long due = nextSweep.get();
-    int size = keys.size();
-    if (size < Math.min(due, maximumKeys) || !nextSweep.compareAndSet(due, Long.MAX_VALUE)) {
+    if (keys.size() < Math.min(sweepAt, maximumKeys) || !sweeping.compareAndSet(false, true)) {
       return;
     }
-    long now = clock.nanoTime();
-    keys.forEach(
-        (key, buckets) -> {
-          synchronized (buckets) {
-            if (buckets.full(now)) {
-              buckets.forgotten = true;
-              keys.remove(key, buckets);
-            }
-          }
-        });
-    nextSweep.set(Math.max(1_024, 2L * keys.size()));
+    try {
+      long now = clock.nanoTime();
+      if (now - nextSweepNanos >= 0) {
+        keys.forEach((key, buckets) -> forgetIfFull(key, buckets, now));
+        sweepAt = Math.max(FIRST_SWEEP, 2 * keys.size());
+        nextSweepNanos = now + SWEEP_INTERVAL_NANOS;
+      }
+    } finally {
+      sweeping.set(false);
+    }
+  }
+
+  private void forgetIfFull(String key, Buckets buckets, long now) {
+    synchronized (buckets) {
+      if (buckets.full(now)) {
+        buckets.forgotten = true;
+        keys.remove(key, buckets);
+      }
+    }
   }
 
   private interface BucketsAction {
     long apply(Buckets buckets);
   }
+
+  /** What one caller has taken, and the state of its buckets right after. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Taken(String key, long tokens, long waitNanos, Buckets buckets, long[] emptyAt) {}
 
   /**
    * Whether a request would fit.

@@ -9,33 +9,36 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Reservation {
 
   private final RateLimiter limiter;
-  private final String key;
-  private final long estimatedTokens;
+  private final RateLimiter.Taken taken;
   private final AtomicBoolean ended = new AtomicBoolean();
 
-  Reservation(RateLimiter limiter, String key, long estimatedTokens) {
+  Reservation(RateLimiter limiter, RateLimiter.Taken taken) {
     this.limiter = limiter;
-    this.key = key;
-    this.estimatedTokens = estimatedTokens;
+    this.taken = taken;
   }
 
   /**
-   * Replaces the estimate by the tokens that were used: gives the rest back, or takes on the
-   * difference as a debt.
+   * Replaces the estimate by the tokens that were used: gives the rest back, as far as it has not
+   * become free by itself since, or takes on the difference as a debt.
    */
   public void settle(long actualTokens) {
     if (actualTokens < 0) {
       throw new IllegalArgumentException("tokens must not be negative: " + actualTokens);
     }
-    if (ended.compareAndSet(false, true) && actualTokens != estimatedTokens) {
-      limiter.correct(key, 0, actualTokens - estimatedTokens);
+    if (!ended.compareAndSet(false, true)) {
+      return;
+    }
+    if (actualTokens > taken.tokens()) {
+      limiter.charge(taken.key(), actualTokens - taken.tokens());
+    } else if (actualTokens < taken.tokens()) {
+      limiter.giveBack(taken, 0, taken.tokens() - actualTokens);
     }
   }
 
   /** Gives everything back: the call was not made. */
   public void cancel() {
     if (ended.compareAndSet(false, true)) {
-      limiter.correct(key, -1, -estimatedTokens);
+      limiter.giveBack(taken, 1, taken.tokens());
     }
   }
 }

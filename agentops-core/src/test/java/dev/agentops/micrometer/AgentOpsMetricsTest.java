@@ -15,7 +15,10 @@ import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.service.tool.ToolExecutor;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -113,9 +116,48 @@ class AgentOpsMetricsTest {
                 .get("agentops.tool.duration")
                 .tag("gen_ai.tool.name", "lookup")
                 .timer()
-                .totalTime(TimeUnit.DAYS))
-        .isLessThan(1);
+                .count())
+        .isEqualTo(1);
     assertThat(registry.get("agentops.cache.requests").tag("result", "hit").counter().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void watch_severalOps_addsTheirFaultsUp() {
+    AgentOps[] both = {AgentOps.with(new Broken()).build(), AgentOps.with(new Broken()).build()};
+    for (AgentOps ops : both) {
+      metrics.watch(ops);
+      ops.wrap(FakeChatModel.saying("hi")).chat("hello");
+    }
+
+    assertThat(registry.get("agentops.faults").functionCounter().count()).isEqualTo(2);
+  }
+
+  @Test
+  void stream_firstChunk_isMeteredInSecondsWithTheBucketsOfTheConventions() {
+    metrics.onEvent(
+        ModelCallEvent.builder()
+            .timestamp(Instant.EPOCH)
+            .duration(Duration.ofSeconds(2))
+            .timeToFirstChunk(Duration.ofMillis(300))
+            .build());
+
+    Timer first = registry.get("gen_ai.client.operation.time_to_first_chunk").timer();
+    assertThat(first.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(300);
+    HistogramSnapshot whole =
+        registry.get("gen_ai.client.operation.duration").timer().takeSnapshot();
+    assertThat(whole.histogramCounts())
+        .extracting(bucket -> bucket.bucket(TimeUnit.SECONDS))
+        .startsWith(0.01, 0.02, 0.04)
+        .endsWith(81.92)
+        .hasSize(14);
+  }
+
+  private static final class Broken implements ChatInterceptor {
+
+    @Override
+    public ChatResponse before(ModelCall call) {
+      throw new IllegalStateException("a fault of ours");
+    }
   }
 }

@@ -20,6 +20,7 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -122,5 +123,70 @@ class LimitInterceptorsTest {
     assertThat(limiter.tryAcquire()).isPresent();
     assertThat(limiter.tryAcquire()).isEmpty();
     assertThatThrownBy(() -> ConcurrencyLimiter.of(0)).hasMessageContaining("0");
+  }
+
+  @Test
+  void rateLimit_keyOfNobody_isSharedByAllTheNameless() {
+    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(1).clock(clock).build();
+    ChatModel model =
+        AgentOps.with(
+                RateLimitInterceptor.builder(limiter)
+                    .key(call -> call.attributes().text("tenant"))
+                    .build())
+            .build()
+            .wrap(FakeChatModel.saying("hi"));
+    model.chat("one");
+
+    assertThatThrownBy(() -> model.chat("two")).isInstanceOf(RateLimitExceededException.class);
+  }
+
+  @Test
+  void rateLimit_callThatFailed_givesItsTokensBack() {
+    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(1_000).clock(clock).build();
+    AgentOps ops = AgentOps.with(RateLimitInterceptor.of(limiter)).build();
+    ChatModel failing = ops.wrap(FakeChatModel.throwing(new IllegalStateException("401")));
+
+    assertThatThrownBy(
+            () ->
+                failing.chat(
+                    ChatRequest.builder()
+                        .messages(UserMessage.from("hi"))
+                        .maxOutputTokens(Integer.MAX_VALUE)
+                        .build()))
+        .hasMessage("401");
+
+    assertThat(limiter.tryAcquire("anonymous", 1_000)).isTrue();
+  }
+
+  @Test
+  void concurrency_noPermitInTime_isToldWithTheLimitersName() {
+    ConcurrencyLimiter limiter = ConcurrencyLimiter.of("gpu", 1);
+    FakeStreamingChatModel model = FakeStreamingChatModel.drivenByHand();
+    AgentOps ops =
+        AgentOps.with(ConcurrencyInterceptor.of(limiter, Duration.ZERO))
+            .listener(events::add)
+            .clock(clock)
+            .build();
+    RecordingHandler second = new RecordingHandler();
+    ops.wrap(model).chat("one", new RecordingHandler());
+    ops.wrap(model).chat("two", second);
+
+    assertThat(second.error())
+        .isInstanceOfSatisfying(
+            ConcurrencyLimitExceededException.class,
+            refused -> assertThat(refused.limiter()).isEqualTo("gpu"));
+    assertThat(events)
+        .filteredOn(RateLimitEvent.class::isInstance)
+        .extracting(event -> ((RateLimitEvent) event).limiter())
+        .containsExactly("gpu");
+  }
+
+  @Test
+  void concurrency_maxWaitForEver_waits() throws Exception {
+    ConcurrencyLimiter limiter = ConcurrencyLimiter.of(1);
+
+    try (ConcurrencyLimiter.Permit permit = limiter.acquire(ChronoUnit.FOREVER.getDuration())) {
+      assertThat(limiter.inUse()).isEqualTo(1);
+    }
   }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.agentops.TestClock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,16 +108,28 @@ class RateLimiterTest {
   }
 
   @Test
-  void reserve_estimateAboveTheWholeBurst_fitsWhenTheBucketIsFullAndLeavesADebt() {
+  void tokens_aboveTheWholeBurst_fitWhenTheBucketIsFullAndLeaveADebt() {
     RateLimiter limiter = RateLimiter.builder().tokensPerMinute(60).clock(clock).build();
 
-    limiter.reserve("k", 600);
+    assertThat(limiter.tryAcquire("k", 600)).isTrue();
 
     assertThat(limiter.tryAcquire("k", 1)).isFalse();
     clock.advance(Duration.ofMinutes(9));
     assertThat(limiter.tryAcquire("k", 1)).isFalse();
     clock.advance(Duration.ofSeconds(1));
     assertThat(limiter.tryAcquire("k", 1)).isTrue();
+  }
+
+  @Test
+  void reserve_estimateBeyondMeasure_takesTheWholeBurstAndNoMore() {
+    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(60).clock(clock).build();
+
+    Reservation reservation = limiter.reserve("k", Integer.MAX_VALUE);
+
+    assertThat(limiter.probe("k").retryAfter()).isEqualTo(Duration.ZERO);
+    assertThat(limiter.tryAcquire("k", 1)).isFalse();
+    reservation.settle(0);
+    assertThat(limiter.tryAcquire("k", 60)).isTrue();
   }
 
   @Test
@@ -240,5 +254,69 @@ class RateLimiterTest {
         .hasMessageContaining("0");
     assertThatThrownBy(() -> RateLimiter.builder().burst(-1)).hasMessageContaining("-1");
     assertThatThrownBy(() -> RateLimiter.builder().maximumKeys(0)).hasMessageContaining("0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {7, 11, 17, 700, 1_100, 90_000})
+  void tryAcquire_limitThatDoesNotDivideThePeriod_wholeBurstFits(long limit) {
+    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(limit).clock(clock).build();
+
+    long taken = LongStream.range(0, limit + 10).filter(i -> limiter.tryAcquire("k")).count();
+
+    assertThat(taken).isEqualTo(limit);
+  }
+
+  @Test
+  void settle_lateAfterTheReservationLeaked_givesNothingBackTwice() {
+    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(100_000).clock(clock).build();
+    Reservation early = limiter.reserve("k", 100_000);
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(limiter.tryAcquire("k", 100_000)).isTrue();
+
+    early.settle(1_000);
+
+    assertThat(limiter.tryAcquire("k", 1)).isFalse();
+  }
+
+  @Test
+  void maxWait_forEverOrNegative_isTakenAsSuch() throws Exception {
+    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(1).clock(clock).build();
+    limiter.acquire("k", Duration.ofMillis(-1));
+    ExecutorService pool = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> waiting =
+          pool.submit(
+              () -> {
+                limiter.acquire("k", ChronoUnit.FOREVER.getDuration());
+                return null;
+              });
+      await().until(() -> clock.pendingTimers() == 1);
+      clock.advance(Duration.ofMinutes(1));
+      waiting.get(10, TimeUnit.SECONDS);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void debts_beyondAllMeasure_stayDebts() {
+    RateLimiter limiter = RateLimiter.builder().tokensPerDay(1).clock(clock).build();
+    for (int i = 0; i < 8; i++) {
+      limiter.charge("k", 1_000_000_000);
+    }
+
+    assertThat(limiter.probe("k").allowed()).isFalse();
+  }
+
+  @Test
+  void keys_beyondTheMaximum_shareABucketThatProbeSees() {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerDay(1).maximumKeys(2).clock(clock).build();
+    limiter.tryAcquire("a");
+    limiter.tryAcquire("b");
+    assertThat(limiter.tryAcquire("c")).isTrue();
+
+    assertThat(limiter.tryAcquire("d")).isFalse();
+    assertThat(limiter.probe("d").allowed()).isFalse();
   }
 }
