@@ -1,16 +1,18 @@
 package dev.agentops.examples.server;
 
-import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.service.TokenStream;
 import dev.langchain4j.service.UserMessage;
+import dev.langchain4j.service.V;
 
 /**
- * The agent, as LangChain4j implements it. The message is a content and not a {@code String},
- * because a {@code String} is a template to LangChain4j: one with {@code {{braces}}} would fail.
+ * The agent, as LangChain4j implements it. The message is a variable of a template and not the
+ * template itself, as a lone {@code String} would be: one with {@code {{braces}}} would fail.
  */
 interface Assistant {
 
-  String chat(@UserMessage TextContent message);
+  @UserMessage("{{message}}")
+  String chat(@V("message") String message);
 
-  TokenStream stream(@UserMessage TextContent message);
+  @UserMessage("{{message}}")
+  TokenStream stream(@V("message") String message);
 }

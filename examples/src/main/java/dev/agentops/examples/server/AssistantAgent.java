@@ -3,7 +3,6 @@ package dev.agentops.examples.server;
 import dev.agentops.AgentOps;
 import dev.agentops.tracing.Tracer;
 import dev.langchain4j.agent.tool.ToolSpecification;
-import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.memory.ChatMemory;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
@@ -55,7 +54,7 @@ final class AssistantAgent {
   ChatResponse answer(Question question) {
     try (Turn turn = begin(question)) {
       try {
-        String text = assistant(turn, question).chat(TextContent.from(question.message()));
+        String text = assistant(turn, question).chat(question.message());
         return turn.succeeded(text);
       } catch (Throwable t) {
         turn.failed(t);
@@ -74,7 +73,7 @@ final class AssistantAgent {
     try (Turn turn = begin(question)) {
       try {
         StreamedAnswer answer = new StreamedAnswer(out);
-        answer.start(assistant(turn, question).stream(TextContent.from(question.message())));
+        answer.start(assistant(turn, question).stream(question.message()));
         return turn.succeeded(answer.await());
       } catch (Throwable t) {
         turn.failed(t);

@@ -83,22 +83,7 @@ class ChatStreamTest {
   @Test
   void clientThatLeaves_cancelsTheModelAndIsForgotten() throws IOException {
     long aborted = server.llm.abortedStreams();
-    try (Socket socket = new Socket("127.0.0.1", server.app.uri().getPort())) {
-      byte[] body = TestServer.body("Count to 900", "abandoned").getBytes(UTF_8);
-      socket
-          .getOutputStream()
-          .write(
-              ("POST /chat/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                      + "Content-Length: "
-                      + body.length
-                      + "\r\n\r\n")
-                  .getBytes(UTF_8));
-      socket.getOutputStream().write(body);
-      BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
-      for (int tokens = 0; tokens < 3; ) {
-        tokens += in.readLine().startsWith("event: token") ? 1 : 0;
-      }
-    }
+    readThreeTokensAndLeave(server, "Count to 900", "abandoned");
 
     await()
         .untilAsserted(
@@ -120,6 +105,21 @@ class ChatStreamTest {
     assertThat(server.app.operations().meter().running()).isZero();
     assertThat(server.sayIn("abandoned", "What did I say?").get("response").asText())
         .contains("first thing");
+  }
+
+  @Test
+  void clientThatLeaves_whileTheModelIsSilent_cancelsItToo() throws IOException {
+    try (TestServer silent =
+        TestServer.start(LocalLlm.builder().fault(Fault.STALL_AFTER_CHUNKS, "5").start())) {
+      readThreeTokensAndLeave(silent, "Count to 50", "abandoned");
+
+      await()
+          .untilAsserted(
+              () -> {
+                assertThat(silent.llm.abortedStreams()).isEqualTo(1);
+                assertThat(silent.app.inFlight().running()).isZero();
+              });
+    }
   }
 
   @Test
@@ -176,6 +176,24 @@ class ChatStreamTest {
       assertThat(last.name()).isEqualTo("error");
       assertThat(last.data().get("detail").get(0).get("type").asText()).isEqualTo("model_timeout");
       await().until(() -> stalling.llm.openStreams() == 0);
+    }
+  }
+
+  private static void readThreeTokensAndLeave(TestServer server, String message, String session)
+      throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.app.uri().getPort())) {
+      byte[] body = TestServer.body(message, session).getBytes(UTF_8);
+      String head =
+          "POST /chat/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+              + "Content-Length: "
+              + body.length
+              + "\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(UTF_8));
+      socket.getOutputStream().write(body);
+      BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+      for (int tokens = 0; tokens < 3; ) {
+        tokens += in.readLine().startsWith("event: token") ? 1 : 0;
+      }
     }
   }
 

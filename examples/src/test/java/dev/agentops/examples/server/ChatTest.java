@@ -66,6 +66,9 @@ class ChatTest {
     assertThat(spans.get(0).get("input").asText()).isEqualTo("What is 7 * 191?");
     assertThat(spans.get(0).get("output").asText()).contains("1337");
     assertThat(spans.get(2).get("output").asText()).isEqualTo("1337");
+    assertThat(spans.get(1).get("input").asText())
+        .as("the question reaches the model once")
+        .containsOnlyOnce("What is 7 * 191?");
     long tokens = 0;
     for (JsonNode chat : List.of(spans.get(1), spans.get(3))) {
       JsonNode attributes = chat.get("attributes");
