@@ -1,5 +1,7 @@
 package dev.agentops;
 
+import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
+import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.langchain4j.model.output.TokenUsage;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class UsageReader {
 
   private static final String OPEN_AI = "dev.langchain4j.model.openai.OpenAiTokenUsage";
+  private static final String ANTHROPIC = "dev.langchain4j.model.anthropic.AnthropicTokenUsage";
+  private static final String GEMINI = "dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage";
 
   private UsageReader() {}
 
@@ -24,11 +28,12 @@ final class UsageReader {
     }
     long input = orZero(tokens.inputTokenCount());
     long output = orZero(tokens.outputTokenCount());
-    Usage.Builder usage = Usage.builder().inputTokens(input).outputTokens(output);
-    if (tokens.getClass().getName().equals(OPEN_AI)) {
-      OpenAi.readParts(tokens, input, output, usage);
-    }
-    return usage.build();
+    return switch (tokens.getClass().getName()) {
+      case OPEN_AI -> OpenAi.read(tokens, input, output);
+      case ANTHROPIC -> Anthropic.read(tokens, input, output);
+      case GEMINI -> Gemini.read(tokens, input, output);
+      default -> Usage.of(input, output);
+    };
   }
 
   private static long orZero(@Nullable Integer count) {
@@ -42,16 +47,49 @@ final class UsageReader {
    */
   private static final class OpenAi {
 
-    static void readParts(TokenUsage tokens, long input, long output, Usage.Builder usage) {
+    static Usage read(TokenUsage tokens, long input, long output) {
       OpenAiTokenUsage openAi = (OpenAiTokenUsage) tokens;
       OpenAiTokenUsage.InputTokensDetails inputDetails = openAi.inputTokensDetails();
       long cached = inputDetails == null ? 0 : orZero(inputDetails.cachedTokens());
       OpenAiTokenUsage.OutputTokensDetails outputDetails = openAi.outputTokensDetails();
       long reasoning = outputDetails == null ? 0 : orZero(outputDetails.reasoningTokens());
-      usage.inputTokens(cached > input ? input + cached : input).cacheReadTokens(cached);
-      usage
+      return Usage.builder()
+          .inputTokens(cached > input ? input + cached : input)
+          .cacheReadTokens(cached)
           .outputTokens(reasoning > output ? output + reasoning : output)
-          .reasoningTokens(reasoning);
+          .reasoningTokens(reasoning)
+          .build();
+    }
+  }
+
+  /** Tokens read from and written to the cache are counted beside the input. */
+  private static final class Anthropic {
+
+    static Usage read(TokenUsage tokens, long input, long output) {
+      AnthropicTokenUsage anthropic = (AnthropicTokenUsage) tokens;
+      long cacheRead = orZero(anthropic.cacheReadInputTokens());
+      long cacheWrite = orZero(anthropic.cacheCreationInputTokens());
+      return Usage.builder()
+          .inputTokens(input + cacheRead + cacheWrite)
+          .cacheReadTokens(cacheRead)
+          .cacheWriteTokens(cacheWrite)
+          .outputTokens(output)
+          .build();
+    }
+  }
+
+  /** Cached tokens are a part of the input; thoughts are counted beside the output. */
+  private static final class Gemini {
+
+    static Usage read(TokenUsage tokens, long input, long output) {
+      GoogleAiGeminiTokenUsage gemini = (GoogleAiGeminiTokenUsage) tokens;
+      long thoughts = orZero(gemini.thoughtsTokenCount());
+      return Usage.builder()
+          .inputTokens(input)
+          .cacheReadTokens(orZero(gemini.cachedContentTokenCount()))
+          .outputTokens(output + thoughts)
+          .reasoningTokens(thoughts)
+          .build();
     }
   }
 }

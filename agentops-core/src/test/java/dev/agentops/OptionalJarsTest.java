@@ -9,7 +9,10 @@ import dev.agentops.micrometer.AgentOpsMetrics;
 import dev.agentops.ratelimit.RateLimitInterceptor;
 import dev.agentops.ratelimit.RateLimiter;
 import dev.agentops.testing.FakeChatModel;
+import dev.agentops.testing.FakeStreamingChatModel;
+import dev.agentops.testing.RecordingHandler;
 import dev.agentops.testing.WithoutJars;
+import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
@@ -23,7 +26,12 @@ class OptionalJarsTest {
   void core_withoutOptionalJars_works() throws Exception {
     Object seen =
         WithoutJars.call(
-            UsesCore.class, "langchain4j-open-ai", "context-propagation", "reactor-core");
+            UsesCore.class,
+            "langchain4j-open-ai",
+            "langchain4j-anthropic",
+            "langchain4j-google-ai-gemini",
+            "context-propagation",
+            "reactor-core");
 
     assertThat(seen).isEqualTo("hi, 15 tokens, alice");
   }
@@ -36,7 +44,9 @@ class OptionalJarsTest {
         .hasMessageContaining("no-such-jar");
   }
 
-  /** Loads every kind of wrapper, the meters and the limiter. */
+  /**
+   * Makes a call through a wrapped model, the meters and the limiter, and loads the other wrappers.
+   */
   public static final class UsesCore implements Callable<String> {
 
     @Override
@@ -48,6 +58,10 @@ class OptionalJarsTest {
               .listener(events::add)
               .build();
       try (Scope scope = ops.scope(Attributes.of("user.id", "alice"))) {
+        ops.wrap(FakeStreamingChatModel.drivenByHand()).chat("hello", new RecordingHandler());
+        ops.wrap((request, memoryId) -> "ok").execute(null, "m1");
+        ops.wrap(new EmbeddingModel() {}).embedAll(List.of());
+        events.clear();
         String answer = ops.wrap(FakeChatModel.saying("hi")).chat("hello");
         ModelCallEvent event = (ModelCallEvent) events.get(0);
         return answer

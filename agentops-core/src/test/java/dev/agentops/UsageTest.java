@@ -3,6 +3,8 @@ package dev.agentops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
+import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.langchain4j.model.output.TokenUsage;
 import java.math.BigDecimal;
@@ -128,6 +130,46 @@ class UsageTest {
                 .cacheReadTokens(8_192)
                 .outputTokens(4_300)
                 .reasoningTokens(3_900)
+                .build());
+  }
+
+  @Test
+  void read_anthropic_cacheTokensAreAddedToTheInput() {
+    AnthropicTokenUsage tokens =
+        AnthropicTokenUsage.builder()
+            .inputTokenCount(2)
+            .cacheReadInputTokens(18_971)
+            .cacheCreationInputTokens(100)
+            .outputTokenCount(400)
+            .build();
+
+    assertThat(UsageReader.read(tokens))
+        .isEqualTo(
+            Usage.builder()
+                .inputTokens(19_073)
+                .cacheReadTokens(18_971)
+                .cacheWriteTokens(100)
+                .outputTokens(400)
+                .build());
+  }
+
+  @Test
+  void read_gemini_thoughtsAreAddedToTheOutput() {
+    GoogleAiGeminiTokenUsage tokens =
+        GoogleAiGeminiTokenUsage.builder()
+            .inputTokenCount(50_000)
+            .cachedContentTokenCount(45_000)
+            .outputTokenCount(900)
+            .thoughtsTokenCount(100)
+            .build();
+
+    assertThat(UsageReader.read(tokens))
+        .isEqualTo(
+            Usage.builder()
+                .inputTokens(50_000)
+                .cacheReadTokens(45_000)
+                .outputTokens(1_000)
+                .reasoningTokens(100)
                 .build());
   }
 
