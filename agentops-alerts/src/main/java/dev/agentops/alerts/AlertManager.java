@@ -10,6 +10,7 @@ import dev.agentops.event.OpsEventListener;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An alert fires by hand ({@link #alert}), by a check of a value at hand ({@code check...}:
  * fires each time the value is over), or by itself from the events of the agents that it listens
- * to: then once when a threshold is crossed, and again only after the value has been back below for
- * {@value CallWatch#WINDOW_MINUTES} minutes, or after the repeat interval.
+ * to: then once when a threshold is crossed, and again only after the value has been back below, or
+ * too few calls told of it, for {@value CallWatch#WINDOW_MINUTES} minutes, or after the repeat
+ * interval.
  *
  * <p>Every handler has a bounded queue and a daemon thread of its own. A handler that throws gets
  * the same alert again, {@value Delivery#MAX_ATTEMPTS} times in all, after 1, 2 and 4 seconds; then
@@ -47,6 +49,9 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   /** How long {@link #close()} waits for what is queued, in seconds. */
   public static final int CLOSE_SECONDS = 5;
 
+  private static final String NO_MESSAGE = "(no message)";
+  private static final String METADATA_ERROR = "metadata_error";
+
   private final Clock clock;
   private final Thresholds thresholds;
   private final int historySize;
@@ -60,6 +65,7 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   private final ArrayDeque<Alert> history = new ArrayDeque<>();
   private long fired;
   private boolean closed;
+  private long closedNanos;
 
   private AlertManager(Builder from) {
     clock = from.clock;
@@ -96,10 +102,22 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
    * Fires an alert whose problem is named by its message, and returns without waiting for any
    * handler.
    *
-   * @param metadata what was seen; null values are left out
+   * <p>A mistake in what is given never costs the alert.
+   *
+   * @param level null means {@link AlertLevel#ERROR}
+   * @param message null means {@value #NO_MESSAGE}
+   * @param metadata what was seen; null values are left out, and null means none. If it cannot be
+   *     read, {@value #METADATA_ERROR} with the class of what it threw is in its place
    */
-  public void alert(AlertLevel level, String message, Map<String, ?> metadata) {
-    guard(() -> fireNow(Alert.builder().level(level).message(message).metadata(metadata)));
+  public void alert(
+      @Nullable AlertLevel level, @Nullable String message, @Nullable Map<String, ?> metadata) {
+    guard(
+        () ->
+            fireNow(
+                Alert.builder()
+                    .level(level == null ? AlertLevel.ERROR : level)
+                    .message(message == null ? NO_MESSAGE : message)
+                    .metadata(copy(metadata))));
   }
 
   /** Fires an alert with labels of its own, and returns without waiting for any handler. */
@@ -206,20 +224,33 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   /**
    * Stops delivering: each queued alert gets one more attempt, within {@value #CLOSE_SECONDS}
    * seconds for all; what is left then is dropped and hanging handlers are interrupted. Later
-   * alerts go to the history only. May be called twice.
+   * alerts go to the history only. May be called twice; a call that comes second waits until the
+   * same moment as the first, unless a handler makes it.
    */
   @Override
   public void close() {
+    long start;
     synchronized (history) {
-      if (closed) {
-        return;
+      if (!closed) {
+        closed = true;
+        closedNanos = System.nanoTime();
+      } else if (deliveries.stream().anyMatch(Delivery::isCaller)) {
+        return; // the first call may be waiting for this handler
       }
-      closed = true;
+      start = closedNanos;
     }
     deliveries.forEach(Delivery::close);
-    long start = System.nanoTime();
     long nanos = TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
     deliveries.forEach(delivery -> delivery.finish(start, nanos));
+  }
+
+  private Map<String, ?> copy(@Nullable Map<String, ?> metadata) {
+    try {
+      return metadata == null ? Map.of() : new LinkedHashMap<>(metadata);
+    } catch (Throwable t) { // most often it is being changed by another thread
+      faults.report("reading the metadata of an alert", t);
+      return Map.of(METADATA_ERROR, t.getClass().getName());
+    }
   }
 
   private void guard(Runnable action) {

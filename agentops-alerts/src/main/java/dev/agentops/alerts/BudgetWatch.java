@@ -11,8 +11,8 @@ import java.util.function.Consumer;
  * ends.
  *
  * <p>A refusal says the same as passing the limit, and may come without it where reservations keep
- * the spending just below. Remembers the last {@value #MAX_REMEMBERED} marks; one that was
- * forgotten may be told twice. Thread-safe.
+ * the spending just below. Remembers the {@value #MAX_REMEMBERED} marks that were passed last; one
+ * that was forgotten may be told twice. Thread-safe.
  */
 final class BudgetWatch {
 
@@ -20,7 +20,7 @@ final class BudgetWatch {
 
   private final Consumer<Alert.Builder> alerts;
   private final Map<Mark, Instant> quietUntil =
-      new LinkedHashMap<>() {
+      new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Mark, Instant> eldest) {
           return size() > MAX_REMEMBERED;

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
  * Holds the thresholds against the model calls of the recent past.
  *
  * <p>Error rate and response time look at {@value #WINDOW_MINUTES} minutes and need a minimum of
- * calls there; with fewer, nothing is known and nothing changes. Answers of a cache, refusals and
- * cancelled calls are no calls of the model; what they cost counts. Thread-safe.
+ * calls there; with fewer, nothing is known. Answers of a cache, refusals and cancelled calls are
+ * no calls of the model; what they cost counts. Thread-safe.
  */
 final class CallWatch {
 
@@ -56,6 +56,9 @@ final class CallWatch {
     long now = clock.nanoTime();
     recent.moveTo(now);
     hour.moveTo(now);
+    if (thresholds.costPerHourIsOver(hour.cost())) { // it only falls between two calls
+      costPerHour.stayedOver(now);
+    }
     boolean error = call.status() == CallStatus.ERROR;
     if (error || (call.status() == CallStatus.OK && !call.cached())) {
       recent.addCall(error, thresholds.responseTimeIsOver(call.duration()));

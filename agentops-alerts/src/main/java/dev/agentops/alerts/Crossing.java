@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
  * Turns "is it over the threshold now?", asked again and again, into one alert per crossing.
  *
  * <p>Fires when a value goes over, and then stays silent until it has been back below for a while
- * (a value that trembles around its threshold is one problem, not many) or the repeat interval has
- * passed. Not thread-safe.
+ * (a value that trembles around its threshold is one problem, not many), nothing was known of it
+ * for as long, or the repeat interval has passed. Not thread-safe.
  */
 final class Crossing {
 
@@ -25,8 +25,8 @@ final class Crossing {
 
   /** Whether to fire. */
   boolean fires(boolean over, long nowNanos) {
+    firing = firing && nowNanos - lastOverNanos < recoveryNanos;
     if (!over) {
-      firing = firing && nowNanos - lastOverNanos < recoveryNanos;
       return false;
     }
     lastOverNanos = nowNanos;
@@ -36,5 +36,10 @@ final class Crossing {
     firing = true;
     firedNanos = nowNanos;
     return true;
+  }
+
+  /** Says that the value has been over all the time since it was asked for last. */
+  void stayedOver(long nowNanos) {
+    lastOverNanos = nowNanos;
   }
 }

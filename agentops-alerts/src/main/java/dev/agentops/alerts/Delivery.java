@@ -85,7 +85,7 @@ final class Delivery {
 
   /** After {@link #close()}: waits for what is left, then drops it and interrupts the handler. */
   void finish(long startNanos, long timeoutNanos) {
-    if (Thread.currentThread() == worker) {
+    if (isCaller()) {
       return; // a handler that closes its manager cannot wait for itself
     }
     try {
@@ -96,6 +96,11 @@ final class Delivery {
       Thread.currentThread().interrupt();
     }
     abandon();
+  }
+
+  /** Whether it is the handler that calls. */
+  boolean isCaller() {
+    return Thread.currentThread() == worker;
   }
 
   synchronized AlertStats stats() {

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -192,18 +194,21 @@ class AlertDeliveryTest {
   }
 
   @Test
-  void interruptFlagLeftByAHandler_doesNotDisturbTheNextAlert() {
+  void interruptFlagLeftByAHandler_doesNotDisturbTheNextAlert() throws Exception {
+    List<Boolean> flags = new CopyOnWriteArrayList<>();
     alerts.addHandler(
         alert -> {
-          assertThat(Thread.currentThread().isInterrupted()).isFalse();
-          good.handle(alert);
+          flags.add(Thread.interrupted());
+          hang(alert);
           Thread.currentThread().interrupt();
         });
     fire("a");
-    fire("b");
+    hanging.await();
+    fire("b"); // is there already when a is done: no wait in between that would clear the flag
+    release.countDown();
 
     assertThat(alerts.flush(SOON)).isTrue();
-    assertThat(good.messages()).containsExactly("a", "b");
+    assertThat(flags).containsExactly(false, false);
   }
 
   @Test
@@ -240,6 +245,24 @@ class AlertDeliveryTest {
   }
 
   @Test
+  void close_whileAnotherThreadCloses_waitsForWhatIsQueuedToo() throws Exception {
+    alerts.addHandler(this::hangOnceThenRecord);
+    fire("a");
+    hanging.await();
+    Thread first = new Thread(alerts::close);
+    Thread second = new Thread(alerts::close);
+    first.start();
+    await().until(() -> first.getState() == Thread.State.TIMED_WAITING);
+    second.start();
+    await().until(() -> second.getState() == Thread.State.TIMED_WAITING);
+    release.countDown();
+    first.join();
+    second.join();
+
+    assertThat(good.messages()).containsExactly("a");
+  }
+
+  @Test
   void handlerThatFiresAndCloses_doesNotDeadlock() {
     alerts.addHandler(good);
     alerts.addHandler(
@@ -252,6 +275,24 @@ class AlertDeliveryTest {
     fire("first");
 
     await().until(() -> good.messages().equals(List.of("first", "second")));
+  }
+
+  @Test
+  void handlersThatCloseAtOnce_doNotWaitForEachOther() {
+    CyclicBarrier both = new CyclicBarrier(2);
+    List<Boolean> interrupted = new CopyOnWriteArrayList<>();
+    AlertHandler closing =
+        alert -> {
+          both.await();
+          alerts.close();
+          interrupted.add(Thread.currentThread().isInterrupted());
+        };
+    alerts.addHandler(closing);
+    alerts.addHandler(closing);
+    fire("m");
+
+    await().until(() -> interrupted.size() == 2);
+    assertThat(interrupted).containsExactly(false, false);
   }
 
   private void send(int thread, int count) {

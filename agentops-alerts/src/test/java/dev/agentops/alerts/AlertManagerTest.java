@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentops.Cost;
 import dev.agentops.TestClock;
 import java.time.Duration;
+import java.util.AbstractMap;
+import java.util.ConcurrentModificationException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -143,19 +146,49 @@ class AlertManagerTest {
   }
 
   @Test
+  void alert_withoutLevelMessageOrMetadata_firesAllTheSame() {
+    alerts.alert(null, "m", Map.of("disk", "/data"));
+    alerts.alert(AlertLevel.INFO, null, Map.of());
+    alerts.alert(AlertLevel.ERROR, "down", null);
+
+    assertThat(alerts.history()).hasSize(3);
+    assertThat(alerts.history().get(0).level()).isEqualTo(AlertLevel.ERROR);
+    assertThat(alerts.history().get(0).metadata()).isEqualTo(Map.of("disk", "/data"));
+    assertThat(alerts.history().get(1).message()).isEqualTo("(no message)");
+    assertThat(alerts.history().get(2).message()).isEqualTo("down");
+    assertThat(alerts.history().get(2).metadata()).isEmpty();
+    assertThat(alerts.faults()).isZero();
+  }
+
+  @Test
+  void alert_withMetadataThatThrows_firesAndSaysSo() {
+    Map<String, Object> broken =
+        new AbstractMap<>() {
+          @Override
+          public Set<Map.Entry<String, Object>> entrySet() {
+            throw new ConcurrentModificationException("changing");
+          }
+        };
+    alerts.alert(AlertLevel.ERROR, "down", broken);
+
+    Alert alert = only();
+    assertThat(alert.message()).isEqualTo("down");
+    assertThat(alert.metadata())
+        .isEqualTo(Map.of("metadata_error", ConcurrentModificationException.class.getName()));
+    assertThat(alerts.faults()).isEqualTo(1);
+  }
+
+  @Test
   void runTimeMistakes_areCountedAndNeverThrown() {
     assertThatCode(
             () -> {
-              alerts.alert(null, "m", Map.of());
-              alerts.alert(AlertLevel.INFO, null, Map.of());
-              alerts.alert(AlertLevel.INFO, "m", null);
               alerts.alert(null);
               alerts.checkResponseTime(null);
               alerts.checkCostPerHour(null);
             })
         .doesNotThrowAnyException();
 
-    assertThat(alerts.faults()).isEqualTo(6);
+    assertThat(alerts.faults()).isEqualTo(3);
     assertThat(alerts.history()).isEmpty();
   }
 

@@ -99,6 +99,48 @@ class AlertWatchTest {
   }
 
   @Test
+  void errors_afterTooLittleTrafficToMeasure_fireAgain() {
+    calls(50, CallStatus.ERROR);
+    for (int i = 0; i < 20; i++) {
+      calls(9, CallStatus.OK);
+      clock.advance(Duration.ofMinutes(10));
+    }
+    calls(50, CallStatus.ERROR);
+
+    assertThat(names()).containsExactly("HighErrorRate", "HighErrorRate");
+  }
+
+  @Test
+  void errors_afterAShortRecoveryAndSilence_fireAgain() {
+    calls(50, CallStatus.ERROR);
+    clock.advance(Duration.ofMinutes(2));
+    calls(1_000, CallStatus.OK);
+    clock.advance(Duration.ofHours(3));
+    calls(50, CallStatus.ERROR);
+
+    assertThat(names()).containsExactly("HighErrorRate", "HighErrorRate");
+  }
+
+  @Test
+  void cost_thatStaysOverBetweenRareCalls_firesOnce() {
+    for (int i = 0; i < 20; i++) {
+      cost("2"); // 20 in an hour
+      clock.advance(Duration.ofMinutes(6));
+    }
+
+    assertThat(names()).containsExactly("HighCostPerHour");
+  }
+
+  @Test
+  void cost_afterSilence_firesAgain() {
+    cost("11");
+    clock.advance(Duration.ofHours(2));
+    cost("11");
+
+    assertThat(names()).containsExactly("HighCostPerHour", "HighCostPerHour");
+  }
+
+  @Test
   void errors_thatStay_fireAgainAfterTheRepeatInterval() {
     for (int minute = 0; minute < 4 * 60; minute++) {
       calls(10, CallStatus.ERROR);
@@ -180,6 +222,21 @@ class AlertWatchTest {
     budget("a", BudgetEvent.Type.EXCEEDED, 1);
 
     assertThat(names()).hasSize(5);
+  }
+
+  @Test
+  void budgetMark_toldAgain_isNotTheOldest() {
+    budget("a", BudgetEvent.Type.EXCEEDED, 1);
+    for (int i = 1; i < BudgetWatch.MAX_REMEMBERED; i++) {
+      budget("other" + i, BudgetEvent.Type.EXCEEDED, 1);
+    }
+    clock.advance(Duration.ofDays(1));
+    budget("a", BudgetEvent.Type.EXCEEDED, 1);
+    budget("one more", BudgetEvent.Type.EXCEEDED, 1);
+    long fired = alerts.stats().fired();
+    budget("a", BudgetEvent.Type.EXCEEDED, 1);
+
+    assertThat(alerts.stats().fired()).isEqualTo(fired);
   }
 
   @Test

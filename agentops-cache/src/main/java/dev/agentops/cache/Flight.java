@@ -12,12 +12,13 @@ import java.util.function.Supplier;
 final class Flight<V> {
 
   private final Thread leader = Thread.currentThread();
+  private final Load load = new Load();
   private final CompletableFuture<V> result = new CompletableFuture<>();
   private boolean overtaken;
 
-  /** Whether the calling thread is the one that loads: it must not wait for itself. */
-  boolean isMine() {
-    return Thread.currentThread() == leader;
+  /** Calls the loader; by the thread that made this. */
+  V load(Supplier<V> loader) {
+    return load.run(loader);
   }
 
   /**
@@ -46,10 +47,14 @@ final class Flight<V> {
   }
 
   /**
-   * The value of the load, or its own exception, unwrapped. A waiter that is interrupted stays
-   * interrupted and goes its own way, as it would without a cache.
+   * The value of the load, or its own exception, unwrapped. Who would wait for itself goes its own
+   * way, as it would without a cache; so does a waiter that is interrupted, and stays interrupted.
    */
   V await(Supplier<V> ownWay) {
+    Load waiter = Load.running();
+    if (isMine() || (waiter != null && !waiter.reserve(load))) {
+      return ownWay.get();
+    }
     try {
       return result.get();
     } catch (ExecutionException e) {
@@ -57,7 +62,16 @@ final class Flight<V> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return ownWay.get();
+    } finally {
+      if (waiter != null) {
+        waiter.release(load);
+      }
     }
+  }
+
+  /** Whether the calling thread is the one that loads, in whatever context. */
+  private boolean isMine() {
+    return Thread.currentThread() == leader;
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

@@ -104,8 +104,11 @@ public final class MultiLevelCache<V> implements AutoCloseable {
    *
    * <p>Of all threads of this process that miss a key at the same time one calls its loader, the
    * others wait for its value. What the loader throws is thrown to all of them as it is, and
-   * nothing is kept. A loader that asks for its own key again is called again, rather than left to
-   * wait for itself.
+   * nothing is kept. A loader that asks for its own key, or for one whose loader waits for it, in
+   * this or another cache, gets that value from its own call of the loader, rather than being left
+   * to wait for itself. What a loader hands to another thread and waits for belongs to it if the
+   * {@link dev.agentops.Context} goes along ({@link dev.agentops.Scope#wrap(Runnable)}); without
+   * that it may wait for ever.
    *
    * @param loader is given the key; must not return null
    */
@@ -122,7 +125,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
       return lead(key, mine, loader);
     }
     misses.increment();
-    return running.isMine() ? load(key, loader) : running.await(() -> load(key, loader));
+    return running.await(() -> load(key, loader));
   }
 
   /**
@@ -194,8 +197,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
         hits.increment();
       } else {
         misses.increment();
-        value = load(key, loader);
-        V loaded = value;
+        V loaded = flight.load(() -> load(key, loader));
+        value = loaded;
         stamps.write(key, () -> flight.land(() -> write(key, loaded, timeToLive)));
       }
       flights.remove(key, flight);

@@ -42,13 +42,22 @@ final class RequestKey extends CanonicalHash {
   static String of(ModelCall call, boolean shared) {
     RequestKey key = new RequestKey();
     key.add(VERSION);
-    key.add(call.attributes().get(Attributes.TENANT));
+    key.add(named(call, Attributes.TENANT));
     key.add(shared);
-    key.add(shared ? null : call.attributes().get(Attributes.USER_ID));
+    key.add(shared ? null : named(call, Attributes.USER_ID));
     key.add(call.provider());
     key.add(call.request().parameters());
     key.add(call.request().messages());
     return key.finish();
+  }
+
+  /**
+   * Who this attribute names; null where it is missing or blank, as a host sends it that does not
+   * know.
+   */
+  static @Nullable Object named(ModelCall call, String attribute) {
+    Object value = call.attributes().get(attribute);
+    return value instanceof String text && text.isBlank() ? null : value;
   }
 
   @Override

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Whose answers.</b> A user is answered only with what the same user of the same tenant
  * ({@link Attributes#USER_ID}, {@link Attributes#TENANT}) was answered before, in whatever session.
  * A call outside of a scope that names a user is not cached, because nobody can tell whose answer
- * it is; neither is a call that names no model. {@link Builder#shared()} shares the answers among
- * the users of a tenant.
+ * it is; neither is a call that names no model. A blank name is none. {@link Builder#shared()}
+ * shares the answers among the users of a tenant.
  *
  * <p><b>What is kept.</b> Complete answers in text. Not: errors, cancelled streams, answers that
  * were cut off ({@link FinishReason#LENGTH}), filtered or ended for an unknown reason, answers
@@ -111,7 +111,7 @@ public final class ResponseCache implements AutoCloseable {
       tellOnce(toldOfUnknownModel, "name no model");
       return null;
     }
-    if (!shared && call.attributes().get(Attributes.USER_ID) == null) {
+    if (!shared && RequestKey.named(call, Attributes.USER_ID) == null) {
       tellOnce(
           toldOfUnknownUser,
           "have no " + Attributes.USER_ID + " (open a scope, or build the cache shared())");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,8 @@ import java.util.function.Consumer;
  */
 final class WarmUp {
 
+  private static final String NULL = "null";
+
   private final List<String> keys;
   private final Consumer<String> load;
   private final AtomicInteger next = new AtomicInteger();
@@ -24,7 +27,10 @@ final class WarmUp {
   private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
 
   WarmUp(List<String> keys, Consumer<String> load) {
-    this.keys = keys.stream().distinct().toList();
+    this.keys = keys.stream().filter(Objects::nonNull).distinct().toList();
+    if (keys.stream().anyMatch(Objects::isNull)) {
+      failures.put(NULL, new NullPointerException("a key to warm up is 'null'"));
+    }
     this.load = load;
   }
 
@@ -70,11 +76,14 @@ final class WarmUp {
 
   private WarmUpReport report() {
     Map<String, Throwable> missing = new HashMap<>(failures);
+    int presentCount = 0;
     for (String key : keys) {
-      if (!present.contains(key) && !missing.containsKey(key)) {
+      if (present.contains(key)) {
+        presentCount++;
+      } else if (!missing.containsKey(key)) {
         missing.put(key, new CancellationException("interrupted before '" + key + "' was loaded"));
       }
     }
-    return new WarmUpReport(keys.size() - missing.size(), missing);
+    return new WarmUpReport(presentCount, missing);
   }
 }

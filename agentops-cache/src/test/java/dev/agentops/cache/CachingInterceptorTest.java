@@ -3,6 +3,7 @@ package dev.agentops.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
@@ -39,6 +40,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CachingInterceptorTest {
 
@@ -145,6 +147,23 @@ class CachingInterceptorTest {
     assertThat(fake.calls).isEqualTo(2);
     assertThat(cacheEvents()).containsExactly(CacheEvent.Type.BYPASS, CacheEvent.Type.BYPASS);
     assertThat(cache.stats().requestCount()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " \t"})
+  void blankUser_isNoUser_bypass(String blank) {
+    as(Attributes.of("user.id", blank), () -> model.chat(ask("q")));
+    as(Attributes.of("user.id", blank), () -> model.chat(ask("q")));
+    assertThat(fake.calls).isEqualTo(2);
+    assertThat(cacheEvents()).containsExactly(CacheEvent.Type.BYPASS, CacheEvent.Type.BYPASS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " \t"})
+  void blankTenant_isNoTenant(String blank) {
+    as(ALICE, () -> model.chat(ask("q")));
+    as(ALICE.with("tenant", blank), () -> model.chat(ask("q")));
+    assertThat(fake.calls).isEqualTo(1);
   }
 
   @Test
@@ -345,6 +364,7 @@ class CachingInterceptorTest {
     fakeStream.script = handler -> handler.onPartialResponse("Hel");
     as(ALICE, () -> streamed("q"));
     clock.advance(Duration.ofMinutes(5));
+    await().until(() -> !modelCalls().isEmpty()); // a thread of its own ends the call
     assertThat(modelCalls().get(0).status()).isEqualTo(CallStatus.ERROR);
     assertThat(cache.stats().size()).isZero();
   }

@@ -12,10 +12,12 @@ import dev.agentops.TestClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -25,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,9 +35,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class MultiLevelCacheConcurrencyTest {
+
+  private static final int SOON = 20;
 
   private final ExecutorService pool = Executors.newCachedThreadPool();
   private final MultiLevelCache<String> cache = MultiLevelCache.builder(Codec.utf8()).build();
@@ -152,6 +159,80 @@ class MultiLevelCacheConcurrencyTest {
     release.countDown();
     assertThat(leader.get()).isEqualTo("led");
     assertThat(cache.get("k")).hasValue("led");
+  }
+
+  @Test
+  void getOrCompute_loadersAskForEachOthersKeys_noneWaitsForItself() throws Exception {
+    MultiLevelCache<String> other = MultiLevelCache.builder(Codec.utf8()).build();
+    CountDownLatch all = new CountDownLatch(3);
+    Future<String> first = pool.submit(() -> asking(all, cache, "k1", other, "k2"));
+    Future<String> second = pool.submit(() -> asking(all, other, "k2", cache, "k3"));
+    Future<String> third = pool.submit(() -> asking(all, cache, "k3", cache, "k1"));
+    for (Future<String> value : List.of(first, second, third)) {
+      assertThat(value.get(SOON, TimeUnit.SECONDS)).startsWith("k");
+    }
+    assertThat(cache.get("k1")).isPresent();
+    assertThat(other.get("k2")).isPresent();
+    assertThat(cache.get("k3")).isPresent();
+  }
+
+  @Test
+  void getOrCompute_loadersAskForEachOthersKeysOnOtherThreads_noneWaitsForItself()
+      throws Exception {
+    CountDownLatch both = new CountDownLatch(2);
+    Future<String> first =
+        pool.submit(() -> cache.getOrCompute("k1", key -> elsewhere(both, "k2")));
+    Future<String> second =
+        pool.submit(() -> cache.getOrCompute("k2", key -> elsewhere(both, "k1")));
+    assertThat(first.get(SOON, TimeUnit.SECONDS)).isNotNull();
+    assertThat(second.get(SOON, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  @Test
+  void getOrCompute_loaderAsksForItsOwnKeyOnAnotherThread_doesNotWaitForItself() throws Exception {
+    Future<String> value =
+        pool.submit(
+            () ->
+                cache.getOrCompute(
+                    "k",
+                    key ->
+                        cache.getOrCompute(
+                            "inner", inner -> elsewhere(new CountDownLatch(1), "k"))));
+    assertThat(value.get(SOON, TimeUnit.SECONDS)).isEqualTo("own k");
+  }
+
+  @Test
+  void getOrCompute_inALoaderOfAnotherKey_stillWaitsForALoadUnderWay() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<String> leader = slowLoad("k", "led", release);
+    Future<String> waiter =
+        pool.submit(
+            () -> cache.getOrCompute("outer", outer -> cache.getOrCompute("k", key -> "own")));
+    await().until(() -> cache.stats().missCount() == 3);
+    release.countDown();
+    assertThat(waiter.get()).isEqualTo("led");
+    assertThat(leader.get()).isEqualTo("led");
+    assertThat(cache.stats().loadCount()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void getOrCompute_loadersAskAtRandom_allEnd(long seed) throws Exception {
+    List<Future<?>> done = new ArrayList<>();
+    for (int t = 0; t < 8; t++) {
+      Random random = new Random(seed * 100 + t);
+      done.add(
+          pool.submit(
+              () -> {
+                for (int i = 0; i < 2_000; i++) {
+                  askAtRandom(random, 4);
+                  cache.invalidate("k" + random.nextInt(4));
+                }
+              }));
+    }
+    for (Future<?> each : done) {
+      each.get(SOON, TimeUnit.SECONDS);
+    }
   }
 
   @Test
@@ -348,6 +429,47 @@ class MultiLevelCacheConcurrencyTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(report.presentCount()).isZero();
     assertThat(report.failures().get("only")).isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void warmUp_nullKey_isAFailureOfTheReport() {
+    WarmUpReport report = cache.warmUp(Arrays.asList("a", null, "b", null), key -> "v");
+    assertThat(report.presentCount()).isEqualTo(2);
+    assertThat(report.failures()).containsOnlyKeys("null");
+    assertThat(report.failures().get("null")).isInstanceOf(NullPointerException.class);
+  }
+
+  /** The value of a key whose loader, once all are loading, asks for another key. */
+  private static String asking(
+      CountDownLatch all,
+      MultiLevelCache<String> cache,
+      String key,
+      MultiLevelCache<String> othersCache,
+      String othersKey) {
+    return cache.getOrCompute(
+        key,
+        k -> {
+          all.countDown();
+          awaitLatch(all);
+          return k + othersCache.getOrCompute(othersKey, own -> "own " + own);
+        });
+  }
+
+  /** Asks for a key on another thread and waits for it, once all are at it. */
+  private String elsewhere(CountDownLatch all, String key) {
+    all.countDown();
+    awaitLatch(all);
+    Callable<String> task = Scope.wrap(() -> cache.getOrCompute(key, own -> "own " + own));
+    try {
+      return pool.submit(task).get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String askAtRandom(Random random, int depth) {
+    return cache.getOrCompute(
+        "k" + random.nextInt(4), key -> depth == 0 ? key : key + askAtRandom(random, depth - 1));
   }
 
   private Future<String> slowLoad(String key, String value, CountDownLatch release) {

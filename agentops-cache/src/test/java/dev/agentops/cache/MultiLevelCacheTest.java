@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentops.Context;
+import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -132,6 +135,20 @@ class MultiLevelCacheTest {
         cache.getOrCompute("k", outer -> "outer " + cache.getOrCompute("k", inner -> "inner"));
     assertThat(value).isEqualTo("outer inner");
     assertThat(cache.get("k")).hasValue("outer inner");
+  }
+
+  @Test
+  @Timeout(20)
+  void getOrCompute_loaderAsksForItsOwnKeyInAnotherContext_doesNotWaitForItself() {
+    String value =
+        cache.getOrCompute(
+            "k",
+            outer -> {
+              try (Scope ignored = Context.root().makeCurrent()) {
+                return "outer " + cache.getOrCompute("k", inner -> "inner");
+              }
+            });
+    assertThat(value).isEqualTo("outer inner");
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
@@ -57,6 +58,7 @@ class RequestKeyTest {
   /** One change to one field each; the name says which. */
   static Stream<Change> changes() {
     return Stream.of(
+        new Change("provider", r -> r.provider = ModelProvider.ANTHROPIC),
         new Change("model", r -> r.with(p -> p.modelName("gpt-5"))),
         new Change("no temperature", r -> r.with(p -> p.temperature(null))),
         new Change("temperature 0", r -> r.with(p -> p.temperature(0.0))),
@@ -343,6 +345,7 @@ class RequestKeyTest {
                 CustomMessage.from(Map.of("k", "v"))));
     private final Parameters.Builder parameters = new Parameters.Builder();
     private Attributes scope = ALICE;
+    private ModelProvider provider = ModelProvider.OPEN_AI;
 
     Request() {
       parameters
@@ -369,7 +372,14 @@ class RequestKeyTest {
 
     String fingerprint() {
       Object user = scope.get("user.id"); // 1 and "1" read the same
-      return messages + "\n" + parameters.build() + "\n" + scope + user.getClass();
+      return provider
+          + "\n"
+          + messages
+          + "\n"
+          + parameters.build()
+          + "\n"
+          + scope
+          + user.getClass();
     }
 
     /** What a function makes of this request as an interceptor sees it. */
@@ -395,6 +405,11 @@ class RequestKeyTest {
                 @Override
                 public ChatResponse doChat(ChatRequest request) {
                   return ChatResponse.builder().aiMessage(AiMessage.from("answer")).build();
+                }
+
+                @Override
+                public ModelProvider provider() {
+                  return provider;
                 }
               });
       try (Scope ignored = ops.scope(scope)) {
