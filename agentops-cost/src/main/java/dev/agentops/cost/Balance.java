@@ -13,10 +13,21 @@ record Balance(Cost spent, Cost reserved, int told) {
 
   static final Balance NOTHING = new Balance(Cost.ZERO, Cost.ZERO, 0);
 
-  /** Whether an amount fits. Once all is spent or reserved nothing does, not even nothing. */
+  /**
+   * Whether an amount fits. Once all is spent or reserved nothing does, not even nothing; where
+   * nothing is, anything does, so that an estimate above the limit does not close a budget for
+   * good.
+   */
   boolean fits(Cost amount, Cost limit) {
     Cost taken = spent.plus(reserved);
-    return taken.compareTo(limit) < 0 && taken.plus(amount).compareTo(limit) <= 0;
+    return taken.isZero()
+        || (taken.compareTo(limit) < 0 && taken.plus(amount).compareTo(limit) <= 0);
+  }
+
+  /** The amount, or what is left of the limit where that is less. */
+  Cost atMostLeft(Cost amount, Cost limit) {
+    Cost left = limit.minus(spent).minus(reserved);
+    return amount.compareTo(left) > 0 ? left : amount;
   }
 
   Balance reserve(Cost amount) {

@@ -112,7 +112,10 @@ public final class Budget {
         rejecting);
   }
 
-  /** This budget, refusing calls that would exceed it. */
+  /**
+   * This budget, refusing calls that would exceed it. A call is let through all the same where
+   * nothing else is spent or running in the period: what it will cost is only an estimate.
+   */
   public Budget rejectWhenExceeded() {
     return new Budget(period, limit, name, attribute, marks, true);
   }

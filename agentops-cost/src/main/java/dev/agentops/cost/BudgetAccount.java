@@ -13,23 +13,50 @@ import java.util.function.UnaryOperator;
  */
 final class BudgetAccount {
 
+  private final String key;
+  private final Instant openedAt;
   private final Instant resetsAt;
-  private final AtomicReference<Balance> balance = new AtomicReference<>(Balance.NOTHING);
+  private final AtomicReference<Balance> balance;
 
-  BudgetAccount(Instant resetsAt) {
+  /** An account without any movement. */
+  BudgetAccount(String key, Instant openedAt, Instant resetsAt) {
+    this(key, openedAt, resetsAt, new AtomicReference<>(Balance.NOTHING));
+  }
+
+  private BudgetAccount(
+      String key, Instant openedAt, Instant resetsAt, AtomicReference<Balance> balance) {
+    this.key = key;
+    this.openedAt = openedAt;
     this.resetsAt = resetsAt;
+    this.balance = balance;
+  }
+
+  /** This account in an earlier period: the balance is the same one, whoever changes it. */
+  BudgetAccount movedTo(Instant openedAt, Instant resetsAt) {
+    return new BudgetAccount(key, openedAt, resetsAt, balance);
+  }
+
+  /** What messages and events call it. */
+  String key() {
+    return key;
   }
 
   Instant resetsAt() {
     return resetsAt;
   }
 
-  /**
-   * Whether the period is over. A clock that goes back does not bring an old one back: what is
-   * spent stays spent.
-   */
+  /** Whether the period is over. */
   boolean over(Instant now) {
     return !now.isBefore(resetsAt);
+  }
+
+  /** Whether the clock has gone back since the account was opened. */
+  boolean ahead(Instant now) {
+    return now.isBefore(openedAt);
+  }
+
+  boolean sameBalance(BudgetAccount other) {
+    return balance == other.balance;
   }
 
   Balance balance() {

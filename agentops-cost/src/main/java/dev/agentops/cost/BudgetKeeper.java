@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,13 @@ final class BudgetKeeper {
   private final int maximumKeys;
   private final List<Mark> marks = new ArrayList<>();
   private final ConcurrentHashMap<String, BudgetAccount> accounts = new ConcurrentHashMap<>();
+
+  /** The accounts that no value of the attribute names, apart so that none can mean them. */
+  private final ConcurrentHashMap<String, BudgetAccount> shared = new ConcurrentHashMap<>();
+
+  /** The end of the period in which the accounts of earlier ones were removed. */
+  private final AtomicReference<Instant> purgedUntil = new AtomicReference<>(Instant.MIN);
+
   private final LongAdder overflow = new LongAdder();
 
   BudgetKeeper(Budget budget, ZoneId zone, int maximumKeys) {
@@ -48,23 +57,23 @@ final class BudgetKeeper {
    * @throws BudgetExceededException if it does not fit
    */
   Hold reserve(Cost amount, Attributes attributes, Instant now, Consumer<BudgetEvent> events) {
-    String key = key(attributes);
-    BudgetAccount account = account(key, now);
+    BudgetAccount account = account(attributes, now);
     while (true) {
       Balance before = account.balance();
       if (budget.rejecting() && !before.fits(amount, budget.limit())) {
-        events.accept(event(BudgetEvent.Type.REJECTED, 1, key, account, before, now, attributes));
+        events.accept(event(BudgetEvent.Type.REJECTED, 1, account, before, now, attributes));
         Duration left = Duration.between(now, account.resetsAt());
         throw new BudgetExceededException(
             budget,
-            key,
+            account.key(),
             before,
             amount,
             account.resetsAt(),
             left.isNegative() ? Duration.ZERO : left);
       }
-      if (account.compareAndSet(before, before.reserve(amount))) {
-        return new Hold(this, account, amount);
+      Cost held = budget.rejecting() ? before.atMostLeft(amount, budget.limit()) : amount;
+      if (account.compareAndSet(before, before.reserve(held))) {
+        return new Hold(this, account, held);
       }
     }
   }
@@ -79,15 +88,14 @@ final class BudgetKeeper {
       Attributes attributes,
       Instant now,
       Consumer<BudgetEvent> events) {
-    String key = key(attributes);
-    BudgetAccount account = account(key, now);
-    boolean held = hold != null && hold.account == account;
+    BudgetAccount account = account(attributes, now);
+    boolean held = hold != null && hold.account.sameBalance(account);
     if (hold != null && !held) {
       hold.release();
     }
     Cost back = hold != null && held ? hold.amount : Cost.ZERO;
     account.update(balance -> balance.settle(back, cost));
-    tellMarks(account, key, attributes, now, events);
+    tellMarks(account, attributes, now, events);
   }
 
   /** How many calls were counted together because the map of keys was full. */
@@ -96,11 +104,7 @@ final class BudgetKeeper {
   }
 
   private void tellMarks(
-      BudgetAccount account,
-      String key,
-      Attributes attributes,
-      Instant now,
-      Consumer<BudgetEvent> events) {
+      BudgetAccount account, Attributes attributes, Instant now, Consumer<BudgetEvent> events) {
     while (true) {
       Balance balance = account.balance();
       int next = balance.told();
@@ -109,7 +113,7 @@ final class BudgetKeeper {
       }
       if (account.compareAndSet(balance, balance.told(next + 1))) { // whoever wins tells it, once
         Mark mark = marks.get(next);
-        events.accept(event(mark.type, mark.share, key, account, balance, now, attributes));
+        events.accept(event(mark.type, mark.share, account, balance, now, attributes));
       }
     }
   }
@@ -117,7 +121,6 @@ final class BudgetKeeper {
   private BudgetEvent event(
       BudgetEvent.Type type,
       double share,
-      String key,
       BudgetAccount account,
       Balance balance,
       Instant now,
@@ -125,7 +128,7 @@ final class BudgetKeeper {
     return new BudgetEvent(
         now,
         budget.name(),
-        key,
+        account.key(),
         type,
         share,
         balance.spent(),
@@ -134,31 +137,52 @@ final class BudgetKeeper {
         attributes);
   }
 
-  private String key(Attributes attributes) {
+  private BudgetAccount account(Attributes attributes, Instant now) {
     String attribute = budget.attribute().orElse(null);
     if (attribute == null) {
-      return "";
+      return account(shared, "", now);
     }
     String value = attributes.text(attribute);
-    return value == null ? NO_VALUE : value;
+    if (value == null) {
+      return account(shared, NO_VALUE, now);
+    }
+    if (!accounts.containsKey(value) && full(now)) {
+      overflow.increment();
+      return account(shared, UsageLedger.OVERFLOW, now);
+    }
+    return account(accounts, value, now);
   }
 
-  private BudgetAccount account(String key, Instant now) {
-    BudgetAccount account = accounts.get(key);
-    if (account != null && !account.over(now)) {
-      return account;
+  /** Looks for accounts of past periods once a period: until it ends, none becomes free. */
+  private boolean full(Instant now) {
+    if (accounts.size() < maximumKeys) {
+      return false;
     }
-    if (account == null && accounts.size() >= maximumKeys) {
+    Instant end = budget.period().end(now, zone);
+    if (!end.equals(purgedUntil.getAndSet(end))) {
       accounts.values().removeIf(old -> old.over(now));
-      if (accounts.size() >= maximumKeys && !key.equals(UsageLedger.OVERFLOW)) {
-        overflow.increment();
-        return account(UsageLedger.OVERFLOW, now);
-      }
     }
-    return accounts.compute(
-        key,
-        (ignored, old) ->
-            old == null || old.over(now) ? new BudgetAccount(budget.period().end(now, zone)) : old);
+    return accounts.size() >= maximumKeys;
+  }
+
+  private BudgetAccount account(
+      ConcurrentHashMap<String, BudgetAccount> of, String key, Instant now) {
+    BudgetAccount account = of.get(key);
+    return account == null || account.over(now) || account.ahead(now)
+        ? Objects.requireNonNull(of.compute(key, (ignored, old) -> current(key, old, now)))
+        : account;
+  }
+
+  /**
+   * The account of the current period. Where the clock was ahead and came back, what was spent
+   * meanwhile stays spent, but only until this period ends.
+   */
+  private BudgetAccount current(String key, @Nullable BudgetAccount old, Instant now) {
+    Instant end = budget.period().end(now, zone);
+    if (old == null || old.over(now)) {
+      return new BudgetAccount(key, now, end);
+    }
+    return old.resetsAt().isAfter(end) ? old.movedTo(now, end) : old;
   }
 
   /** An amount of the limit that is told when it is reached. */

@@ -16,6 +16,7 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,11 +59,7 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
   @Override
   public @Nullable ChatResponse before(ModelCall call) {
     String model = orUnknown(call.modelName());
-    long output = outputs.tokens(model);
-    Integer allowed = call.request().maxOutputTokens();
-    Usage estimate =
-        Usage.of(call.estimatedInputTokens(), allowed == null ? output : Math.min(output, allowed));
-    reserve(call, call.provider(), model, estimate);
+    reserve(call, call.provider(), model, () -> expected(call, model));
     return null;
   }
 
@@ -73,7 +70,7 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
    */
   @Override
   public @Nullable EmbeddingResponse before(EmbeddingCall call) {
-    reserve(call, call.provider(), call.modelName(), estimate(call));
+    reserve(call, call.provider(), call.modelName(), () -> estimate(call));
     return null;
   }
 
@@ -121,9 +118,26 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
     }
   }
 
-  private void reserve(Call call, String provider, String model, Usage estimate) {
-    Cost amount = monitor.price(provider, model, estimate).orElse(Cost.ZERO);
+  private Usage expected(ModelCall call, String model) {
+    long output = outputs.tokens(model);
+    Integer allowed = call.request().maxOutputTokens();
+    boolean unlimited = allowed == null || allowed < 0; // Ollama's -1
+    return Usage.of(call.estimatedInputTokens(), unlimited ? output : Math.min(output, allowed));
+  }
+
+  private void reserve(Call call, String provider, String model, Supplier<Usage> estimate) {
+    Cost amount = amount(provider, model, estimate);
     call.put(reservation, monitor.reserve(amount, call.attributes(), call::publish));
+  }
+
+  /** What to reserve; nothing where that cannot be told: a used-up budget refuses all the same. */
+  private Cost amount(String provider, String model, Supplier<Usage> estimate) {
+    try {
+      return monitor.price(provider, model, estimate.get()).orElse(Cost.ZERO);
+    } catch (Throwable t) {
+      monitor.reportFault("estimate of a call", t);
+      return Cost.ZERO;
+    }
   }
 
   /** What is held for the call; nothing where it was refused here, or where reserving failed. */
@@ -171,28 +185,29 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
 
   private static Usage estimate(ModelCall call, Outcome<ChatResponse> outcome) {
     ChatResponse response = outcome.response();
-    long letters = outcome.streamedText().length();
-    if (response != null) {
-      letters = letters(response.aiMessage());
-    }
-    return Usage.of(call.estimatedInputTokens(), tokens(letters));
+    long quarters =
+        response == null ? quarters(outcome.streamedText()) : quarters(response.aiMessage());
+    return Usage.of(call.estimatedInputTokens(), (quarters + 3) / 4);
   }
 
   private static Usage estimate(EmbeddingCall call) {
     return Usage.of(call.estimatedInputTokens(), 0);
   }
 
-  private static long letters(AiMessage message) {
-    long letters = message.text() == null ? 0 : message.text().length();
+  private static long quarters(AiMessage message) {
+    long quarters = quarters(message.text()) + quarters(message.thinking());
     for (ToolExecutionRequest tool : message.toolExecutionRequests()) {
-      letters += tool.arguments() == null ? 0 : tool.arguments().length();
+      quarters += quarters(tool.name()) + quarters(tool.arguments());
     }
-    return letters;
+    return quarters;
   }
 
-  /** Four characters a token, OpenAI's rule of thumb. */
-  private static long tokens(long letters) {
-    return (letters + 3) / 4;
+  /**
+   * Quarters of tokens by the rule of {@link ModelCall#estimatedInputTokens()}: one for an ASCII
+   * character, four for any other.
+   */
+  private static long quarters(@Nullable String text) {
+    return text == null ? 0 : text.length() + 3 * text.chars().filter(c -> c > 127).count();
   }
 
   private static String orUnknown(@Nullable String model) {

@@ -133,7 +133,7 @@ public final class CostMonitor implements AutoCloseable {
     return catalog;
   }
 
-  /** How many faults of the ledger and of listeners were kept from the agent. */
+  /** How many faults of the ledger, of listeners and of estimates were kept from the agent. */
   public long faults() {
     return faults.count();
   }
@@ -154,6 +154,11 @@ public final class CostMonitor implements AutoCloseable {
 
   Clock clock() {
     return clock;
+  }
+
+  /** Logs and counts what must not reach the agent. */
+  void reportFault(String what, Throwable fault) {
+    faults.report(what, fault);
   }
 
   /** The price now, or empty where it is not known. */

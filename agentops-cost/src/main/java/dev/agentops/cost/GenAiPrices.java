@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,12 @@ final class GenAiPrices {
           "aws", List.of("aws.bedrock"),
           "azure", List.of("azure.ai.openai", "azure.ai.inference", "*azure*"),
           "google", List.of("gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"),
+          "fireworks", List.of("fireworks_ai", "fireworksai"),
           "mistral", List.of("mistral_ai"),
-          "x-ai", List.of("x_ai"));
+          "openai", List.of("open_ai"),
+          "together", List.of("togetherai"),
+          "x-ai", List.of("x_ai"),
+          "zai", List.of("z_ai", "z-ai"));
 
   /** Models that are nobody else's but that genai-prices finds only when the provider is named. */
   private static final Map<String, List<String>> CLAIMS =
@@ -74,7 +79,12 @@ final class GenAiPrices {
     catalog.put("version", version);
     ArrayNode converted = catalog.putArray("providers");
     for (JsonNode provider : providers) {
-      converted.add(provider(provider));
+      try {
+        converted.add(provider(provider));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "provider " + provider.path("id").asText() + ": " + e.getMessage(), e);
+      }
     }
     return catalog;
   }
@@ -92,12 +102,20 @@ final class GenAiPrices {
     ArrayNode fallbacks = converted.putArray("fallbacks");
     provider.path("fallback_model_providers").forEach(fallbacks::add);
     ArrayNode models = converted.putArray("models");
+    if (!provider.path("models").isArray()) {
+      throw new IllegalArgumentException("bad models: " + provider.path("models"));
+    }
     for (JsonNode model : provider.path("models")) {
       ObjectNode entry = PriceFile.JSON.createObjectNode();
       entry.put("id", model.path("id").asText());
-      addPatterns(model.path("match"), entry.putArray("match"));
-      if (addPrices(model.path("prices"), entry.putArray("prices"))) {
-        models.add(entry);
+      try {
+        addPatterns(model.path("match"), entry.putArray("match"));
+        if (addPrices(model.path("prices"), entry.putArray("prices"))) {
+          models.add(entry);
+        }
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "model " + model.path("id").asText() + ": " + e.getMessage(), e);
       }
     }
     return converted;
@@ -131,8 +149,9 @@ final class GenAiPrices {
     if (part.has("regex")) {
       return part.path("regex").asText();
     }
-    String text = Pattern.quote(part.path(part.fieldNames().next()).asText());
-    return switch (part.fieldNames().next()) {
+    String kind = part.size() == 1 && part.isObject() ? part.fieldNames().next() : "";
+    String text = Pattern.quote(part.path(kind).asText());
+    return switch (kind) {
       case "equals" -> text + '$';
       case "starts_with" -> text;
       case "ends_with" -> ".*" + text + '$';
@@ -149,6 +168,7 @@ final class GenAiPrices {
     }
     String from = null;
     for (JsonNode conditional : prices) {
+      checkFields(conditional, Set.of("constraint", "prices"));
       ObjectNode conditions = PriceFile.JSON.createObjectNode();
       JsonNode constraint = conditional.path("constraint");
       switch (constraint.path("type").asText()) {
@@ -184,8 +204,10 @@ final class GenAiPrices {
       return false;
     }
     TreeSet<Long> sizes = new TreeSet<>();
-    prices.forEach(
-        rate -> rate.path("tiers").forEach(tier -> sizes.add(tier.path("start").asLong())));
+    for (JsonNode rate : prices) {
+      checkTiers(rate);
+      rate.path("tiers").forEach(tier -> sizes.add(tier.path("start").longValue()));
+    }
     sizes.add(-1L);
     for (long size : sizes) {
       ObjectNode rule = conditions.deepCopy();
@@ -198,6 +220,32 @@ final class GenAiPrices {
       rules.add(rule);
     }
     return true;
+  }
+
+  private static void checkTiers(JsonNode rate) {
+    if (!rate.isObject()) {
+      return;
+    }
+    checkFields(rate, Set.of("base", "tiers"));
+    long last = -1;
+    for (JsonNode tier : rate.path("tiers")) {
+      JsonNode start = tier.path("start");
+      if (!start.isIntegralNumber() || !start.canConvertToLong() || start.longValue() <= last) {
+        throw new IllegalArgumentException("bad start of a tier: " + tier);
+      }
+      last = start.longValue();
+    }
+    if (!rate.path("tiers").isArray()) {
+      throw new IllegalArgumentException("bad tiers: " + rate);
+    }
+  }
+
+  private static void checkFields(JsonNode node, Set<String> known) {
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw new IllegalArgumentException("bad field '" + entry.getKey() + "': " + node);
+      }
+    }
   }
 
   private static boolean addRates(JsonNode prices, long size, ObjectNode rule) {
@@ -223,7 +271,7 @@ final class GenAiPrices {
   private static @Nullable JsonNode amount(JsonNode rate, long size) {
     JsonNode amount = rate.isObject() ? rate.path("base") : rate;
     for (JsonNode tier : rate.path("tiers")) {
-      if (tier.path("start").asLong() <= size) {
+      if (tier.path("start").longValue() <= size) {
         amount = tier.path("price");
       }
     }

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +24,19 @@ import org.jspecify.annotations.Nullable;
  * usage without a rate (audio tokens of a model without an audio price, cached tokens of one
  * without a cache price) are all unpriced, never zero and never guessed.
  *
- * <p>A model is found by its own name; else by the catalogue's patterns; else, where its name ends
- * with a date, by the name without it; else at the providers whose prices the named one charges, as
- * Azure those of OpenAI. Without a provider, the one whose family the name belongs to is asked:
- * {@code gpt-4} is OpenAI's.
+ * <p>A model is found by its own name, in the catalogue its id or one of its other names; else by
+ * the catalogue's patterns; else, where its name ends with a date, by the name without it; else at
+ * the providers whose prices the named one charges, as Azure those of OpenAI. Without a provider,
+ * the one whose family the name belongs to is asked: {@code gpt-4} is OpenAI's.
  */
 public final class PriceCatalog {
 
   private static final String BUNDLED = "prices.json";
+
+  // a suggestion is made on the thread of a call
+  private static final int LONGEST_NAME = 100;
+  private static final int MOST_COMPARED = 5_000;
+  private static final int SUGGESTIONS = 3;
 
   private final String version;
   private final Map<String, ProviderPrices> providers = new LinkedHashMap<>();
@@ -99,20 +106,36 @@ public final class PriceCatalog {
     return found;
   }
 
-  /** The known names that look most like this one, at most three, the nearest first. */
+  /**
+   * The known names that look most like this one, at most three, the nearest first; none where more
+   * than half of the letters differ, and for a name so long that it is none.
+   */
   List<String> nearest(@Nullable String providerName, String modelName) {
+    if (modelName.length() > LONGEST_NAME) {
+      return List.of();
+    }
     String model = ModelPattern.normalise(modelName);
     ProviderPrices provider = provider(providerName, model);
-    Stream<String> names =
+    Iterator<String> names =
         (provider == null ? providers.values().stream() : Stream.of(provider))
-            .flatMap(each -> each.modelNames().stream());
-    return names
-        .distinct()
-        .sorted(
-            Comparator.<String>comparingInt(name -> EditDistance.between(name, model))
-                .thenComparing(Comparator.naturalOrder()))
-        .limit(3)
-        .toList();
+            .flatMap(each -> each.modelNames().stream())
+            .distinct()
+            .limit(MOST_COMPARED)
+            .iterator();
+    TreeSet<Suggestion> best = new TreeSet<>(Suggestion.NEAREST_FIRST);
+    int limit = model.length() / 2;
+    while (names.hasNext()) {
+      String name = names.next();
+      int distance = EditDistance.between(name, model, limit);
+      if (distance <= limit) {
+        best.add(new Suggestion(name, distance));
+      }
+      if (best.size() > SUGGESTIONS) {
+        best.pollLast();
+        limit = best.last().distance; // what is further away need not be measured to the end
+      }
+    }
+    return best.stream().map(Suggestion::name).toList();
   }
 
   private @Nullable ProviderPrices provider(@Nullable String name, String model) {
@@ -140,6 +163,13 @@ public final class PriceCatalog {
         || serviceTier.isBlank()
         || serviceTier.equalsIgnoreCase("standard")
         || serviceTier.equalsIgnoreCase("default");
+  }
+
+  /** A known name, and how far it is from the one that was asked for. */
+  private record Suggestion(String name, int distance) {
+
+    static final Comparator<Suggestion> NEAREST_FIRST =
+        Comparator.comparingInt(Suggestion::distance).thenComparing(Suggestion::name);
   }
 
   /** Reads the resource when it is first asked for. */

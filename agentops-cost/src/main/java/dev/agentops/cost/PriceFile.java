@@ -19,6 +19,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  *       {"inputAbove": 272000, "rates": {"input": 5, "cacheRead": 0.5, "output": 22.5}}]}]}]}
  * }</pre>
  *
- * <p>Rates are dollars for a million tokens. The last of the prices whose conditions all hold
- * applies; the conditions are {@code from} and {@code until} (dates, from midnight UTC), {@code
- * between} (times of day, UTC) and {@code inputAbove} (tokens).
+ * <p>A model's id is one of its names; {@code match} adds others. Rates are dollars for a million
+ * tokens. The last of the prices whose conditions all hold applies; the conditions are {@code from}
+ * and {@code until} (dates, from midnight UTC), {@code between} (times of day, UTC) and {@code
+ * inputAbove} (tokens).
  */
 final class PriceFile {
 
@@ -47,6 +49,21 @@ final class PriceFile {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
           .build();
+
+  private static final Set<String> ROOT_FIELDS =
+      Set.of("format", "version", "date", "unit", "source", "license", "generator", "providers");
+  private static final Set<String> PROVIDER_FIELDS =
+      Set.of("id", "names", "claims", "fallbacks", "models");
+  private static final Set<String> MODEL_FIELDS = Set.of("id", "match", "prices");
+  private static final Set<String> PRICE_FIELDS =
+      Set.of("from", "until", "between", "inputAbove", "rates", "units");
+  private static final Set<String> UNIT_FIELDS = Set.of("usd", "per");
+
+  /** Far beyond any price, and before arithmetic overflows. */
+  private static final int MOST_DIGITS = 100;
+
+  /** How genai-prices begins an id that no provider knows, of regional prices. */
+  private static final String SYNTHETIC_ID = "regional.";
 
   private final String name;
 
@@ -64,12 +81,14 @@ final class PriceFile {
     JsonNode root;
     try {
       root = JSON.readTree(in);
+      if (GenAiPrices.recognises(root)) {
+        root = GenAiPrices.convert(root, "genai-prices, file " + name);
+      }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "price file '" + name + "' is not JSON: " + e.getMessage(), e);
-    }
-    if (GenAiPrices.recognises(root)) {
-      root = GenAiPrices.convert(root, "genai-prices, file " + name);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("price file '" + name + "', " + e.getMessage(), e);
     }
     if (!root.path("format").asText().equals(FORMAT)) {
       throw new IllegalArgumentException(
@@ -83,47 +102,43 @@ final class PriceFile {
   }
 
   private PriceCatalog catalog(JsonNode root) {
+    checkFields(root, ROOT_FIELDS, "the catalogue");
     List<ProviderPrices> providers = new ArrayList<>();
-    for (JsonNode node : root.path("providers")) {
+    for (JsonNode node : array(root, "providers", "the catalogue")) {
       String id = text(node, "id", "a provider");
+      checkFields(node, PROVIDER_FIELDS, id);
       ProviderPrices provider =
           new ProviderPrices(
               id,
-              patterns(node.path("names"), id),
-              patterns(node.path("claims"), id),
-              texts(node.path("fallbacks")));
-      for (JsonNode model : node.path("models")) {
+              patterns(node, "names", id),
+              patterns(node, "claims", id),
+              texts(node, "fallbacks", id));
+      for (JsonNode model : array(node, "models", id)) {
         String modelId = text(model, "id", "a model of " + id);
-        List<ModelPattern> match = patterns(model.path("match"), id + '/' + modelId);
-        provider.add(
-            match, new ModelPrice(modelId, rules(model.path("prices"), id + '/' + modelId)));
+        String where = id + '/' + modelId;
+        checkFields(model, MODEL_FIELDS, where);
+        List<ModelPattern> match = patterns(model, "match", where);
+        boolean named = match.isEmpty() || !modelId.startsWith(SYNTHETIC_ID);
+        provider.add(match, new ModelPrice(modelId, rules(model, where)), named);
       }
       providers.add(provider);
     }
     return new PriceCatalog(text(root, "version", "the catalogue"), providers);
   }
 
-  private List<PriceRule> rules(JsonNode prices, String where) {
+  private List<PriceRule> rules(JsonNode model, String where) {
     List<PriceRule> rules = new ArrayList<>();
-    for (JsonNode price : prices) {
+    for (JsonNode price : array(model, "prices", where)) {
       rules.add(rule(price, where));
     }
     if (rules.isEmpty()) {
-      throw malformed(where, "prices", prices);
+      throw malformed(where, "prices", model.path("prices"));
     }
     return rules;
   }
 
   private PriceRule rule(JsonNode price, String where) {
-    for (Map.Entry<String, JsonNode> entry : price.properties()) {
-      if (!List.of("from", "until", "between", "inputAbove", "rates", "units")
-          .contains(entry.getKey())) {
-        throw malformed(
-            where,
-            "condition '" + entry.getKey() + "'",
-            entry.getValue()); // not to be ignored: the price would hold too often
-      }
-    }
+    checkFields(price, PRICE_FIELDS, where); // a condition ignored: the price would hold too often
     LocalTime dayStart = null;
     LocalTime dayEnd = null;
     if (price.has("between")) {
@@ -156,7 +171,7 @@ final class PriceFile {
 
   private Rates rates(JsonNode price, String where) {
     EnumMap<TokenKind, Rate> tokens = new EnumMap<>(TokenKind.class);
-    for (Map.Entry<String, JsonNode> rate : price.path("rates").properties()) {
+    for (Map.Entry<String, JsonNode> rate : object(price, "rates", where).properties()) {
       TokenKind kind = TokenKind.named(rate.getKey());
       if (kind == null) {
         throw malformed(where, "rate '" + rate.getKey() + "'", rate.getValue());
@@ -164,7 +179,8 @@ final class PriceFile {
       tokens.put(kind, Rate.perMillion(amount(rate.getValue(), where, rate.getKey())));
     }
     Map<String, UnitRate> units = new HashMap<>();
-    for (Map.Entry<String, JsonNode> unit : price.path("units").properties()) {
+    for (Map.Entry<String, JsonNode> unit : object(price, "units", where).properties()) {
+      checkFields(unit.getValue(), UNIT_FIELDS, where);
       BigDecimal usd = amount(unit.getValue().path("usd"), where, unit.getKey());
       BigDecimal per = amount(unit.getValue().path("per"), where, unit.getKey());
       if (per.signum() == 0) {
@@ -176,7 +192,9 @@ final class PriceFile {
   }
 
   private BigDecimal amount(JsonNode node, String where, String what) {
-    if (!node.isNumber() || node.decimalValue().signum() < 0) {
+    if (!node.isNumber()
+        || node.decimalValue().signum() < 0
+        || Math.abs((long) node.decimalValue().scale()) > MOST_DIGITS) {
       throw malformed(where, what, node);
     }
     return node.decimalValue();
@@ -201,9 +219,10 @@ final class PriceFile {
     }
   }
 
-  private List<ModelPattern> patterns(JsonNode node, String where) {
+  private List<ModelPattern> patterns(JsonNode node, String field, String where) {
+    List<String> texts = texts(node, field, where);
     try {
-      return texts(node).stream().map(ModelPattern::parse).toList();
+      return texts.stream().map(ModelPattern::parse).toList();
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "price file '" + name + "', " + where + ": " + e.getMessage(), e);
@@ -217,6 +236,47 @@ final class PriceFile {
     return node.path(field).asText();
   }
 
+  private List<String> texts(JsonNode node, String field, String where) {
+    List<String> texts = new ArrayList<>();
+    if (node.has(field)) {
+      for (JsonNode element : array(node, field, where)) {
+        if (!element.isTextual()) {
+          throw malformed(where, field, element);
+        }
+        texts.add(element.textValue());
+      }
+    }
+    return texts;
+  }
+
+  private JsonNode array(JsonNode node, String field, String where) {
+    JsonNode array = node.path(field);
+    if (!array.isArray()) {
+      throw malformed(where, field, array);
+    }
+    return array;
+  }
+
+  /** The object in a field; a missing one is empty. */
+  private JsonNode object(JsonNode node, String field, String where) {
+    JsonNode object = node.path(field);
+    if (!object.isObject() && !object.isMissingNode()) {
+      throw malformed(where, field, object);
+    }
+    return object;
+  }
+
+  private void checkFields(JsonNode node, Set<String> known, String where) {
+    if (!node.isObject()) {
+      throw malformed(where, "object", node);
+    }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw malformed(where, "field '" + entry.getKey() + "'", entry.getValue());
+      }
+    }
+  }
+
   private IllegalArgumentException malformed(String where, String what, JsonNode value) {
     return new IllegalArgumentException(
         "price file '"
@@ -227,11 +287,5 @@ final class PriceFile {
             + what
             + ": "
             + (value.isMissingNode() ? "missing" : value));
-  }
-
-  private static List<String> texts(JsonNode array) {
-    List<String> texts = new ArrayList<>();
-    array.forEach(element -> texts.add(element.asText()));
-    return texts;
   }
 }

@@ -2,6 +2,7 @@ package dev.agentops.cost;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ final class ProviderPrices {
   private final List<ModelPattern> claims;
   private final List<String> fallbacks;
   private final Map<String, ModelPrice> exact = new HashMap<>();
+  private final Map<String, ModelPrice> ids = new HashMap<>();
   private final List<Candidate> patterns = new ArrayList<>();
 
   /**
@@ -36,8 +38,15 @@ final class ProviderPrices {
     this.fallbacks = List.copyOf(fallbacks);
   }
 
-  /** Adds a model; where two have one name, the first keeps it. */
-  void add(List<ModelPattern> match, ModelPrice price) {
+  /**
+   * Adds a model; where two have one name, the first keeps it.
+   *
+   * @param named whether its id is a name, too, behind those of all models and before all patterns
+   */
+  void add(List<ModelPattern> match, ModelPrice price, boolean named) {
+    if (named) {
+      ids.putIfAbsent(ModelPattern.normalise(price.id()), price);
+    }
     for (ModelPattern pattern : match) {
       if (pattern.exact()) {
         exact.putIfAbsent(pattern.text(), price);
@@ -61,7 +70,9 @@ final class ProviderPrices {
 
   /** The names of its models that are no patterns. */
   Set<String> modelNames() {
-    return exact.keySet();
+    Set<String> names = new HashSet<>(exact.keySet());
+    names.addAll(ids.keySet());
+    return names;
   }
 
   boolean claims(String model) {
@@ -82,7 +93,7 @@ final class ProviderPrices {
   }
 
   private @Nullable ModelPrice lookUp(String model) {
-    ModelPrice named = exact.get(model);
+    ModelPrice named = exact.getOrDefault(model, ids.get(model));
     if (named != null) {
       return named;
     }

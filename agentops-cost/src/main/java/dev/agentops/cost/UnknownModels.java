@@ -41,6 +41,6 @@ final class UnknownModels {
         record.model(),
         record.provider(),
         record.priceVersion(),
-        String.join(", ", nearest));
+        nearest.isEmpty() ? "none" : String.join(", ", nearest));
   }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BudgetEnforcementTest {
 
@@ -152,6 +153,102 @@ class BudgetEnforcementTest {
   }
 
   @Test
+  void daily_clockWasAheadAndCameBack_keepsWhatIsSpentUntilTheDayEnds() {
+    TestClock clock = TestClock.at(Instant.parse("2027-01-02T12:00:00Z")); // a year ahead
+    CostMonitor costs =
+        builder(clock).budget(Budget.daily(Cost.usd("1")).rejectWhenExceeded()).build();
+    Reservation held = costs.reserve(Cost.usd("0.4"), Attributes.empty(), event -> {});
+    costs.recordUsage("acme-plain", 600_000, 0);
+
+    clock.setWallTime(Instant.parse("2026-01-01T12:00:00Z"));
+
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> model(costs).chat("hi"))
+        .satisfies(e -> assertThat(e.resetsAt()).isEqualTo("2026-01-02T00:00:00Z"));
+    held.release();
+    assertThat(model(costs).chat("hi")).isEqualTo("twelve chars");
+    costs.recordUsage("acme-plain", 600_000, 0);
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> model(costs).chat("hi"));
+    clock.advance(Duration.ofHours(12));
+    assertThat(model(costs).chat("hi")).isEqualTo("twelve chars");
+  }
+
+  @Test
+  void chat_32CallsAtOnceAboveTheWholeLimit_oneIsLetThrough() throws Exception {
+    CostMonitor costs = monitor(Budget.daily(Cost.usd("0.00005")).rejectWhenExceeded());
+    CountDownLatch settled = new CountDownLatch(THREADS);
+    AtomicInteger asked = new AtomicInteger();
+    ChatModel model =
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .wrap(
+                FakeModels.chat(
+                    () -> {
+                      asked.incrementAndGet();
+                      settled.countDown();
+                      await(settled); // until each thread is either here or refused
+                      return FakeModels.answer("acme-plain", new TokenUsage(0, 70));
+                    }));
+
+    inThreads(
+        () -> {
+          try {
+            model.chat(FakeModels.request("hi", 100));
+          } catch (BudgetExceededException e) {
+            assertThat(e).hasMessageContaining("reserved $0.00005 of $0.00005");
+            settled.countDown();
+          }
+        });
+
+    assertThat(asked).hasValue(1);
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("0.00007"));
+    assertThatExceptionOfType(BudgetExceededException.class).isThrownBy(() -> model.chat("hi"));
+  }
+
+  @Test
+  void chat_answersAboveTheWholeLimit_oneCallADayIsLetThrough() {
+    CostMonitor costs = monitor(Budget.daily(Cost.usd("0.01")).rejectWhenExceeded());
+    ChatModel model =
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .wrap(
+                FakeModels.chat(() -> FakeModels.answer("acme-plain", new TokenUsage(1, 50_000))));
+
+    for (int day = 0; day < 5; day++) {
+      assertThat(model.chat("hi")).isEqualTo("twelve chars");
+      assertThatExceptionOfType(BudgetExceededException.class).isThrownBy(() -> model.chat("hi"));
+      clock.advance(Duration.ofDays(1));
+    }
+  }
+
+  @Test
+  void chat_oneVeryLongAnswer_doesNotRuleTheEstimate() {
+    CostMonitor costs = monitor(Budget.daily(Cost.usd("0.01")).rejectWhenExceeded());
+    AtomicInteger tokens = new AtomicInteger(1_000_000);
+    ChatModel model =
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .wrap(
+                FakeModels.chat(
+                    () -> FakeModels.answer("acme-plain", new TokenUsage(1, tokens.get()))));
+    model.chat("hi");
+    tokens.set(100);
+    clock.advance(Duration.ofDays(1));
+
+    for (int i = 0; i < 50; i++) {
+      assertThat(model.chat("hi")).isEqualTo("twelve chars");
+    }
+    tokens.set(2_000);
+    assertThat(model.chat("hi")).isEqualTo("twelve chars");
+    assertThat(model.chat("hi")).isEqualTo("twelve chars");
+    // spent about 0.0091 and twice 2,000 of late: the next is expected to be as long
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> model.chat("hi"))
+        .withMessageContaining("about $0.002");
+  }
+
+  @Test
   void spend_marksPassed_areToldOncePerPeriodInOrder() {
     CostMonitor costs = monitor(Budget.daily(Cost.usd("1")).named("d").warnAt(0.8, 0.5));
 
@@ -209,13 +306,14 @@ class BudgetEnforcementTest {
             .budget(Budget.daily(Cost.usd("1")).rejectWhenExceeded())
             .budget(Budget.monthly(Cost.usd("0.5")).rejectWhenExceeded())
             .build();
+    costs.recordUsage("acme-plain", 1, 0); // the first call of a period is never refused
 
     for (int i = 0; i < 3; i++) {
       assertThatExceptionOfType(BudgetExceededException.class)
           .isThrownBy(() -> costs.reserve(Cost.usd("0.6"), Attributes.empty(), event -> {}))
           .satisfies(e -> assertThat(e.budget()).isEqualTo("monthly"));
     }
-    costs.reserve(Cost.usd("0.5"), Attributes.empty(), event -> {}).release();
+    costs.reserve(Cost.usd("0.499999"), Attributes.empty(), event -> {}).release();
   }
 
   @Test
@@ -254,11 +352,32 @@ class BudgetEnforcementTest {
 
     assertThatExceptionOfType(BudgetExceededException.class)
         .isThrownBy(() -> user(costs, -2, "0.7"))
-        .satisfies(e -> assertThat(e.limit()).isEqualTo(Cost.usd("1")));
+        .satisfies(e -> assertThat(e.limit()).isEqualTo(Cost.usd("1")))
+        .satisfies(e -> assertThat(e.key()).isEqualTo("(other)"))
+        .withMessageContaining("'daily' of '(other)'");
+    assertThat(events).extracting(BudgetEvent::key).containsExactly("(other)");
     assertThat(costs.budgetOverflows()).isEqualTo(2);
     clock.advance(Duration.ofDays(1));
     user(costs, -2, "0.7");
     user(costs, -3, "0.7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"(none)", "(other)"})
+  void per_valueSpelledLikeASharedKey_hasABudgetOfItsOwn(String value) {
+    CostMonitor costs = monitor(Budget.daily(Cost.usd("1")).per("user").rejectWhenExceeded());
+    for (int i = 1; i < Budgets.MAXIMUM_KEYS; i++) {
+      user(costs, i, "0.000001").release();
+    }
+    Attributes spelled = Attributes.of("user", value);
+    costs.recordUsage("acme", "acme-plain", Usage.of(2_000_000, 0), spelled);
+
+    costs.reserve(Cost.usd("0.7"), Attributes.empty(), event -> {});
+    user(costs, -1, "0.7"); // counted under (other): there is no room for its key
+
+    assertThat(costs.budgetOverflows()).isEqualTo(1);
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> costs.reserve(Cost.usd("0.1"), spelled, event -> {}));
   }
 
   @Test

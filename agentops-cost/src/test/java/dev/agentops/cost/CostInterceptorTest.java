@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
@@ -20,6 +21,8 @@ import dev.agentops.event.BudgetEvent;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.testing.FakeStreamingChatModel;
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
@@ -180,6 +183,37 @@ class CostInterceptorTest {
   }
 
   @Test
+  void chat_negativeMaximumOfTokens_isUnlimited() {
+    costs.recordUsage("acme-plain", 9_900, 0);
+    var model =
+        ops()
+            .wrap(
+                FakeModels.chat(
+                    () -> {
+                      throw new AssertionError("asked");
+                    }));
+
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> model.chat(FakeModels.request("hi", -1)))
+        .withMessageContaining("about $0.00026"); // 256 tokens that may come back
+  }
+
+  @Test
+  void chat_estimateFails_usedUpBudgetStillRefuses() {
+    ChatModel model =
+        ops()
+            .wrap(FakeModels.chat(() -> FakeModels.answer("acme-plain", new TokenUsage(9_999, 1))));
+    UserMessage unreadable = mock(UserMessage.class);
+    when(unreadable.contents()).thenThrow(new IllegalStateException("unreadable"));
+
+    assertThat(model.chat(unreadable).aiMessage().text()).isEqualTo("twelve chars");
+
+    assertThat(costs.faults()).isEqualTo(1);
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> model.chat(unreadable));
+  }
+
+  @Test
   void chat_longAnswers_reserveWhatWasLearned() {
     ChatModel model =
         ops()
@@ -240,6 +274,23 @@ class CostInterceptorTest {
     assertThat(record.usage().inputTokens()).isPositive();
     assertThat(onlyCall().cost()).isEqualTo(record.cost());
     assertNothingReserved();
+  }
+
+  @Test
+  void stream_cancelledWithChineseText_countsEachCharacter() {
+    stream(
+        handler -> handler.onPartialResponse(new PartialResponse("語".repeat(40)), handle()), true);
+
+    assertThat(onlyRecord().usage().outputTokens()).isEqualTo(40);
+  }
+
+  @Test
+  void chat_answeredWithThoughtsButWithoutUsage_countsThem() {
+    AiMessage message = AiMessage.builder().text("yes.").thinking("語語 because ").build();
+
+    ops().wrap(FakeModels.chat(() -> ChatResponse.builder().aiMessage(message).build())).chat("hi");
+
+    assertThat(onlyRecord().usage().outputTokens()).isEqualTo(6); // 1, 2, and 9 quarters
   }
 
   @Test

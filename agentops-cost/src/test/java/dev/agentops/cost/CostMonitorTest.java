@@ -80,18 +80,22 @@ class CostMonitorTest {
       costs.recordUsage("acme-plane", 1, 1);
       costs.recordUsage("acme-plane", 1, 1);
       costs.recordUsage("acme-tiny", 1, 1); // known, without a rate for output
+      costs.recordUsage("acme-plain" + "x".repeat(100), 1, 1);
+      costs.recordUsage("acme", "something-else", Usage.of(1, 1), Attributes.empty());
     } finally {
       logger.detachAppender(lines);
       logger.setLevel(before);
     }
 
-    assertThat(lines.list).hasSize(2);
+    assertThat(lines.list).hasSize(4);
     assertThat(lines.list.get(0).getFormattedMessage())
         .contains("'acme-plane'")
         .contains("nearest names: acme-plain,");
     assertThat(lines.list.get(1).getFormattedMessage())
         .contains("'acme-tiny'")
         .contains("output=1");
+    assertThat(lines.list.get(2).getFormattedMessage()).contains("nearest names: none");
+    assertThat(lines.list.get(3).getFormattedMessage()).contains("nearest names: none");
   }
 
   @Test

@@ -56,6 +56,10 @@ class PriceCatalogTest {
     "gcp.gemini, gemini-2.5-flash, 1000, 100, 0.00055",
     "aws.bedrock, amazon.nova-lite-v1:0, 1000, 0, 0.00006",
     "mistral_ai, mistral-embed, 1000, 0, 0.0001",
+    "togetherai, Gryphe/MythoMax-L2-13b, 1000, 0, 0.0003",
+    "z_ai, glm-5.2, 1000, 0, 0.0014",
+    "fireworks_ai, accounts/fireworks/models/deepseek-v3-0324, 1000, 0, 0.0009",
+    "open_ai, gpt-4o-2024-08-06, 1000, 0, 0.0025",
     ", text-embedding-3-small, 1000, 0, 0.00002",
   })
   void bundled_knownModels_arePriced(String provider, String model, long in, long out, String usd) {
@@ -129,11 +133,15 @@ class PriceCatalogTest {
         "{\"rates\":{\"input\":-1}}|bad input: -1",
         "{\"rates\":{\"input\":\"1\"}}|bad input: \"1\"",
         "{\"rates\":{\"imput\":1}}|bad rate 'imput': 1",
-        "{\"weekday\":\"MONDAY\",\"rates\":{}}|bad condition 'weekday': \"MONDAY\"",
+        "{\"weekday\":\"MONDAY\",\"rates\":{}}|bad field 'weekday': \"MONDAY\"",
         "{\"from\":\"soon\",\"rates\":{}}|bad from: \"soon\"",
         "{\"between\":\"1-2\",\"rates\":{}}|bad time: \"1\"",
         "{\"units\":{\"pages\":{\"usd\":1,\"per\":0}}}|bad pages",
         "{\"inputAbove\":\"200k\",\"rates\":{}}|bad inputAbove: \"200k\"",
+        "{\"rates\":[]}|bad rates: []",
+        "{\"rates\":{\"input\":1e2147483647}}|bad input",
+        "{\"units\":{\"pages\":{\"usd\":1,\"per\":1,\"from\":2}}}|bad field 'from': 2",
+        "3|bad object: 3",
       })
   void load_badPrice_namesModelAndValue(String price, String message) throws IOException {
     Path file =
@@ -148,6 +156,82 @@ class PriceCatalogTest {
         .withMessageContaining("bad.json")
         .withMessageContaining("p/m")
         .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"providers\":{}|the catalogue: bad providers: {}",
+        "\"provider\":[]|the catalogue: bad field 'provider': []",
+        "\"date\":\"2026-01-01\"|the catalogue: bad providers: missing",
+        "\"providers\":[{\"id\":\"p\",\"model\":[]}]|p: bad field 'model': []",
+        "\"providers\":[{\"id\":\"p\"}]|p: bad models: missing",
+        "\"providers\":[{\"id\":\"p\",\"names\":\"q\",\"models\":[]}]|p: bad names: \"q\"",
+        "\"providers\":[{\"id\":\"p\",\"models\":[{\"id\":\"m\",\"matches\":[],\"prices\":[]}]}]|p/m: bad field 'matches': []",
+        "\"providers\":[{\"id\":\"p\",\"models\":[{\"id\":\"m\",\"match\":[1],\"prices\":[]}]}]|p/m: bad match: 1",
+        "\"providers\":[{\"id\":\"p\",\"models\":[{\"id\":\"m\",\"prices\":{\"rates\":{}}}]}]|p/m: bad prices: {",
+      })
+  void load_badField_namesFileAndPlace(String fields, String message) throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("bad.json"),
+            "{\"format\":\"agentops-prices/1\",\"version\":\"v\"," + fields + "}");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PriceCatalog.load(file))
+        .withMessageContaining("bad.json")
+        .withMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"and\":[{}]}|{\"input_mtok\":1}|not known: {}",
+        "{\"equals\":\"m\"}|{\"input_mtok\":{\"base\":1,\"tiers\":[{\"start\":\"abc\",\"price\":2}]}}|bad start of a tier",
+        "{\"equals\":\"m\"}|{\"input_mtok\":{\"base\":1,\"tiers\":[{\"start\":9,\"price\":2},{\"start\":5,\"price\":3}]}}|bad start of a tier",
+        "{\"equals\":\"m\"}|{\"input_mtok\":{\"base\":1,\"tiers\":\"none\"}}|bad tiers",
+        "{\"equals\":\"m\"}|[{\"constrant\":{},\"prices\":{\"input_mtok\":1}}]|bad field 'constrant'",
+      })
+  void load_badGenAiPrices_namesFileAndModel(String match, String prices, String message)
+      throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("bad.json"),
+            "[{\"id\":\"p\",\"pricing_urls\":[],\"models\":[{\"id\":\"m\",\"match\":"
+                + match
+                + ",\"prices\":"
+                + prices
+                + "}]}]");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PriceCatalog.load(file))
+        .withMessageContaining("bad.json")
+        .withMessageContaining("provider p: model m: ")
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void load_modelWithoutMatch_isFoundByItsIdBeforePatterns() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("own.json"),
+            """
+            {"format": "agentops-prices/1", "version": "v", "providers": [{"id": "p", "models": [
+              {"id": "big", "match": ["big*"], "prices": [{"rates": {"input": 2}}]},
+              {"id": "Big-Mini", "prices": [{"rates": {"input": 1}}]},
+              {"id": "regional.big", "match": ["eu.big"], "prices": [{"rates": {"input": 3}}]}]}]}
+            """);
+
+    PriceCatalog catalog = PriceCatalog.load(file);
+
+    assertThat(catalog.find("p", "big-mini").id()).isEqualTo("Big-Mini");
+    assertThat(catalog.find("p", "big-maxi").id()).isEqualTo("big");
+    assertThat(catalog.find("p", "eu.big").id()).isEqualTo("regional.big");
+    assertThat(catalog.find("p", "regional.big")).isNull();
   }
 
   @Test
