@@ -37,9 +37,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Serves {@code /}, {@code /api/overview}, {@code /api/traces?limit=}, {@code /api/traces/{id}},
- * {@code /api/costs} and {@code /api/alerts}. Read-only, and without any authentication: prompts
- * and answers are on it, so the host decides who may see it. The page asks nothing of other
- * servers. "Today" is that of the monitor's zone.
+ * {@code /api/traces/{id}/spans/{spanId}}, {@code /api/costs} and {@code /api/alerts}. Only the one
+ * span has what it was given and answered. Read-only, and without any authentication: prompts and
+ * answers are on it, so the host decides who may see it. The page asks nothing of other servers.
+ * "Today" is that of the monitor's zone.
  *
  * <p>Thread-safe. Never throws for a bad request; a failure of a store is answered with status 500
  * and logged.
@@ -51,6 +52,7 @@ public final class Console {
 
   private static final String JSON = "application/json; charset=utf-8";
   private static final String TRACE_PREFIX = "/api/traces/";
+  private static final String SPANS = "/spans/";
 
   private final Tracer tracer;
   private final CostMonitor costs;
@@ -95,7 +97,7 @@ public final class Console {
         return new ConsoleResponse(200, "text/html; charset=utf-8", headers, page.html());
       }
       if (path.startsWith(TRACE_PREFIX)) {
-        return trace(path.substring(TRACE_PREFIX.length()));
+        return traceOrSpan(path.substring(TRACE_PREFIX.length()));
       }
       return switch (path) {
         case "/api/overview" -> json(200, overview());
@@ -104,8 +106,8 @@ public final class Console {
         case "/api/alerts" -> json(200, alerts());
         default -> error(404, "there is no such page");
       };
-    } catch (Exception e) {
-      faults.report("the console", e);
+    } catch (Throwable t) { // an OutOfMemoryError, too, costs one answer and not the host's thread
+      faults.report("the console", t);
       return new ConsoleResponse(
           500, JSON, headers, "{\"error\":\"see the log\"}".getBytes(StandardCharsets.UTF_8));
     }
@@ -178,22 +180,45 @@ public final class Console {
                 .toList()));
   }
 
-  private ConsoleResponse trace(String encodedId) throws Exception {
-    String id;
+  /** Answers {@code id} or {@code id/spans/spanId}: a slash inside of an id is percent-encoded. */
+  private ConsoleResponse traceOrSpan(String encoded) throws Exception {
+    int spans = encoded.indexOf(SPANS);
+    String traceId;
+    String spanId;
     try {
-      id =
-          URLDecoder.decode(
-              encodedId.replace("+", "%2B"),
-              StandardCharsets.UTF_8); // a plus is no blank in a path
+      traceId = decoded(spans < 0 ? encoded : encoded.substring(0, spans));
+      spanId = spans < 0 ? null : decoded(encoded.substring(spans + SPANS.length()));
     } catch (IllegalArgumentException e) {
-      return error(400, "this is not percent-encoding: '" + encodedId + "'");
+      return error(400, "this is not percent-encoding: '" + encoded + "'");
     }
-    List<Span> open =
-        tracer.openSpans().stream().filter(span -> span.traceId().equals(id)).toList();
-    Collection<Span> spans = withoutDoubles(open, tracer.spansOfTrace(id));
+    return spanId == null ? trace(traceId) : span(traceId, spanId);
+  }
+
+  private static String decoded(String encoded) {
+    // a plus is no blank in a path
+    return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private ConsoleResponse trace(String id) throws Exception {
+    Collection<Span> spans = spansOfTrace(id);
     return spans.isEmpty()
         ? error(404, "there is no such trace, or no longer: '" + id + "'")
         : json(200, new TraceView(spans).detail());
+  }
+
+  private ConsoleResponse span(String traceId, String spanId) throws Exception {
+    for (Span span : spansOfTrace(traceId)) {
+      if (span.spanId().equals(spanId)) {
+        return json(200, TraceView.content(span));
+      }
+    }
+    return error(404, "there is no such span, or no longer: '" + spanId + "'");
+  }
+
+  private Collection<Span> spansOfTrace(String id) {
+    List<Span> open =
+        tracer.openSpans().stream().filter(span -> span.traceId().equals(id)).toList();
+    return withoutDoubles(open, tracer.spansOfTrace(id));
   }
 
   /**

@@ -46,17 +46,26 @@ final class Json {
     if (value == null || value instanceof Boolean || isPlainNumber(value)) {
       return value;
     }
-    if (value instanceof Map<?, ?> map && depth < MAX_DEPTH) {
-      Map<String, @Nullable Object> plain = new LinkedHashMap<>();
-      map.entrySet().stream()
-          .limit(MAX_ENTRIES)
-          .forEach(e -> plain.put(text(e.getKey()), plain(e.getValue(), depth + 1)));
-      return plain;
-    }
-    if (value instanceof Collection<?> list && depth < MAX_DEPTH) {
-      return list.stream().limit(MAX_ENTRIES).map(item -> plain(item, depth + 1)).toList();
+    try {
+      if (value instanceof Map<?, ?> map && depth < MAX_DEPTH) {
+        Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+        map.entrySet().stream()
+            .limit(MAX_ENTRIES)
+            .forEach(e -> plain.put(text(e.getKey()), plain(e.getValue(), depth + 1)));
+        return plain;
+      }
+      if (value instanceof Collection<?> list && depth < MAX_DEPTH) {
+        return list.stream().limit(MAX_ENTRIES).map(item -> plain(item, depth + 1)).toList();
+      }
+    } catch (Throwable t) { // the agent changes it at this moment, or it is broken
+      return instead(t);
     }
     return text(value);
+  }
+
+  /** What is shown in place of a value that failed to be read. */
+  static String instead(Throwable failure) {
+    return "(" + failure.getClass().getSimpleName() + ")";
   }
 
   private static boolean isPlainNumber(Object value) {
@@ -72,8 +81,8 @@ final class Json {
     String text;
     try {
       text = value instanceof Map || value instanceof Collection ? "..." : String.valueOf(value);
-    } catch (RuntimeException | StackOverflowError e) { // the value's own toString()
-      return "(" + e.getClass().getSimpleName() + ")";
+    } catch (Throwable t) { // the value's own toString()
+      return instead(t);
     }
     int rest = text.length() - MAX_TEXT;
     return rest <= 0 ? text : text.substring(0, MAX_TEXT) + "... (" + rest + " more characters)";

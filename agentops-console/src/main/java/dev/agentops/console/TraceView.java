@@ -19,8 +19,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One trace as the console shows it: a row of the list, and the rows of its waterfall. */
+/**
+ * One trace as the console shows it: a row of the list, and the rows of its waterfall. Rows do not
+ * have what the spans were given and answered; {@link #content} has, of one span.
+ */
 final class TraceView {
+
+  /** How many rows a waterfall has at most. */
+  static final int MAX_ROWS = 1_000;
 
   private final String traceId;
   private final List<Span> spans;
@@ -43,7 +49,23 @@ final class TraceView {
     return start;
   }
 
+  /** Never throws: a store may give back times that no arithmetic holds. */
   Map<String, @Nullable Object> summary() {
+    try {
+      return readSummary();
+    } catch (RuntimeException e) {
+      Map<String, @Nullable Object> row = new LinkedHashMap<>();
+      row.put("traceId", traceId);
+      row.put("agent", spans.get(0).agentName());
+      row.put("action", spans.get(0).action());
+      row.put("startTime", start.toString());
+      row.put("spans", spans.size());
+      row.put("failure", Json.instead(e));
+      return row;
+    }
+  }
+
+  private Map<String, @Nullable Object> readSummary() {
     Span root = spans.stream().filter(this::isRoot).findFirst().orElse(spans.get(0));
     Map<String, @Nullable Object> row = new LinkedHashMap<>();
     row.put("traceId", traceId);
@@ -62,11 +84,30 @@ final class TraceView {
     return row;
   }
 
-  /** The summary and all spans, each below its parent and by time among its siblings. */
+  /**
+   * The summary and the spans, each below its parent and by time among its siblings, up to {@link
+   * #MAX_ROWS}.
+   */
   Map<String, @Nullable Object> detail() {
     Map<String, @Nullable Object> trace = summary();
-    trace.put("waterfall", waterfall());
+    List<Map<String, @Nullable Object>> rows = waterfall();
+    trace.put("waterfall", rows);
+    trace.put("spansNotShown", ids.size() - rows.size());
     return trace;
+  }
+
+  /** What one span was given and answered. */
+  static Map<String, @Nullable Object> content(Span span) {
+    Map<String, @Nullable Object> content = new LinkedHashMap<>();
+    content.put("spanId", span.spanId());
+    content.put("status", span.status());
+    content.put("startTime", span.startTime().toString());
+    content.put("error", Json.plain(span.error()));
+    content.put("input", Json.plain(span.input()));
+    content.put("output", Json.plain(span.output()));
+    content.put("metadata", Json.plain(span.metadata()));
+    content.put("attributes", Json.plain(span.attributes().asMap()));
+    return content;
   }
 
   private List<Map<String, @Nullable Object>> waterfall() {
@@ -88,7 +129,7 @@ final class TraceView {
       Set<String> shown,
       List<Map<String, @Nullable Object>> rows) {
     Deque<Map.Entry<Span, Integer>> stack = new ArrayDeque<>(List.of(Map.entry(root, 0)));
-    while (!stack.isEmpty()) {
+    while (!stack.isEmpty() && rows.size() < MAX_ROWS) {
       Map.Entry<Span, Integer> next = stack.pop();
       Span span = next.getKey();
       if (shown.add(span.spanId())) {
@@ -103,6 +144,15 @@ final class TraceView {
 
   private Map<String, @Nullable Object> row(Span span, int depth) {
     Map<String, @Nullable Object> row = new LinkedHashMap<>();
+    try {
+      fill(row, span, depth);
+    } catch (RuntimeException e) { // as in summary(); what was read until then is shown
+      row.put("failure", Json.instead(e));
+    }
+    return row;
+  }
+
+  private void fill(Map<String, @Nullable Object> row, Span span, int depth) {
     row.put("spanId", span.spanId());
     row.put("parentSpanId", span.parentSpanId());
     row.put("depth", depth);
@@ -113,12 +163,6 @@ final class TraceView {
     row.put("startTime", span.startTime().toString());
     row.put("offsetMs", millis(Duration.between(start, span.startTime())));
     row.put("durationMs", millis(span.duration()));
-    row.put("error", Json.plain(span.error()));
-    row.put("input", Json.plain(span.input()));
-    row.put("output", Json.plain(span.output()));
-    row.put("metadata", Json.plain(span.metadata()));
-    row.put("attributes", Json.plain(span.attributes().asMap()));
-    return row;
   }
 
   /**
@@ -143,15 +187,16 @@ final class TraceView {
 
   private long tokens(String attribute) {
     return spans.stream()
-        .map(span -> span.attributes().get(attribute))
+        .map(span -> span.attribute(attribute))
         .mapToLong(value -> value instanceof Long tokens ? tokens : 0)
         .sum();
   }
 
   private static Cost cost(Span span) {
-    String usd = span.attributes().text(GenAiAttributes.COST_USD);
     try {
-      return usd == null ? Cost.ZERO : Cost.usd(usd);
+      return span.attribute(GenAiAttributes.COST_USD) instanceof String usd
+          ? Cost.usd(usd)
+          : Cost.ZERO;
     } catch (IllegalArgumentException e) {
       return Cost.ZERO; // any caller may set any attribute
     }

@@ -22,15 +22,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.Mockito;
 
 class ConsoleTest {
 
@@ -152,8 +157,108 @@ class ConsoleTest {
     assertThat(rows)
         .extracting(r -> r.get("offsetMs").doubleValue())
         .containsExactly(0.0, 10.0, 15.0);
-    assertThat(rows.get(0).get("input").get("n").intValue()).isEqualTo(3);
-    assertThat(rows.get(2).get("error").textValue()).contains("boom");
+    assertThat(trace.get("spansNotShown").intValue()).isZero();
+    assertThat(rows)
+        .allSatisfy(
+            row ->
+                assertThat(row.fieldNames())
+                    .toIterable()
+                    .doesNotContain("input", "output", "metadata", "attributes"));
+    JsonNode root = span("t1", rows.get(0));
+    assertThat(root.get("input").get("n").intValue()).isEqualTo(3);
+    assertThat(
+            span("t1", rows.get(1)).get("attributes").get("gen_ai.usage.input_tokens").intValue())
+        .isEqualTo(7);
+    assertThat(span("t1", rows.get(2)).get("error").textValue()).contains("boom");
+  }
+
+  @Test
+  void tracesAndTrace_doNotReadWhatSpansWereGiven() throws Exception {
+    AtomicInteger reads = new AtomicInteger();
+    Object input =
+        new Object() {
+          @Override
+          public String toString() {
+            reads.incrementAndGet();
+            return "read";
+          }
+        };
+    try (TraceContext span = tracer.startTrace("t1", "agent", "act")) {
+      span.setInput(input).setOutput(input).setMetadata(Map.of("m", input));
+      span.setAttribute("gen_ai.usage.input_tokens", 7);
+    }
+
+    assertThat(json("/api/traces").get("traces").get(0).get("inputTokens").intValue()).isEqualTo(7);
+    JsonNode row = json("/api/traces/t1").get("waterfall").get(0);
+    assertThat(reads).hasValue(0);
+    assertThat(span("t1", row).get("input").textValue()).isEqualTo("read");
+  }
+
+  @Test
+  void trace_ofVeryManySpans_isCutAndSaysSo() throws Exception {
+    try (TraceContext root = tracer.startTrace("t1", "agent", "act")) {
+      for (int i = 0; i < 1_500; i++) {
+        tracer.startSpan("agent", "step").close();
+      }
+    }
+
+    JsonNode trace = json("/api/traces/t1");
+    assertThat(trace.get("spans").intValue()).isEqualTo(1_501);
+    assertThat(trace.get("waterfall")).hasSize(1_000);
+    assertThat(trace.get("spansNotShown").intValue()).isEqualTo(501);
+  }
+
+  @Test
+  void span_unknown_answers404() throws Exception {
+    trace("t1");
+
+    for (String path : List.of("t1/spans/none", "t1/spans/", "none/spans/none")) {
+      ConsoleResponse response = console.handle("GET", "/api/traces/" + path, Map.of());
+      assertThat(response.status()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void tracesAndTrace_withTimesBeyondArithmetic_showTheRest() throws Exception {
+    SpanStore odd =
+        store(
+            query ->
+                Stream.of(
+                        spanOf("odd", "a").startTime(Instant.MIN),
+                        spanOf("odd", "b").startTime(Instant.MAX),
+                        spanOf("fine", "c"))
+                    .map(Span.Builder::build)
+                    .filter(query::matches)
+                    .toList());
+    try (Tracer onOdd = Tracer.builder().store(odd).build()) {
+      Console ofOdd = Console.of(onOdd, costs, alerts);
+      JsonNode list = parse(ofOdd.handle("GET", "/api/traces", Map.of()));
+      assertThat(list.get("traces"))
+          .extracting(row -> row.get("traceId").textValue())
+          .containsExactly("fine", "odd");
+      assertThat(list.get("traces").get(1).get("failure").textValue())
+          .isEqualTo("(ArithmeticException)");
+      JsonNode rows = parse(ofOdd.handle("GET", "/api/traces/odd", Map.of())).get("waterfall");
+      assertThat(rows)
+          .extracting(row -> row.get("spanId").textValue())
+          .containsExactlyInAnyOrder("a", "b");
+    }
+  }
+
+  @Test
+  void spanThatEndedBetweenTwoReadings_isShownOnceAsEnded() throws Exception {
+    List<Span> ended = new ArrayList<>();
+    try (Tracer onStore = Tracer.builder().store(store(query -> ended)).build();
+        TraceContext running = onStore.startTrace("t", "agent", "act")) {
+      ended.add(spanOf("t", running.spanId()).build());
+      Console ofStore = Console.of(onStore, costs, alerts);
+
+      JsonNode trace = parse(ofStore.handle("GET", "/api/traces", Map.of())).get("traces").get(0);
+      assertThat(trace.get("spans").intValue()).isEqualTo(1);
+      assertThat(trace.get("status").textValue()).isEqualTo("OK");
+      JsonNode rows = parse(ofStore.handle("GET", "/api/traces/t", Map.of())).get("waterfall");
+      assertThat(rows).extracting(row -> row.get("status").textValue()).containsExactly("OK");
+    }
   }
 
   @Test
@@ -161,15 +266,7 @@ class ConsoleTest {
     List<Span> spans = new ArrayList<>();
     for (String[] idAndParent :
         new String[][] {{"a", "b"}, {"b", "a"}, {"c", "gone"}, {"d", "d"}}) {
-      spans.add(
-          Span.builder()
-              .traceId("t")
-              .spanId(idAndParent[0])
-              .parentSpanId(idAndParent[1])
-              .agentName("agent")
-              .action("act")
-              .startTime(clock.now())
-              .build());
+      spans.add(spanOf("t", idAndParent[0]).parentSpanId(idAndParent[1]).build());
     }
 
     JsonNode trace = new ObjectMapper().valueToTree(new TraceView(spans).detail());
@@ -188,6 +285,13 @@ class ConsoleTest {
   }
 
   @Test
+  void plusInAPath_isNoBlank() throws Exception {
+    trace("a+b");
+
+    assertThat(json("/api/traces/a+b").get("traceId").textValue()).isEqualTo("a+b");
+  }
+
+  @Test
   void hostileText_neverLeavesAsMarkup() throws Exception {
     try (TraceContext span = tracer.startTrace(HOSTILE, HOSTILE, HOSTILE)) {
       span.setInput(HOSTILE);
@@ -202,19 +306,19 @@ class ConsoleTest {
 
     for (String path :
         List.of(
-            "/",
             "/api/overview",
             "/api/traces",
             "/api/traces/" + id,
+            "/api/traces/" + id + "/spans/" + tracer.spans().get(0).spanId(),
             "/api/costs",
             "/api/alerts",
             "/api/traces/" + id + "x",
             "/" + HOSTILE)) {
       ConsoleResponse response = console.handle("GET", path, Map.of("limit", "10"));
-      assertThat(text(response)).as(path).doesNotContain("<script>alert", "\u2028");
+      assertThat(text(response)).as(path).doesNotContain("<", ">", "&", "\u2028");
       assertThat(response.headers()).containsEntry("X-Content-Type-Options", "nosniff");
     }
-    JsonNode span = json("/api/traces/" + id).get("waterfall").get(0);
+    JsonNode span = span(id, json("/api/traces/" + id).get("waterfall").get(0));
     assertThat(span.get("input").textValue()).as("escaped, not altered").isEqualTo(HOSTILE);
     assertThat(span.get("output").get(HOSTILE).get(0).textValue()).isEqualTo(HOSTILE);
   }
@@ -239,6 +343,22 @@ class ConsoleTest {
         .hasSize(20_000 + "... (10000 more characters)".length());
     assertThat(alert.get("metadata").get("nan").asText()).isEqualTo("NaN");
     assertThat(alert.get("metadata").get("bad").textValue()).isEqualTo("(IllegalStateException)");
+  }
+
+  @Test
+  void collectionsThatChangeWhileTheyAreRead_doNotTakeThePageDown() throws Exception {
+    Map<String, Object> changing = Mockito.mock();
+    Mockito.when(changing.entrySet()).thenThrow(new ConcurrentModificationException());
+    List<Object> list = Mockito.mock();
+    Mockito.when(list.stream()).thenThrow(new ConcurrentModificationException());
+    try (TraceContext span = tracer.startTrace("t1", "agent", "act")) {
+      span.setInput(Map.of("map", changing, "list", list, "fine", 1));
+    }
+
+    JsonNode input = span("t1", json("/api/traces/t1").get("waterfall").get(0)).get("input");
+    assertThat(input.get("map").textValue()).isEqualTo("(ConcurrentModificationException)");
+    assertThat(input.get("list").textValue()).isEqualTo("(ConcurrentModificationException)");
+    assertThat(input.get("fine").intValue()).isEqualTo(1);
   }
 
   @Test
@@ -280,21 +400,20 @@ class ConsoleTest {
 
   @Test
   void failingStore_answers500AndDoesNotTellWhy() {
+    answers500(new IllegalStateException("password=secret"));
+  }
+
+  @Test
+  void storeThatRunsOutOfMemory_answers500() {
+    answers500(new OutOfMemoryError("password=secret"));
+  }
+
+  private void answers500(Throwable problem) {
     SpanStore broken =
-        new SpanStore() {
-          @Override
-          public void add(Span span) {}
-
-          @Override
-          public List<Span> find(SpanQuery query) {
-            throw new IllegalStateException("password=secret");
-          }
-
-          @Override
-          public long droppedSpans() {
-            return 0;
-          }
-        };
+        store(
+            query -> {
+              throw sneaky(problem);
+            });
     try (Tracer onBroken = Tracer.builder().store(broken).build()) {
       ConsoleResponse response =
           Console.of(onBroken, costs, alerts).handle("GET", "/api/traces", Map.of());
@@ -307,6 +426,43 @@ class ConsoleTest {
   @Test
   void page_fitsIntoTheBudgetOfAFirstPaint() {
     assertThat(console.handle("GET", "/", Map.of()).body()).hasSizeLessThan(300_000);
+  }
+
+  private static RuntimeException sneaky(Throwable problem) {
+    if (problem instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) problem;
+  }
+
+  private JsonNode span(String encodedTraceId, JsonNode row) throws IOException {
+    return json("/api/traces/" + encodedTraceId + "/spans/" + row.get("spanId").textValue());
+  }
+
+  private Span.Builder spanOf(String traceId, String spanId) {
+    return Span.builder()
+        .traceId(traceId)
+        .spanId(spanId)
+        .agentName("agent")
+        .action("act")
+        .startTime(clock.now());
+  }
+
+  private static SpanStore store(Function<SpanQuery, List<Span>> find) {
+    return new SpanStore() {
+      @Override
+      public void add(Span span) {}
+
+      @Override
+      public List<Span> find(SpanQuery query) {
+        return find.apply(query);
+      }
+
+      @Override
+      public long droppedSpans() {
+        return 0;
+      }
+    };
   }
 
   private void trace(String id) {

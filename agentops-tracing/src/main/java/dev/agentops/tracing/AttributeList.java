@@ -33,12 +33,13 @@ final class AttributeList {
 
   /**
    * Adds or replaces; a blank name and a missing value are ignored, a new name beyond the maximum
-   * is counted and dropped.
+   * is counted and dropped. Long names are cut.
    */
-  void put(@Nullable String name, @Nullable Object value) {
-    if (name == null || name.isBlank() || value == null) {
+  void put(@Nullable String anyName, @Nullable Object value) {
+    if (anyName == null || anyName.isBlank() || value == null) {
       return;
     }
+    String name = Payloads.cutName(anyName);
     for (int i = 0; i < size; i++) {
       if (names[i].equals(name)) {
         values[i] = value;
@@ -71,6 +72,16 @@ final class AttributeList {
         dropped);
   }
 
+  /** The value of this name, as {@link Attributes} has it; null where there is none. */
+  @Nullable Object get(String name) {
+    for (int i = 0; i < size; i++) {
+      if (names[i].equals(name)) {
+        return Attributes.of(name, read(values[i])).get(name);
+      }
+    }
+    return null;
+  }
+
   /** These attributes and those of the scopes around them; these win. */
   Attributes over(Attributes scope) {
     if (size == 0) {
@@ -79,10 +90,13 @@ final class AttributeList {
     Attributes.Builder all = Attributes.builder();
     scope.forEach(all::put);
     for (int i = 0; i < size; i++) {
-      Object value = values[i];
-      all.put(names[i], value instanceof LazyText lazy ? lazy.text() : value);
+      all.put(names[i], read(values[i]));
     }
     return all.build();
+  }
+
+  private static Object read(Object value) {
+    return value instanceof LazyText lazy ? lazy.text() : value;
   }
 
   /** Without the texts that the span keeps as its input and output. */
@@ -90,7 +104,10 @@ final class AttributeList {
     long bytes = 0;
     for (int i = 0; i < size; i++) {
       boolean counted = values[i] == input || values[i] == output;
-      bytes += OVERHEAD_BYTES + (counted ? 0 : Payloads.estimatedBytes(values[i]));
+      bytes +=
+          OVERHEAD_BYTES
+              + Payloads.estimatedBytes(names[i])
+              + (counted ? 0 : Payloads.estimatedBytes(values[i]));
     }
     return bytes;
   }

@@ -1,10 +1,17 @@
 package dev.agentops.tracing;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.image.Image;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.AudioContent;
 import dev.langchain4j.data.message.ChatMessage;
@@ -29,6 +36,24 @@ import org.jspecify.annotations.Nullable;
 final class ChatMessageJson {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Far below the depth at which Jackson refuses to write what it has read. */
+  private static final int MAXIMUM_ARGUMENT_DEPTH = 100;
+
+  /** Refuses whatever would not be in the tree, or would be there as something else. */
+  private static final ObjectMapper STRICT =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAXIMUM_ARGUMENT_DEPTH)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
+
   private static final int MESSAGE_BYTES = 100;
 
   private ChatMessageJson() {}
@@ -121,12 +146,22 @@ final class ChatMessageJson {
     }
   }
 
-  /** As JSON where they are, as text where a model made a mistake. */
+  /** As JSON where nothing is lost by that, else, as where a model made a mistake, as text. */
   private static void writeArguments(ObjectNode call, @Nullable String arguments) {
-    try {
-      call.set("arguments", arguments == null ? null : JSON.readTree(arguments));
-    } catch (JsonProcessingException e) {
+    JsonNode tree = arguments == null ? null : tree(arguments);
+    if (tree != null) {
+      call.set("arguments", tree);
+    } else {
       call.put("arguments", arguments);
+    }
+  }
+
+  private static @Nullable JsonNode tree(String json) {
+    try {
+      JsonNode tree = STRICT.readTree(json);
+      return tree.isMissingNode() ? null : tree; // missing: the text is blank
+    } catch (JsonProcessingException e) {
+      return null;
     }
   }
 
@@ -193,14 +228,23 @@ final class ChatMessageJson {
     if (message instanceof SystemMessage system) {
       bytes += bytesOf(system.text());
     } else if (message instanceof UserMessage user) {
-      bytes += bytesOf(user.contents());
+      bytes += bytesOf(user.name()) + bytesOf(user.contents());
     } else if (message instanceof AiMessage ai) {
       bytes += bytesOf(ai.text()) + bytesOf(ai.thinking());
+      for (Image image : ai.images()) {
+        bytes += bytesOf(image.base64Data(), image.url());
+      }
       for (ToolExecutionRequest request : ai.toolExecutionRequests()) {
-        bytes += MESSAGE_BYTES + bytesOf(request.arguments());
+        bytes +=
+            MESSAGE_BYTES
+                + bytesOf(request.id())
+                + bytesOf(request.name())
+                + bytesOf(request.arguments());
       }
     } else if (message instanceof ToolExecutionResultMessage result) {
-      bytes += bytesOf(result.contents());
+      bytes += bytesOf(result.id()) + bytesOf(result.toolName()) + bytesOf(result.contents());
+    } else if (message instanceof CustomMessage custom) {
+      bytes += Payloads.estimatedBytes(custom.attributes());
     }
     return bytes;
   }
@@ -211,16 +255,21 @@ final class ChatMessageJson {
       if (content instanceof TextContent text) {
         bytes += bytesOf(text.text());
       } else if (content instanceof ImageContent image) {
-        bytes += bytesOf(image.image().base64Data());
+        bytes += bytesOf(image.image().base64Data(), image.image().url());
       } else if (content instanceof AudioContent audio) {
-        bytes += bytesOf(audio.audio().base64Data());
+        bytes += bytesOf(audio.audio().base64Data(), audio.audio().url());
       } else if (content instanceof VideoContent video) {
-        bytes += bytesOf(video.video().base64Data());
+        bytes += bytesOf(video.video().base64Data(), video.video().url());
       } else if (content instanceof PdfFileContent pdf) {
-        bytes += bytesOf(pdf.pdfFile().base64Data());
+        bytes += bytesOf(pdf.pdfFile().base64Data(), pdf.pdfFile().url());
       }
     }
     return bytes;
+  }
+
+  /** A {@code data:} URL holds the whole picture. */
+  private static long bytesOf(@Nullable String base64, @Nullable URI url) {
+    return bytesOf(base64) + (url == null ? 0 : bytesOf(url.toString()));
   }
 
   private static long bytesOf(@Nullable String text) {

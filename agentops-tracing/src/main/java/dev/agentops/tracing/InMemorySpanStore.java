@@ -1,7 +1,9 @@
 package dev.agentops.tracing;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A store on the heap, bounded in spans and in estimated bytes.
  *
- * <p>Adding takes no lock while there is room. Whoever brings the store over a bound makes room for
- * a while, 1/64 of the bound, so that a full store does not lock on each span. The bounds may be
- * exceeded for a moment, by at most the spans that the threads inside {@code add} carry. A span
- * that arrives after its trace was dropped starts that trace anew.
+ * <p>Adding takes a lock only to start a trace and to make room. Whoever brings the store over a
+ * bound makes room for a while, 1/64 of the bound, so that a full store does not lock on each span.
+ * The bounds may be exceeded for a moment, by at most the spans that the threads inside {@code add}
+ * carry. A span that arrives after its trace was dropped starts that trace anew.
  */
 final class InMemorySpanStore implements SpanStore {
 
@@ -32,14 +34,16 @@ final class InMemorySpanStore implements SpanStore {
   private final long maximumBytes;
   private final ConcurrentMap<String, Trace> traces = new ConcurrentHashMap<>();
 
-  /** The traces of the map, the oldest first. */
-  private final Queue<Trace> oldest = new ConcurrentLinkedQueue<>();
+  /**
+   * The traces of the map, the oldest first; guarded by {@link #lock}, as are changes of the map.
+   */
+  private final Deque<Trace> oldest = new ArrayDeque<>();
 
   private final AtomicLong order = new AtomicLong();
   private final AtomicLong spans = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final LongAdder dropped = new LongAdder();
-  private final ReentrantLock eviction = new ReentrantLock();
+  private final ReentrantLock lock = new ReentrantLock();
 
   InMemorySpanStore(int maximumSpans, long maximumBytes) {
     if (maximumSpans <= 0) {
@@ -99,15 +103,19 @@ final class InMemorySpanStore implements SpanStore {
     if (known != null) {
       return known;
     }
-    Trace fresh = new Trace(traceId);
-    known = traces.putIfAbsent(traceId, fresh);
-    if (known != null) {
+    // a trace that is in the map and not yet among the oldest could not be dropped
+    lock.lock();
+    try {
+      known = traces.get(traceId);
+      if (known == null) {
+        known = new Trace(traceId);
+        traces.put(traceId, known);
+        oldest.add(known);
+      }
       return known;
+    } finally {
+      lock.unlock();
     }
-    oldest.add(
-        fresh); // after the map, or it could be dropped before it can be found, and stay there for
-    // ever
-    return fresh;
   }
 
   /** How many spans are held now. */
@@ -116,16 +124,15 @@ final class InMemorySpanStore implements SpanStore {
   }
 
   private void makeRoom() {
-    eviction
-        .lock(); // not tryLock: while the holder is off the processor, the others would add without
-    // bound
+    // not tryLock: while the holder is off the processor, the others would add without bound
+    lock.lock();
     try {
       boolean more = isOver(0);
       while (more) {
         more = evict() && isOver(SLACK_SHIFT);
       }
     } finally {
-      eviction.unlock();
+      lock.unlock();
     }
   }
 
@@ -147,7 +154,7 @@ final class InMemorySpanStore implements SpanStore {
     if (first == null) {
       return false;
     }
-    if (traces.size() == 1) {
+    if (oldest.size() == 1) {
       return forget(first.spans.poll());
     }
     oldest.poll();

@@ -20,8 +20,13 @@ final class LazyText {
     this.estimatedBytes = estimatedBytes;
   }
 
+  /** Never throws: a reader lists many spans, and must get the others. */
   String text() {
-    return writer.get();
+    try {
+      return writer.get();
+    } catch (Throwable t) { // a message of the caller's own class, or one too large to be written
+      return "(cannot be written: " + t.getClass().getName() + ')';
+    }
   }
 
   long estimatedBytes() {

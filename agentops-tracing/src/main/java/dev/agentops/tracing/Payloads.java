@@ -1,6 +1,8 @@
 package dev.agentops.tracing;
 
 import java.lang.reflect.Array;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -18,6 +20,13 @@ final class Payloads {
   private static final int MAXIMUM_DEPTH = 8;
   private static final int MAXIMUM_ELEMENTS = 1_000;
   private static final int OBJECT_BYTES = 48;
+
+  /** What an object counts that cannot be looked into. */
+  static final int UNKNOWN_OBJECT_BYTES = 1_024;
+
+  /** The longest name of an agent, an action or an attribute, in characters. */
+  static final int MAXIMUM_NAME = 256;
+
   private static final int SAMPLE = 32;
 
   private Payloads() {}
@@ -47,15 +56,25 @@ final class Payloads {
     return kept instanceof LazyText lazy ? lazy.text() : kept;
   }
 
+  /** The name, without what is beyond the {@value #MAXIMUM_NAME}th character. */
+  static String cutName(String name) {
+    if (name.length() <= MAXIMUM_NAME) {
+      return name;
+    }
+    boolean splitsPair = Character.isHighSurrogate(name.charAt(MAXIMUM_NAME - 1));
+    return name.substring(0, splitsPair ? MAXIMUM_NAME - 1 : MAXIMUM_NAME);
+  }
+
   /**
    * About how much heap a value holds. Large and deep structures, cyclic ones too, are extrapolated
-   * from their beginning.
+   * from their beginning; of records, the components count; any other object counts as {@value
+   * #UNKNOWN_OBJECT_BYTES} bytes.
    */
   static long estimatedBytes(@Nullable Object value) {
     try {
       return estimatedBytes(value, 0);
     } catch (RuntimeException e) { // changed while it was read, or broken
-      return OBJECT_BYTES;
+      return UNKNOWN_OBJECT_BYTES;
     }
   }
 
@@ -79,11 +98,35 @@ final class Payloads {
       if (value instanceof Object[] elements) {
         return elementsBytes(Arrays.asList(elements), elements.length, depth);
       }
+      if (value instanceof Record data) {
+        return recordBytes(data, depth);
+      }
     }
     if (value.getClass().isArray()) {
       return OBJECT_BYTES + 8L * Array.getLength(value);
     }
-    return OBJECT_BYTES;
+    return value instanceof Number
+            || value instanceof Boolean
+            || value instanceof Character
+            || value instanceof Enum
+        ? OBJECT_BYTES
+        : UNKNOWN_OBJECT_BYTES;
+  }
+
+  private static long recordBytes(Record data, int depth) {
+    List<@Nullable Object> components = new ArrayList<>();
+    try {
+      for (RecordComponent component : data.getClass().getRecordComponents()) {
+        Method accessor = component.getAccessor();
+        if (!accessor.trySetAccessible()) {
+          return UNKNOWN_OBJECT_BYTES;
+        }
+        components.add(accessor.invoke(data));
+      }
+    } catch (ReflectiveOperationException e) { // what the accessor threw
+      return UNKNOWN_OBJECT_BYTES;
+    }
+    return elementsBytes(components, components.size(), depth);
   }
 
   private static long elementsBytes(Collection<?> elements, int size, int depth) {

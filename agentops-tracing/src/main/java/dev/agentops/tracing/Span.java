@@ -143,6 +143,15 @@ public final class Span {
     return attributes.over(scopeAttributes);
   }
 
+  /**
+   * The value of one attribute, as {@link #attributes()} has it; null where there is none. Costs
+   * little, since messages among the others are not written.
+   */
+  public @Nullable Object attribute(String name) {
+    Object own = attributes.get(name);
+    return own != null ? own : scopeAttributes.get(name);
+  }
+
   /** In the order in which they happened. */
   public List<SpanEvent> events() {
     return events;
@@ -189,14 +198,19 @@ public final class Span {
         + '}';
   }
 
-  /** About how much heap it holds. Messages that several spans share are counted for each. */
+  /** About how much heap it holds. What several spans share is counted for each. */
   long estimatedBytes() {
     return OVERHEAD_BYTES
+        + Payloads.estimatedBytes(traceId)
+        + Payloads.estimatedBytes(agentName)
+        + Payloads.estimatedBytes(action)
+        + Payloads.estimatedBytes(name)
         + Payloads.estimatedBytes(error)
         + Payloads.estimatedBytes(input)
         + (output == input ? 0 : Payloads.estimatedBytes(output))
         + Payloads.estimatedBytes(metadata)
         + attributes.estimatedBytes(input, output)
+        + Payloads.estimatedBytes(scopeAttributes.asMap())
         + eventBytes();
   }
 

@@ -13,6 +13,6 @@ public enum SpanStatus {
   ERROR,
   /** Refused by an interceptor; what was to be called was not. */
   REJECTED,
-  /** Cancelled by the caller while it streamed. */
+  /** Broken off by the caller, as a stream that was cancelled. */
   CANCELLED
 }

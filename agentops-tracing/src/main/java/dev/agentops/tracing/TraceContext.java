@@ -42,6 +42,8 @@ public final class TraceContext implements AutoCloseable {
   private OpenSpans.@Nullable Entry entry;
   private @Nullable Scope scope;
   private @Nullable Thread owner;
+  private @Nullable TraceContext enclosing;
+  private boolean takenOff; // read and written by the owner only
 
   TraceContext(
       Tracer tracer,
@@ -121,7 +123,10 @@ public final class TraceContext implements AutoCloseable {
     return this;
   }
 
-  /** An attribute, in place of an earlier one of this name; a blank name and null are ignored. */
+  /**
+   * An attribute, in place of an earlier one of this name; a blank name and null are ignored, a
+   * name is cut after 256 characters.
+   */
   public TraceContext setAttribute(String name, @Nullable String value) {
     return put(name, value);
   }
@@ -167,6 +172,14 @@ public final class TraceContext implements AutoCloseable {
   }
 
   /**
+   * Tells that the caller broke the work off: the status becomes {@link SpanStatus#CANCELLED},
+   * which is no error. In place of an error told earlier, as a later one is in place of this.
+   */
+  public TraceContext recordCancelled() {
+    return fail(SpanStatus.CANCELLED, null, null);
+  }
+
+  /**
    * Ends the span and makes the one around it current again. Closing again does nothing. On another
    * thread than the one that started it, it ends the span and leaves that thread's current span
    * alone.
@@ -174,7 +187,8 @@ public final class TraceContext implements AutoCloseable {
   @Override
   public void close() {
     end();
-    if (scope != null) {
+    if (scope != null && owner == Thread.currentThread()) {
+      takenOff = true;
       scope.close();
     }
   }
@@ -191,10 +205,21 @@ public final class TraceContext implements AutoCloseable {
     this.entry = entry;
   }
 
-  /** Makes this the current span of the calling thread. */
-  void makeCurrent(Scope opened) {
+  /** Makes this the current span of the calling thread, inside of another one. */
+  void makeCurrent(Scope opened, @Nullable TraceContext around) {
     scope = opened;
     owner = Thread.currentThread();
+    enclosing = around;
+  }
+
+  /** The current span of the thread before this one became it. */
+  @Nullable TraceContext enclosing() {
+    return enclosing;
+  }
+
+  /** Whether this thread started the span, another one ended it, and this one was not told. */
+  synchronized boolean wasClosedElsewhere() {
+    return owner == Thread.currentThread() && ended && !takenOff;
   }
 
   /**
@@ -219,7 +244,7 @@ public final class TraceContext implements AutoCloseable {
 
   synchronized void describe(String name, SpanKind kind) {
     if (!ended) {
-      span.name(name).kind(kind);
+      span.name(Payloads.cutName(name)).kind(kind);
     }
   }
 
@@ -259,7 +284,7 @@ public final class TraceContext implements AutoCloseable {
   static String describe(Throwable error) {
     try {
       return error.toString();
-    } catch (RuntimeException e) { // an exception that cannot even describe itself
+    } catch (Throwable t) { // it cannot even describe itself, or is a cause of itself
       return error.getClass().getName();
     }
   }

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * current span follows work to other threads as {@link Scope} does. Spans of two tracers never mix.
  *
  * <p>Thread-safe. Starting, filling and closing a span never throws: a null or blank agent or
- * action becomes {@value #UNKNOWN}, and failures of the store are logged, at most once a minute.
+ * action becomes {@value #UNKNOWN}, one longer than 256 characters is cut, and failures of the
+ * store are logged, at most once a minute.
  */
 public final class Tracer implements AutoCloseable {
 
@@ -100,7 +101,7 @@ public final class Tracer implements AutoCloseable {
 
   /** The current span of this thread, to add to it. */
   public Optional<TraceContext> currentSpan() {
-    return Optional.ofNullable(contextHere().get(key));
+    return Optional.ofNullable(spanIn(contextHere()));
   }
 
   /**
@@ -166,7 +167,7 @@ public final class Tracer implements AutoCloseable {
 
   /** Opens a child of the context's span, or a root, and does not make it current. */
   TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
-    TraceContext parent = context.get(key);
+    TraceContext parent = spanIn(context);
     if (parent == null) {
       return root(null, agent, action, context);
     }
@@ -179,6 +180,19 @@ public final class Tracer implements AutoCloseable {
             named(agent),
             named(action),
             context.attributes()));
+  }
+
+  /**
+   * The span that work in this context is a child of. One that has ended may still be: work goes on
+   * in the context that it was handed. But not one that is in the context only because it was
+   * closed on another thread and so could not be taken off this one; then it is the one around it.
+   */
+  @Nullable TraceContext spanIn(Context context) {
+    TraceContext span = context.get(key);
+    while (span != null && span.wasClosedElsewhere()) {
+      span = span.enclosing();
+    }
+    return span;
   }
 
   void ended(OpenSpans.@Nullable Entry entry, Span span) {
@@ -226,7 +240,8 @@ public final class Tracer implements AutoCloseable {
       span.put(GenAiAttributes.OPERATION_NAME, INVOKE_AGENT);
       span.put(GenAiAttributes.AGENT_NAME, span.agentName());
     }
-    span.makeCurrent(Context.current().with(key, span).makeCurrent());
+    Context here = Context.current();
+    span.makeCurrent(here.with(key, span).makeCurrent(), spanIn(here));
     return span;
   }
 
@@ -254,7 +269,7 @@ public final class Tracer implements AutoCloseable {
   }
 
   private static String named(@Nullable String name) {
-    return name == null || name.isBlank() ? UNKNOWN : name;
+    return name == null || name.isBlank() ? UNKNOWN : Payloads.cutName(name);
   }
 
   /** Configures a {@link Tracer}. Not thread-safe. */
@@ -308,6 +323,10 @@ public final class Tracer implements AutoCloseable {
     /**
      * How many bytes of heap to keep spans in, by estimate; {@value #DEFAULT_MAXIMUM_BYTES} unless
      * said. The oldest traces go first.
+     *
+     * <p>Texts, URLs, collections, arrays and the components of records are measured, large
+     * structures from their beginning. Any other object, which cannot be looked into, counts as
+     * 1,024 bytes: give a span texts or maps in place of large objects.
      *
      * @throws IllegalArgumentException if not positive
      */

@@ -190,7 +190,7 @@ public final class TracingInterceptor
   }
 
   private @Nullable String agent(Call call, @Nullable String target) {
-    TraceContext parent = call.callerContext().get(tracer.key());
+    TraceContext parent = tracer.spanIn(call.callerContext());
     if (parent != null) {
       return parent.agentName();
     }

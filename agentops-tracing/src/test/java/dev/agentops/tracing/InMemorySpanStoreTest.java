@@ -3,6 +3,7 @@ package dev.agentops.tracing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentops.Attributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -11,7 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InMemorySpanStoreTest extends SpanStoreContract {
 
@@ -93,12 +94,45 @@ class InMemorySpanStoreTest extends SpanStoreContract {
     assertThat(store.find(SpanQuery.all())).extracting(Span::spanId).containsExactly("c");
   }
 
+  private record Page(String title, String text) {}
+
+  @Test
+  void add_recordsAndScopesAndIds_countTowardsMaximumBytes() {
+    String large = "x".repeat(60_000);
+    List<Span.Builder> spans =
+        List.of(
+            span("t", "s", 0).input(new Page("title", large)),
+            span("t", "s", 0).output(List.of(new Page("title", large))),
+            span("t", "s", 0).agentName(large),
+            span("t", "s", 0).name(large),
+            span(large, "s", 0),
+            span("t", "s", 0).scopeAttributes(Attributes.of("user.id", large)));
+
+    for (Span.Builder span : spans) {
+      SpanStore store = SpanStore.inMemory(10, 50_000);
+      store.add(span.build());
+      assertThat(store.droppedSpans()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void add_objectsThatCannotBeLookedInto_countAFlatAmount() {
+    SpanStore store = SpanStore.inMemory(1_000, 100_000);
+    for (int i = 0; i < 200; i++) {
+      store.add(span("t" + i, "s", i).input(new StringBuilderHolder()).build());
+    }
+
+    assertThat(store.find(SpanQuery.all())).hasSizeBetween(30, 97);
+  }
+
+  private static final class StringBuilderHolder {}
+
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4})
-  void add_randomised_neverLosesCountNorExceedsBound(long seed) throws Exception {
-    int maximum = 50;
+  @CsvSource({"1, 50, 60", "2, 50, 60", "3, 1, 2", "4, 2, 3", "5, 2, 1000", "6, 5, 8"})
+  void add_randomised_neverLosesCountNorExceedsBound(long seed, int maximum, int traces)
+      throws Exception {
     int threads = 6;
-    int each = 3_000;
+    int each = 10_000;
     InMemorySpanStore store = new InMemorySpanStore(maximum, PLENTY);
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
@@ -111,7 +145,7 @@ class InMemorySpanStoreTest extends SpanStoreContract {
                 () -> {
                   for (int i = 0; i < each; i++) {
                     // few enough traces that threads meet in them while they are dropped
-                    store.add(span("t" + random.nextInt(60), prefix + i, i).build());
+                    store.add(span("t" + random.nextInt(traces), prefix + i, i).build());
                     assertThat(store.size()).isLessThanOrEqualTo(maximum + threads);
                   }
                 }));

@@ -206,6 +206,32 @@ class TracerTest {
   }
 
   @Test
+  void recordCancelled_isNoError() {
+    tracer.startTrace("agent", "act").recordCancelled().close();
+
+    Span span = only(tracer.spans());
+    assertThat(span.status()).isEqualTo(SpanStatus.CANCELLED);
+    assertThat(span.error()).isNull();
+    assertThat(span.attributes().isEmpty()).isTrue();
+  }
+
+  @Test
+  void recordError_descriptionOverflowsTheStack() {
+    class Endless extends RuntimeException {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public String toString() {
+        throw new StackOverflowError();
+      }
+    }
+
+    tracer.startTrace("agent", "act").recordError(new Endless()).close();
+
+    assertThat(only(tracer.spans()).error()).isEqualTo(Endless.class.getName());
+  }
+
+  @Test
   void recordError_exceptionThatCannotDescribeItself() {
     class Mute extends RuntimeException {
       private static final long serialVersionUID = 1L;
@@ -284,6 +310,86 @@ class TracerTest {
     assertThat(tracer.currentSpan()).isEmpty();
     tracer.startSpan("next", "act").close();
     assertThat(only(tracer.spans("next")).parentSpanId()).isNull();
+  }
+
+  @Test
+  void startSpan_inAScopeInsideASpanClosedElsewhere_isNotItsChild() throws Exception {
+    TraceContext mine = tracer.startTrace("mine", "act");
+    try (Scope scope = Context.current().with(Attributes.of("user.id", "alice")).makeCurrent()) {
+      onAnotherThread(mine::close);
+      assertThat(tracer.currentSpan()).isEmpty();
+      tracer.startSpan("next", "act").close();
+    }
+    mine.close();
+
+    assertThat(only(tracer.spans("next")).parentSpanId()).isNull();
+    assertThat(only(tracer.spans("next")).attributes().text("user.id")).isEqualTo("alice");
+  }
+
+  @Test
+  void startSpan_insideASpanClosedElsewhere_isChildOfTheOneAround() throws Exception {
+    try (TraceContext root = tracer.startTrace("root", "act")) {
+      TraceContext step = tracer.startSpan("step", "act");
+      try (Scope scope = Context.current().with(Attributes.of("user.id", "alice")).makeCurrent()) {
+        onAnotherThread(step::close);
+        assertThat(tracer.currentSpan()).contains(root);
+        tracer.startSpan("next", "act").close();
+      }
+      step.close();
+    }
+
+    assertThat(only(tracer.spans("next")).parentSpanId())
+        .isEqualTo(only(tracer.spans("root")).spanId());
+  }
+
+  @Test
+  void startSpan_lateOnAnotherThread_isChildOfTheSpanThatHasEnded() throws Exception {
+    TraceContext root = tracer.startTrace("root", "act");
+    Runnable late = Scope.wrap(() -> tracer.startSpan("late", "act").close());
+    onAnotherThread(root::close);
+    onAnotherThread(late);
+    root.close();
+
+    assertThat(only(tracer.spans("late")).parentSpanId()).isEqualTo(root.spanId());
+  }
+
+  @Test
+  void startSpan_lateOnTheSameThread_isChildOfTheSpanThatWasClosedThere() {
+    TraceContext root = tracer.startTrace("root", "act");
+    Runnable late = Scope.wrap(() -> tracer.startSpan("late", "act").close());
+    root.close();
+    late.run();
+
+    assertThat(only(tracer.spans("late")).parentSpanId()).isEqualTo(root.spanId());
+  }
+
+  @Test
+  void names_tooLong_areCut() {
+    String longName = "n".repeat(255) + "\ud83d\ude00";
+    try (TraceContext span = tracer.startTrace(longName, longName)) {
+      span.setAttribute(longName, 1).setAttribute(longName, 2);
+    }
+
+    String cut = "n".repeat(255);
+    Span span = only(tracer.spans());
+    assertThat(span.agentName()).isEqualTo(cut);
+    assertThat(span.action()).isEqualTo(cut);
+    assertThat(span.attributes().asMap()).isEqualTo(Map.of(cut, 2L));
+  }
+
+  @Test
+  void attribute_isThatOfTheSpanElseOfTheScope() {
+    Attributes who = Attributes.of("user.id", "alice", "session.id", "s1");
+    try (Scope scope = Context.current().with(who).makeCurrent();
+        TraceContext span = tracer.startTrace("agent", "act")) {
+      span.setAttribute("user.id", "bob").setAttribute("rows", 3);
+    }
+
+    Span span = only(tracer.spans());
+    assertThat(span.attribute("user.id")).isEqualTo("bob");
+    assertThat(span.attribute("session.id")).isEqualTo("s1");
+    assertThat(span.attribute("rows")).isEqualTo(3L);
+    assertThat(span.attribute("none")).isNull();
   }
 
   @Test
@@ -516,6 +622,12 @@ class TracerTest {
     }
 
     assertThat(only(tracer.spans()).toString()).contains("act agent").doesNotContain("secret");
+  }
+
+  private static void onAnotherThread(Runnable task) throws InterruptedException {
+    Thread other = new Thread(task);
+    other.start();
+    other.join();
   }
 
   private static Span only(List<Span> spans) {

@@ -3,6 +3,7 @@ package dev.agentops.tracing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.agentops.AgentOps;
@@ -24,6 +25,7 @@ import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.CustomMessage;
 import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
@@ -49,6 +51,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
 
 class TracingInterceptorTest {
@@ -204,6 +208,80 @@ class TracingInterceptorTest {
 
     assertThat(only(tracer.spans("http")).parentSpanId())
         .isEqualTo(only(tracer.spans("gpt-4")).spanId());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"v\":1,\"v\":2}",
+        "{\"v\":1} and drop table",
+        "{\"v\":1}{\"v\":2}",
+        "",
+        " ",
+        "{\"v\":NaN}"
+      })
+  void chat_argumentsThatJsonWouldNotKeep_areKeptAsText(String arguments) throws Exception {
+    assertThat(argumentsAfter(arguments).textValue()).isEqualTo(arguments);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {101, 996, 997, 998, 999, 1_000, 1_001, 100_000})
+  void chat_argumentsNestedDeep_areKeptAsText(int depth) throws Exception {
+    String arguments = "[".repeat(depth) + "]".repeat(depth);
+
+    assertThat(argumentsAfter(arguments).textValue()).isEqualTo(arguments);
+  }
+
+  @Test
+  void chat_argumentsOfExactNumbers_areKeptExactly() throws Exception {
+    String arguments = "{\"v\":0.12345678901234567890123}";
+
+    assertThat(argumentsAfter(arguments).toString()).isEqualTo(arguments);
+  }
+
+  @Test
+  void chat_messageThatCannotBeWritten_isToldInItsPlace() {
+    Map<String, Object> broken = Mockito.mock();
+    Mockito.when(broken.toString()).thenThrow(new LinkageError("gone"));
+    CustomMessage message = Mockito.mock(CustomMessage.class);
+    Mockito.when(message.attributes()).thenReturn(broken);
+    ops().wrap(echo()).chat(ChatRequest.builder().messages(message).build());
+
+    Span span = only(tracer.spans());
+    assertThat(span.input()).isEqualTo("(cannot be written: java.lang.LinkageError)");
+    assertThat(span.attributes().text("gen_ai.input.messages")).isEqualTo(span.input());
+    assertThat(span.attribute("gen_ai.request.model")).isEqualTo("gpt-4");
+  }
+
+  @Test
+  void chat_picturesInUrls_countTowardsMaximumBytes() {
+    Tracer small = Tracer.builder().maximumBytes(1_000_000).build();
+    String url = "data:image/png;base64," + "A".repeat(2_000_000);
+    ChatModel model = AgentOps.with(TracingInterceptor.of(small)).build().wrap(echo());
+    model.chat(
+        ChatRequest.builder()
+            .messages(UserMessage.from(TextContent.from("?"), ImageContent.from(url)))
+            .build());
+
+    assertThat(small.spans()).isEmpty();
+    assertThat(small.droppedSpans()).isEqualTo(1);
+  }
+
+  @Test
+  void chat_inAScopeInsideASpanClosedElsewhere_isNotItsChild() throws Exception {
+    ChatModel model = ops().wrap(echo());
+    TraceContext dead = tracer.startTrace("dead", "invoke_agent");
+    try (Scope scope = Context.current().with(Attributes.of("user.id", "alice")).makeCurrent()) {
+      Thread other = new Thread(dead::close);
+      other.start();
+      other.join();
+      model.chat(HELLO);
+    }
+    dead.close();
+
+    Span chat = only(tracer.spans("gpt-4"));
+    assertThat(chat.parentSpanId()).isNull();
+    assertThat(chat.traceId()).isNotEqualTo(dead.traceId());
   }
 
   @Test
@@ -582,6 +660,18 @@ class TracingInterceptorTest {
               assertThat(span.error() + span.name() + span.metadata() + span.events())
                   .doesNotContain(SECRET);
             });
+  }
+
+  /** What a tool call's arguments are in the JSON of the message that has them. */
+  private JsonNode argumentsAfter(String arguments) throws Exception {
+    ToolExecutionRequest call = toolRequest(arguments);
+    ops().wrap(echo()).chat(ChatRequest.builder().messages(AiMessage.from(call)).build());
+
+    String messages = (String) only(tracer.spans()).input();
+    return new ObjectMapper()
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .readTree(messages)
+        .at("/0/parts/0/arguments");
   }
 
   private AgentOps ops(ChatInterceptor... inner) {
