@@ -10,6 +10,7 @@ import dev.agentops.alerts.AlertLevel;
 import dev.agentops.alerts.AlertManager;
 import dev.agentops.cache.CachingInterceptor;
 import dev.agentops.cache.ResponseCache;
+import dev.agentops.console.Console;
 import dev.agentops.cost.Budget;
 import dev.agentops.cost.CostInterceptor;
 import dev.agentops.cost.CostMonitor;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -65,6 +67,25 @@ class ModulesAloneTest {
     leftOut.add("agentops-console");
 
     assertThat(WithoutJars.call(task, leftOut.toArray(new String[0]))).isEqualTo(expected);
+  }
+
+  @Test
+  void console_withoutOptionalJars_works() throws Exception {
+    assertThat(WithoutJars.call(OpensTheConsole.class, OPTIONAL.toArray(new String[0])))
+        .isEqualTo("200");
+  }
+
+  public static final class OpensTheConsole implements Callable<String> {
+
+    @Override
+    public String call() {
+      try (Tracer tracer = Tracer.create();
+          CostMonitor costs = CostMonitor.builder().build();
+          AlertManager alerts = AlertManager.builder().build()) {
+        Console console = Console.of(tracer, costs, alerts);
+        return String.valueOf(console.handle("GET", "/api/overview", Map.of()).status());
+      }
+    }
   }
 
   public static final class TracesACall implements Callable<String> {

@@ -65,7 +65,7 @@ final class Turn implements AutoCloseable {
 
   void failed(Throwable failure) {
     if (failure instanceof ClientGoneException) {
-      trace.recordError(failure.getMessage()); // nothing broke
+      trace.recordCancelled();
     } else {
       trace.recordError(failure);
     }
