@@ -232,14 +232,14 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     if (find == null) {
       return null;
     }
-    if (WriteStamps.quiet(stamp) && stamps.read(key) == stamp) {
-      LocalLevel.Entry<V> promoted = local.putIfAbsent(key, find.value(), find.remaining());
-      remotes.promote(key, find);
+    LocalLevel.Entry<V> promoted =
+        stamps.ifUnchanged(
+            key, stamp, () -> local.putIfAbsent(key, find.value(), find.remaining()));
+    if (promoted != null) {
+      remotes.promote(key, find); // not under the lock: a store may be slow
       if (stamps.read(key) != stamp) { // written meanwhile: ours may be the older value
         remotes.withdraw(key, find);
-        if (promoted != null) {
-          local.remove(key, promoted);
-        }
+        local.remove(key, promoted);
       }
     }
     return find.value();

@@ -2,6 +2,8 @@ package dev.agentops.cache;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one thread at a time write a key to all levels, and tells a reader of a slow level whether a
@@ -31,7 +33,7 @@ final class WriteStamps {
   }
 
   /** Whether no write was under way when this stamp was read. */
-  static boolean quiet(long stamp) {
+  private static boolean quiet(long stamp) {
     return (stamp & UNDER_WAY) == 0;
   }
 
@@ -43,6 +45,25 @@ final class WriteStamps {
       write.run();
     } finally {
       end(stripe);
+      locks[stripe].unlock();
+    }
+  }
+
+  /**
+   * Runs a short action while no single key of the stripe is being written, provided that none was
+   * since the stamp was read. Without the lock a write could pass between the look at the stamp and
+   * the action.
+   *
+   * @return the action's result, or null if it did not run
+   */
+  <T> @Nullable T ifUnchanged(String key, long stamp, Supplier<@Nullable T> action) {
+    int stripe = stripe(key);
+    if (!quiet(stamp) || !locks[stripe].tryLock()) {
+      return null;
+    }
+    try {
+      return stamps.get(stripe) == stamp ? action.get() : null;
+    } finally {
       locks[stripe].unlock();
     }
   }
