@@ -3,6 +3,8 @@ package dev.agentops;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a chat model. */
@@ -67,6 +69,17 @@ public final class ModelCall extends Call {
    */
   public long estimatedInputTokens() {
     return TokenEstimate.of(request);
+  }
+
+  /**
+   * A guess at the output tokens, by the same rule, where the provider told no usage: of the answer
+   * with its thinking and tool calls, else of the text that was streamed.
+   */
+  public long estimatedOutputTokens(Outcome<ChatResponse> outcome) {
+    ChatResponse response = outcome.response();
+    return response == null
+        ? TokenEstimate.of(List.of(outcome.streamedText()))
+        : TokenEstimate.of(response.aiMessage());
   }
 
   /**

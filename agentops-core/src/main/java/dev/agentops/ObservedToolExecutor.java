@@ -1,12 +1,9 @@
 package dev.agentops;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
-import dev.langchain4j.data.message.Content;
-import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import dev.langchain4j.service.tool.ToolExecutor;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A tool behind the chain. Each of the two methods calls the same one of the delegate. */
@@ -31,7 +28,7 @@ final class ObservedToolExecutor implements ToolExecutor {
         ops.toolChain(),
         () -> delegate.execute(request, memoryId),
         text -> ToolExecutionResult.builder().resultText(text).build(),
-        ObservedToolExecutor::text,
+        ToolCall::text,
         ops::finish);
   }
 
@@ -57,16 +54,5 @@ final class ObservedToolExecutor implements ToolExecutor {
     Context asked = ops.toolCallOrigins().take(request);
     Context current = Context.current();
     return current == Context.root() && asked != null ? asked : current;
-  }
-
-  /**
-   * The result for those who can take text only; pictures and the like as LangChain4j describes
-   * them.
-   */
-  private static String text(ToolExecutionResult result) {
-    List<Content> contents = result.resultContents();
-    return contents.size() == 1 && contents.get(0) instanceof TextContent single
-        ? single.text()
-        : contents.toString();
   }
 }

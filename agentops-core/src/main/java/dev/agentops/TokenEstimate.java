@@ -49,6 +49,11 @@ final class TokenEstimate {
     return (quarters + 3) / 4;
   }
 
+  /** Of an answer, whose thinking counts; in a request, it is not sent. */
+  static long of(AiMessage answer) {
+    return (quarters(answer) + quarters(answer.thinking()) + 3) / 4;
+  }
+
   private static long quarters(ChatMessage message) {
     if (message instanceof UserMessage user) {
       return quarters(user.contents());

@@ -1,7 +1,11 @@
 package dev.agentops;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.Content;
+import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.invocation.InvocationContext;
+import dev.langchain4j.service.tool.ToolExecutionResult;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One execution of a tool. */
@@ -25,6 +29,14 @@ public final class ToolCall extends Call {
    */
   public ToolExecutionRequest request() {
     return request;
+  }
+
+  /** A tool's result as text; pictures and the like as LangChain4j describes them. */
+  public static String text(ToolExecutionResult result) {
+    List<Content> contents = result.resultContents();
+    return contents.size() == 1 && contents.get(0) instanceof TextContent single
+        ? single.text()
+        : contents.toString();
   }
 
   public String name() {

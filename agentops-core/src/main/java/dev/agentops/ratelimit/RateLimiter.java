@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /**
  * Limits requests, tokens, or both, for each key on its own: a user, a model, a tenant.
@@ -78,7 +79,7 @@ public final class RateLimiter {
   /** Takes one request and so many tokens, if both fit now. */
   public boolean tryAcquire(String key, long tokens) {
     checkTokens(tokens);
-    return withBuckets(key, buckets -> buckets.take(clock.nanoTime(), tokens, 0)) == 0;
+    return withBuckets(key, buckets -> buckets.take(clock.nanoTime(), tokens, 0) == 0);
   }
 
   /**
@@ -138,7 +139,7 @@ public final class RateLimiter {
         key,
         buckets -> {
           buckets.charge(clock.nanoTime(), 0, tokens);
-          return 0;
+          return buckets;
         });
   }
 
@@ -153,19 +154,17 @@ public final class RateLimiter {
   private Taken take(String key, long tokens, Duration maxWait) {
     checkTokens(tokens);
     long maxWaitNanos = Math.max(0, Clock.nanos(maxWait));
-    Taken[] taken = new Taken[1];
-    long wait =
+    Taken taken =
         withBuckets(
             key,
             buckets -> {
-              long needed = buckets.take(clock.nanoTime(), tokens, maxWaitNanos);
-              taken[0] = new Taken(key, tokens, needed, buckets, buckets.emptyAt());
-              return needed;
+              long wait = buckets.take(clock.nanoTime(), tokens, maxWaitNanos);
+              return new Taken(key, tokens, wait, buckets, buckets.emptyAt());
             });
-    if (wait > maxWaitNanos) {
-      throw new RateLimitExceededException(name, key, Duration.ofNanos(wait));
+    if (taken.waitNanos > maxWaitNanos) {
+      throw new RateLimitExceededException(name, key, Duration.ofNanos(taken.waitNanos));
     }
-    return taken[0];
+    return taken;
   }
 
   private void awaitTurn(Taken taken) throws InterruptedException {
@@ -189,7 +188,7 @@ public final class RateLimiter {
     }
   }
 
-  private long withBuckets(String key, BucketsAction action) {
+  private <T> T withBuckets(String key, Function<Buckets, T> action) {
     Objects.requireNonNull(key, "key");
     while (true) {
       Buckets buckets = keys.get(key);
@@ -234,10 +233,6 @@ public final class RateLimiter {
         keys.remove(key, buckets);
       }
     }
-  }
-
-  private interface BucketsAction {
-    long apply(Buckets buckets);
   }
 
   /** What one caller has taken, and the state of its buckets right after. */

@@ -11,8 +11,6 @@ import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
 import dev.agentops.Usage;
 import dev.agentops.event.CallStatus;
-import dev.langchain4j.agent.tool.ToolExecutionRequest;
-import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import java.util.Objects;
@@ -184,30 +182,11 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
   }
 
   private static Usage estimate(ModelCall call, Outcome<ChatResponse> outcome) {
-    ChatResponse response = outcome.response();
-    long quarters =
-        response == null ? quarters(outcome.streamedText()) : quarters(response.aiMessage());
-    return Usage.of(call.estimatedInputTokens(), (quarters + 3) / 4);
+    return Usage.of(call.estimatedInputTokens(), call.estimatedOutputTokens(outcome));
   }
 
   private static Usage estimate(EmbeddingCall call) {
     return Usage.of(call.estimatedInputTokens(), 0);
-  }
-
-  private static long quarters(AiMessage message) {
-    long quarters = quarters(message.text()) + quarters(message.thinking());
-    for (ToolExecutionRequest tool : message.toolExecutionRequests()) {
-      quarters += quarters(tool.name()) + quarters(tool.arguments());
-    }
-    return quarters;
-  }
-
-  /**
-   * Quarters of tokens by the rule of {@link ModelCall#estimatedInputTokens()}: one for an ASCII
-   * character, four for any other.
-   */
-  private static long quarters(@Nullable String text) {
-    return text == null ? 0 : text.length() + 3 * text.chars().filter(c -> c > 127).count();
   }
 
   private static String orUnknown(@Nullable String model) {

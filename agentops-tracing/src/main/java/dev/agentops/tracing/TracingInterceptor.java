@@ -13,8 +13,6 @@ import dev.agentops.ToolCall;
 import dev.agentops.ToolInterceptor;
 import dev.agentops.Usage;
 import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.data.message.Content;
-import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -126,7 +124,7 @@ public final class TracingInterceptor
           span.fail(SpanStatus.ERROR, "the tool's result is marked as an error", TOOL_ERROR);
         }
         if (tracer.capturesContent()) {
-          String text = text(result);
+          String text = ToolCall.text(result);
           span.setOutput(text);
           span.put(GenAiAttributes.TOOL_CALL_RESULT, text);
         }
@@ -168,14 +166,6 @@ public final class TracingInterceptor
     } finally {
       span.end();
     }
-  }
-
-  /** The result as text; pictures and the like as LangChain4j describes them. */
-  private static String text(ToolExecutionResult result) {
-    List<Content> contents = result.resultContents();
-    return contents.size() == 1 && contents.get(0) instanceof TextContent single
-        ? single.text()
-        : contents.toString();
   }
 
   private TraceContext open(Call call, String operation, @Nullable String target, SpanKind kind) {
