@@ -16,6 +16,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.io.CharConversionException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -70,11 +71,12 @@ final class RequestBody {
   }
 
   private static byte[] bytes(Context context) throws IOException {
-    if (context.req().getContentLengthLong() > MAX_BYTES) {
-      throw tooLarge();
-    }
-    byte[] bytes = context.req().getInputStream().readNBytes(MAX_BYTES + 1);
-    if (bytes.length > MAX_BYTES) {
+    InputStream in = context.req().getInputStream();
+    boolean announced = context.req().getContentLengthLong() > MAX_BYTES;
+    byte[] bytes = announced ? new byte[0] : in.readNBytes(MAX_BYTES + 1);
+    if (announced || bytes.length > MAX_BYTES) {
+      // closing on a client that is still sending would take the answer from it
+      in.skip(2L * MAX_BYTES);
       throw tooLarge();
     }
     return bytes;
