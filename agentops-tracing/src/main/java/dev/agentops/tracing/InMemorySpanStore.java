@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class InMemorySpanStore implements SpanStore {
 
-  private static final Comparator<Stored> BY_START =
-      Comparator.comparing((Stored stored) -> stored.span.startTime())
-          .thenComparingLong(stored -> stored.order);
-
   private static final int SLACK_SHIFT = 6;
 
   private final int maximumSpans;
@@ -40,6 +36,7 @@ final class InMemorySpanStore implements SpanStore {
   private final Deque<Trace> oldest = new ArrayDeque<>();
 
   private final AtomicLong order = new AtomicLong();
+  private final ConcurrentMap<String, Queue<Score>> scores = new ConcurrentHashMap<>();
   private final AtomicLong spans = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final LongAdder dropped = new LongAdder();
@@ -57,7 +54,11 @@ final class InMemorySpanStore implements SpanStore {
   }
 
   @Override
-  public void add(Span span) {
+  public void add(List<Span> added) {
+    added.forEach(this::add);
+  }
+
+  private void add(Span span) {
     Stored stored = new Stored(span, span.estimatedBytes(), order.getAndIncrement());
     if (stored.bytes > maximumBytes) { // it would push out everything, and then itself
       dropped.increment();
@@ -83,8 +84,19 @@ final class InMemorySpanStore implements SpanStore {
     } else {
       traces.values().forEach(trace -> collect(trace, query, found));
     }
-    found.sort(BY_START);
-    return found.stream().map(stored -> stored.span).toList();
+    found.sort(Comparator.comparingLong(stored -> stored.order));
+    return query.page(found.stream().map(stored -> stored.span).toList());
+  }
+
+  @Override
+  public void addScore(Score score) {
+    scores.computeIfAbsent(score.traceId(), id -> new ConcurrentLinkedQueue<>()).add(score);
+  }
+
+  @Override
+  public List<Score> scores(String traceId) {
+    Queue<Score> known = scores.get(traceId);
+    return known == null ? List.of() : List.copyOf(known);
   }
 
   @Override

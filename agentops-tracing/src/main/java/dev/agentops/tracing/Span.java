@@ -1,6 +1,8 @@
 package dev.agentops.tracing;
 
 import dev.agentops.Attributes;
+import dev.agentops.Cost;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,7 @@ public final class Span {
   private final AttributeList attributes;
   private final List<SpanEvent> events;
   private final int droppedEvents;
+  private final List<SpanLink> links;
   private final Instant startTime;
   private final long durationNanos;
 
@@ -58,6 +62,7 @@ public final class Span {
     attributes = from.attributes.copy();
     events = List.copyOf(from.events);
     droppedEvents = from.droppedEvents;
+    links = List.copyOf(from.links);
     startTime = Objects.requireNonNull(from.startTime, "startTime");
     durationNanos = from.durationNanos;
   }
@@ -167,8 +172,73 @@ public final class Span {
     return droppedEvents;
   }
 
+  /** The spans that caused this one without being its parent. */
+  public List<SpanLink> links() {
+    return links;
+  }
+
+  /**
+   * The conversation that the work belongs to: {@link Attributes#SESSION_ID}, else {@link
+   * GenAiAttributes#CONVERSATION_ID}; null where neither is known.
+   */
+  public @Nullable String sessionId() {
+    Object session = attribute(Attributes.SESSION_ID);
+    Object known = session != null ? session : attribute(GenAiAttributes.CONVERSATION_ID);
+    return known == null ? null : known.toString();
+  }
+
+  /** What the call itself cost; empty where the price is unknown, and for all but model calls. */
+  public Optional<Cost> cost() {
+    return attribute(GenAiAttributes.COST_USD) instanceof String usd
+        ? Optional.of(Cost.usd(new BigDecimal(usd)))
+        : Optional.empty();
+  }
+
+  /**
+   * The input tokens of the call itself, cached ones included; 0 where the provider did not tell.
+   */
+  public long inputTokens() {
+    return attribute(GenAiAttributes.USAGE_INPUT_TOKENS) instanceof Long tokens ? tokens : 0;
+  }
+
+  /**
+   * The output tokens of the call itself, reasoning included; 0 where the provider did not tell.
+   */
+  public long outputTokens() {
+    return attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS) instanceof Long tokens ? tokens : 0;
+  }
+
   public Instant startTime() {
     return startTime;
+  }
+
+  /** The start and the {@link #duration()}; for a running span, now. */
+  public Instant endTime() {
+    return startTime.plusNanos(durationNanos);
+  }
+
+  /** A copy to change. */
+  public Builder toBuilder() {
+    Builder copy = new Builder();
+    copy.traceId = traceId;
+    copy.spanId = spanId;
+    copy.parentSpanId = parentSpanId;
+    copy.agentName = agentName;
+    copy.action = action;
+    copy.name = name;
+    copy.kind = kind;
+    copy.status = status;
+    copy.error = error;
+    copy.input = input();
+    copy.output = output();
+    copy.metadata = metadata;
+    copy.attributes(attributes());
+    events.forEach(copy::event);
+    copy.droppedEvents = droppedEvents;
+    links.forEach(copy::link);
+    copy.startTime = startTime;
+    copy.durationNanos = durationNanos;
+    return copy;
   }
 
   /** From start to end on a monotonic clock; for a running span, from start to now. */
@@ -231,6 +301,7 @@ public final class Span {
   public static final class Builder {
 
     static final int MAXIMUM_EVENTS = 128;
+    static final int MAXIMUM_LINKS = 128;
 
     private @Nullable String traceId;
     private @Nullable String spanId;
@@ -245,9 +316,10 @@ public final class Span {
     private @Nullable Object output;
     private Map<String, Object> metadata = Map.of();
     private Attributes scopeAttributes = Attributes.empty();
-    private final AttributeList attributes = new AttributeList();
+    private AttributeList attributes = new AttributeList();
     private List<SpanEvent> events = List.of();
     private int droppedEvents;
+    private List<SpanLink> links = List.of();
     private @Nullable Instant startTime;
     private long durationNanos;
 
@@ -329,6 +401,33 @@ public final class Span {
         events = new ArrayList<>(2);
       }
       events.add(event);
+      return this;
+    }
+
+    /** Adds a link; those beyond {@value #MAXIMUM_LINKS} are ignored. */
+    public Builder link(SpanLink link) {
+      if (links.size() < MAXIMUM_LINKS) {
+        links = new ArrayList<>(links);
+        links.add(link);
+      }
+      return this;
+    }
+
+    /** Removes all attributes so far. */
+    public Builder clearAttributes() {
+      attributes = new AttributeList();
+      return this;
+    }
+
+    /** Removes all events so far. */
+    public Builder clearEvents() {
+      events = List.of();
+      return this;
+    }
+
+    /** Removes all links so far. */
+    public Builder clearLinks() {
+      links = List.of();
       return this;
     }
 

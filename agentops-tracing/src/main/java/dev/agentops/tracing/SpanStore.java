@@ -3,9 +3,9 @@ package dev.agentops.tracing;
 import java.util.List;
 
 /**
- * Keeps the spans that have ended. Implementations are thread-safe and bounded.
+ * Keeps the spans that have ended, and scores. Implementations are thread-safe and bounded.
  *
- * <p>What {@link #add} throws is logged by the tracer, at most once a minute, and the span is
+ * <p>What {@link #add} throws is logged by the tracer, at most once a minute, and the spans are
  * counted as dropped; the agent never sees it.
  */
 public interface SpanStore extends AutoCloseable {
@@ -23,16 +23,22 @@ public interface SpanStore extends AutoCloseable {
   }
 
   /**
-   * Keeps a span. Runs on the thread that ends the span, before its {@code close} returns: be
-   * quick.
+   * Keeps spans of one trace. A trace comes whole, once all its spans have ended; what starts after
+   * that comes later, in a call of its own. A store may keep the list, which does not change.
    */
-  void add(Span span);
+  void add(List<Span> spans);
 
   /**
-   * The spans that match, the earliest start first, and of equal starts in the order in which they
-   * were added. A list that does not change.
+   * The spans that match, in the order and up to the limit of the query. A list that does not
+   * change.
    */
   List<Span> find(SpanQuery query);
+
+  /** Keeps a score. It may come before its trace, or for a trace that is not kept. */
+  void addScore(Score score);
+
+  /** The scores of a trace, in the order in which they came; empty for an unknown id. */
+  List<Score> scores(String traceId);
 
   /** How many spans were dropped to stay within the bounds. */
   long droppedSpans();

@@ -159,6 +159,14 @@ public final class TraceContext implements AutoCloseable {
     return this;
   }
 
+  /** A span that caused this one without being its parent; null is ignored. */
+  public synchronized TraceContext link(@Nullable SpanLink link) {
+    if (!ended && link != null) {
+      span.link(link);
+    }
+    return this;
+  }
+
   /** What went wrong; the last one told counts. */
   public TraceContext recordError(@Nullable Throwable error) {
     return error == null

@@ -38,7 +38,7 @@ public final class Tracer implements AutoCloseable {
   private static final String INVOKE_AGENT = "invoke_agent";
 
   private final Clock clock;
-  private final boolean captureContent;
+  private final ContentCapture contentCapture;
   private final SpanStore store;
   private final FaultLog faults;
   private final Key<TraceContext> key = Key.of("current span");
@@ -48,7 +48,7 @@ public final class Tracer implements AutoCloseable {
 
   private Tracer(Builder from) {
     clock = from.clock;
-    captureContent = from.captureContent;
+    contentCapture = from.contentCapture;
     store = from.buildStore();
     faults = new FaultLog(Tracer.class, clock);
   }
@@ -75,6 +75,23 @@ public final class Tracer implements AutoCloseable {
    */
   public TraceContext startTrace(String traceId, String agent, String action) {
     return started(root(traceId, agent, action, contextHere()), action);
+  }
+
+  /**
+   * Continues the trace of another process, whatever the current span is: the span is a child of
+   * that one.
+   */
+  public TraceContext continueTrace(TraceParent parent, String agent, String action) {
+    TraceContext span =
+        new TraceContext(
+            this,
+            Timeline.startingNow(clock),
+            parent.traceId(),
+            parent.spanId(),
+            named(agent),
+            named(action),
+            contextHere().attributes());
+    return started(register(span), action);
   }
 
   /** Starts a child of the current span, or a trace where there is none. */
@@ -122,6 +139,22 @@ public final class Tracer implements AutoCloseable {
     return find(SpanQuery.ofTrace(traceId));
   }
 
+  /** The spans that match and are still kept, in the order of the query. */
+  public List<Span> find(SpanQuery query) {
+    return store.find(query);
+  }
+
+  /** A trace with its scores, as far as it has ended and is still kept. */
+  public Optional<Trace> findTrace(String traceId) {
+    List<Span> spans = spansOfTrace(traceId);
+    return spans.isEmpty() ? Optional.empty() : Optional.of(Trace.of(spans, store.scores(traceId)));
+  }
+
+  /** Attaches a judgement to a trace, which may have ended long ago. */
+  public void score(Score score) {
+    store.addScore(score.timestamp().isPresent() ? score : score.at(clock.now()));
+  }
+
   /** Pictures of the spans that are running now, the earliest start first. */
   public List<Span> openSpans() {
     return open.snapshots().stream().sorted(Comparator.comparing(Span::startTime)).toList();
@@ -161,8 +194,12 @@ public final class Tracer implements AutoCloseable {
     return key;
   }
 
+  ContentCapture contentCapture() {
+    return contentCapture;
+  }
+
   boolean capturesContent() {
-    return captureContent;
+    return contentCapture == ContentCapture.FULL;
   }
 
   /** Opens a child of the context's span, or a root, and does not make it current. */
@@ -204,7 +241,7 @@ public final class Tracer implements AutoCloseable {
       return;
     }
     try {
-      store.add(span);
+      store.add(List.of(span));
     } catch (Throwable t) { // an OutOfMemoryError of a store, too, must not reach the agent
       dropped.increment();
       report("span store " + store.getClass().getName(), t);
@@ -264,10 +301,6 @@ public final class Tracer implements AutoCloseable {
     return context;
   }
 
-  private List<Span> find(SpanQuery query) {
-    return store.find(query);
-  }
-
   private static String named(@Nullable String name) {
     return name == null || name.isBlank() ? UNKNOWN : Payloads.cutName(name);
   }
@@ -282,7 +315,7 @@ public final class Tracer implements AutoCloseable {
     public static final long DEFAULT_MAXIMUM_BYTES = 64L << 20;
 
     private Clock clock = Clock.system();
-    private boolean captureContent = true;
+    private ContentCapture contentCapture = ContentCapture.FULL;
     private @Nullable Integer maximumSpans;
     private @Nullable Long maximumBytes;
     private @Nullable SpanStore store;
@@ -296,13 +329,13 @@ public final class Tracer implements AutoCloseable {
     }
 
     /**
-     * Whether to keep what agents, models and tools are given and answer; true unless said. If
-     * false, spans have neither input nor output, and no messages, arguments or results among their
-     * attributes. Error messages, and attributes, metadata and events that the caller sets, are
-     * kept.
+     * How much to keep of what agents, models and tools are given and answer; {@link
+     * ContentCapture#FULL} unless said. If less, spans have neither input nor output but what
+     * {@link ContentCapture#METADATA} describes. Error messages, and attributes, metadata and
+     * events that the caller sets, are kept.
      */
-    public Builder captureContent(boolean captureContent) {
-      this.captureContent = captureContent;
+    public Builder contentCapture(ContentCapture contentCapture) {
+      this.contentCapture = Objects.requireNonNull(contentCapture, "contentCapture");
       return this;
     }
 

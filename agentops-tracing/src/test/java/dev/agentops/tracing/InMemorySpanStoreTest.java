@@ -36,12 +36,12 @@ class InMemorySpanStoreTest extends SpanStoreContract {
   @Test
   void add_overMaximumSpans_dropsOldestTraceWhole() {
     SpanStore store = SpanStore.inMemory(4, PLENTY);
-    store.add(span("old", "a", 0).build());
-    store.add(span("new", "b", 1).build());
-    store.add(span("old", "c", 2).build());
-    store.add(span("new", "d", 3).build());
+    store.add(List.of(span("old", "a", 0).build()));
+    store.add(List.of(span("new", "b", 1).build()));
+    store.add(List.of(span("old", "c", 2).build()));
+    store.add(List.of(span("new", "d", 3).build()));
 
-    store.add(span("newest", "e", 4).build());
+    store.add(List.of(span("newest", "e", 4).build()));
 
     assertThat(store.find(SpanQuery.all())).extracting(Span::spanId).containsExactly("b", "d", "e");
     assertThat(store.find(SpanQuery.ofTrace("old"))).isEmpty();
@@ -52,7 +52,7 @@ class InMemorySpanStoreTest extends SpanStoreContract {
   void add_oneTraceOverMaximumSpans_dropsItsOldestSpans() {
     SpanStore store = SpanStore.inMemory(3, PLENTY);
     for (int i = 0; i < 10; i++) {
-      store.add(span("t", "s" + i, i).build());
+      store.add(List.of(span("t", "s" + i, i).build()));
     }
 
     assertThat(store.find(SpanQuery.all()))
@@ -65,7 +65,7 @@ class InMemorySpanStoreTest extends SpanStoreContract {
   void add_overMaximumBytes_dropsOldestTraces() {
     SpanStore store = SpanStore.inMemory(1_000, 100_000);
     for (int i = 0; i < 10; i++) {
-      store.add(span("t" + i, "s" + i, i).input("x".repeat(30_000)).build());
+      store.add(List.of(span("t" + i, "s" + i, i).input("x".repeat(30_000)).build()));
     }
 
     assertThat(store.find(SpanQuery.all()))
@@ -77,8 +77,8 @@ class InMemorySpanStoreTest extends SpanStoreContract {
   @Test
   void add_oneSpanOverMaximumBytes_isDroppedAlone() {
     SpanStore store = SpanStore.inMemory(1_000, 100_000);
-    store.add(span("small", "kept", 0).build());
-    store.add(span("large", "s", 1).output(List.of("日".repeat(60_000))).build());
+    store.add(List.of(span("small", "kept", 0).build()));
+    store.add(List.of(span("large", "s", 1).output(List.of("日".repeat(60_000))).build()));
 
     assertThat(store.find(SpanQuery.all())).extracting(Span::spanId).containsExactly("kept");
     assertThat(store.droppedSpans()).isEqualTo(1);
@@ -87,9 +87,9 @@ class InMemorySpanStoreTest extends SpanStoreContract {
   @Test
   void add_afterItsTraceWasDropped_startsItAnew() {
     SpanStore store = SpanStore.inMemory(1, PLENTY);
-    store.add(span("t", "a", 0).build());
-    store.add(span("u", "b", 1).build());
-    store.add(span("t", "c", 2).build());
+    store.add(List.of(span("t", "a", 0).build()));
+    store.add(List.of(span("u", "b", 1).build()));
+    store.add(List.of(span("t", "c", 2).build()));
 
     assertThat(store.find(SpanQuery.all())).extracting(Span::spanId).containsExactly("c");
   }
@@ -110,7 +110,7 @@ class InMemorySpanStoreTest extends SpanStoreContract {
 
     for (Span.Builder span : spans) {
       SpanStore store = SpanStore.inMemory(10, 50_000);
-      store.add(span.build());
+      store.add(List.of(span.build()));
       assertThat(store.droppedSpans()).isEqualTo(1);
     }
   }
@@ -119,7 +119,7 @@ class InMemorySpanStoreTest extends SpanStoreContract {
   void add_objectsThatCannotBeLookedInto_countAFlatAmount() {
     SpanStore store = SpanStore.inMemory(1_000, 100_000);
     for (int i = 0; i < 200; i++) {
-      store.add(span("t" + i, "s", i).input(new StringBuilderHolder()).build());
+      store.add(List.of(span("t" + i, "s", i).input(new StringBuilderHolder()).build()));
     }
 
     assertThat(store.find(SpanQuery.all())).hasSizeBetween(30, 97);
@@ -145,7 +145,7 @@ class InMemorySpanStoreTest extends SpanStoreContract {
                 () -> {
                   for (int i = 0; i < each; i++) {
                     // few enough traces that threads meet in them while they are dropped
-                    store.add(span("t" + random.nextInt(traces), prefix + i, i).build());
+                    store.add(List.of(span("t" + random.nextInt(traces), prefix + i, i).build()));
                     assertThat(store.size()).isLessThanOrEqualTo(maximum + threads);
                   }
                 }));

@@ -44,9 +44,9 @@ abstract class SpanStoreContract {
 
   @Test
   void find_ordersByStartThenByArrival() {
-    store.add(span("t", "child", 1).build());
-    store.add(span("t", "root", 0).build());
-    store.add(span("u", "sameStart", 1).build());
+    store.add(List.of(span("t", "child", 1).build()));
+    store.add(List.of(span("t", "root", 0).build()));
+    store.add(List.of(span("u", "sameStart", 1).build()));
 
     assertThat(store.find(SpanQuery.all()))
         .extracting(Span::spanId)
@@ -55,9 +55,9 @@ abstract class SpanStoreContract {
 
   @Test
   void find_byAgent() {
-    store.add(span("t", "a", 0).agentName("writer").build());
-    store.add(span("t", "b", 1).agentName("reader").build());
-    store.add(span("u", "c", 2).agentName("writer").build());
+    store.add(List.of(span("t", "a", 0).agentName("writer").build()));
+    store.add(List.of(span("t", "b", 1).agentName("reader").build()));
+    store.add(List.of(span("u", "c", 2).agentName("writer").build()));
 
     assertThat(store.find(SpanQuery.ofAgent("writer")))
         .extracting(Span::spanId)
@@ -67,8 +67,8 @@ abstract class SpanStoreContract {
 
   @Test
   void find_byTrace() {
-    store.add(span("t", "a", 0).build());
-    store.add(span("u", "b", 1).build());
+    store.add(List.of(span("t", "a", 0).build()));
+    store.add(List.of(span("u", "b", 1).build()));
 
     assertThat(store.find(SpanQuery.ofTrace("u"))).extracting(Span::spanId).containsExactly("b");
     assertThat(store.find(SpanQuery.ofTrace("no such trace"))).isEmpty();
@@ -93,7 +93,7 @@ abstract class SpanStoreContract {
             .duration(Duration.ofMillis(1_234))
             .build();
 
-    store.add(added);
+    store.add(List.of(added));
 
     Span found = store.find(SpanQuery.all()).get(0);
     assertThat(found.traceId()).isEqualTo("t");
@@ -114,9 +114,9 @@ abstract class SpanStoreContract {
 
   @Test
   void find_resultDoesNotChange() {
-    store.add(span("t", "a", 0).build());
+    store.add(List.of(span("t", "a", 0).build()));
     List<Span> found = store.find(SpanQuery.all());
-    store.add(span("t", "b", 1).build());
+    store.add(List.of(span("t", "b", 1).build()));
 
     assertThat(found).hasSize(1);
     assertThatThrownBy(() -> found.add(found.get(0)))
@@ -134,7 +134,7 @@ abstract class SpanStoreContract {
             threads.submit(
                 () -> {
                   for (int i = 0; i < 100; i++) {
-                    store.add(span("trace" + i % 10, thread + "-" + i, i).build());
+                    store.add(List.of(span("trace" + i % 10, thread + "-" + i, i).build()));
                   }
                 }));
       }

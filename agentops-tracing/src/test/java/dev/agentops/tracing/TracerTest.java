@@ -477,8 +477,8 @@ class TracerTest {
   }
 
   @Test
-  void captureContent_off_keepsNoContent() {
-    Tracer silent = Tracer.builder().captureContent(false).build();
+  void contentCapture_off_keepsNoContent() {
+    Tracer silent = Tracer.builder().contentCapture(ContentCapture.OFF).build();
     try (TraceContext span = silent.startTrace("agent", "act")) {
       span.setInput("secret")
           .setOutput("secret")
@@ -534,8 +534,18 @@ class TracerTest {
     SpanStore broken =
         new SpanStore() {
           @Override
-          public void add(Span span) {
+          public void add(List<Span> spans) {
             throw new IllegalStateException("disk full");
+          }
+
+          @Override
+          public void addScore(Score score) {
+            throw new IllegalStateException("disk full");
+          }
+
+          @Override
+          public List<Score> scores(String traceId) {
+            return List.of();
           }
 
           @Override

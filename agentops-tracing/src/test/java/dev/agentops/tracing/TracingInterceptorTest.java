@@ -620,8 +620,8 @@ class TracingInterceptorTest {
   }
 
   @Test
-  void captureContent_off_leavesNoContentAnywhere() {
-    Tracer silent = Tracer.builder().captureContent(false).build();
+  void contentCapture_off_leavesNoContentAnywhere() {
+    Tracer silent = Tracer.builder().contentCapture(ContentCapture.OFF).build();
     AgentOps ops = AgentOps.with(TracingInterceptor.of(silent)).build();
     ops.wrap(new ScriptedModel(request -> answer(SECRET))).chat(SECRET);
     ops.wrap(
