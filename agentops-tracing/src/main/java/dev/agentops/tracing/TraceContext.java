@@ -338,7 +338,7 @@ public final class TraceContext implements AutoCloseable {
   }
 
   TraceContext put(@Nullable String name, @Nullable Object value) {
-    if (state != OPEN || value == null || name == null || isBlank(name)) {
+    if (state != OPEN || value == null || name == null || Payloads.isBlank(name)) {
       return this;
     }
     String key = Payloads.cutName(name);
@@ -389,7 +389,7 @@ public final class TraceContext implements AutoCloseable {
     if (bytes > LARGE_BYTES && !trace.tracer().holds(bytes)) {
       shed();
     }
-    state = ENDED;
+    STATE.setRelease(this, ENDED);
     trace.ended();
     return true;
   }
@@ -413,7 +413,7 @@ public final class TraceContext implements AutoCloseable {
     if (state != HANDED_OVER) {
       return false;
     }
-    state = COUNTED;
+    STATE.setRelease(this, COUNTED);
     return true;
   }
 
@@ -453,7 +453,7 @@ public final class TraceContext implements AutoCloseable {
 
   /** Lets go of all that it holds, although somebody may still hold it as a parent. */
   void forget() {
-    state = GONE;
+    STATE.setRelease(this, GONE);
     input = null;
     output = null;
     attributes = null;
@@ -525,10 +525,6 @@ public final class TraceContext implements AutoCloseable {
       details = known;
     }
     return known;
-  }
-
-  private static boolean isBlank(String name) {
-    return name.isEmpty() || (name.charAt(0) <= ' ' && name.isBlank());
   }
 
   private int estimatedBytes() {

@@ -430,15 +430,13 @@ public final class Tracer implements AutoCloseable {
       @Nullable TraceParent parent) {
     String id = traceId == null || traceId.isBlank() ? null : traceId;
     long idLow = id == null ? SpanIds.next() : SpanIds.lowOf(id);
-    String agentName = named(agent);
-    String actionName = named(action);
-    if (sampler != null && !isSampled(sampler, agentName, actionName, idLow, parent)) {
+    if (sampler != null && !isSampled(sampler, agent, action, idLow, parent)) {
       return unrecorded(DropReason.NOT_SAMPLED);
     }
     long now = clock.nanoTime();
     TraceState trace = new TraceState(this, id, idLow, wallOffset(now));
     TraceContext span =
-        new TraceContext(trace, null, agentName, actionName, context.attributes(), now);
+        new TraceContext(trace, null, named(agent), named(action), context.attributes(), now);
     if (parent != null) {
       span.remoteParent(parent.spanId());
     }
@@ -448,9 +446,13 @@ public final class Tracer implements AutoCloseable {
   }
 
   private boolean isSampled(
-      Sampler by, String agent, String action, long idLow, @Nullable TraceParent parent) {
+      Sampler by,
+      @Nullable String agent,
+      @Nullable String action,
+      long idLow,
+      @Nullable TraceParent parent) {
     try {
-      return by.isSampled(agent, action, idLow, parent);
+      return by.isSampled(named(agent), named(action), idLow, parent);
     } catch (RuntimeException e) {
       report("sampler " + by.getClass().getName(), e);
       return true;
@@ -519,7 +521,7 @@ public final class Tracer implements AutoCloseable {
   private record WallTime(long readAt, long offset) {}
 
   private static String named(@Nullable String name) {
-    return name == null || name.isBlank() ? UNKNOWN : Payloads.cutName(name);
+    return name == null || Payloads.isBlank(name) ? UNKNOWN : Payloads.cutName(name);
   }
 
   /** Configures a {@link Tracer}. Not thread-safe. */
