@@ -30,7 +30,8 @@ public final class RecordedErrorException extends AgentOpsException {
 
   /**
    * {@link SpanStatus#ERROR} for a failure, {@link SpanStatus#REJECTED} for the refusal of an
-   * interceptor, {@link SpanStatus#CANCELLED} for a stream that the caller broke off.
+   * interceptor, {@link SpanStatus#CANCELLED} for a stream that the caller broke off, {@link
+   * SpanStatus#ABANDONED} for a call that never ended.
    */
   public SpanStatus status() {
     return status;

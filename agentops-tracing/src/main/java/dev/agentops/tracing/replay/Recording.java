@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +86,7 @@ final class Recording {
     String output = Calls.text(span, GenAiAttributes.OUTPUT_MESSAGES);
     if (output != null) {
       try {
-        Objects.requireNonNull(RecordedMessages.read(output));
+        RecordedMessages.read(output);
       } catch (IllegalArgumentException e) {
         throw withoutContent(span, e.getMessage(), e);
       }
@@ -117,7 +116,9 @@ final class Recording {
             + span.traceId()
             + " cannot be replayed: "
             + reason
-            + "; record with ContentCapture.FULL",
+            + (span.attribute(GenAiAttributes.CONTENT_DROPPED) == null
+                ? "; record with ContentCapture.FULL"
+                : ", because running traces held too much content"),
         cause);
   }
 }

@@ -121,6 +121,20 @@ class TraceAssertTest {
   }
 
   @Test
+  void outputContains_wordsOfTheJsonAroundTheMessages_fails() {
+    add(
+        null,
+        "chat",
+        span ->
+            span.output(
+                "[{\"role\":\"assistant\",\"parts\":[{\"type\":\"text\",\"content\":\"hi\"}]}]"));
+
+    assertThat(trace()).outputContains("hi");
+    assertThatThrownBy(() -> assertThat(trace()).outputContains("assistant"))
+        .hasMessageContaining("expected an output that contains 'assistant'");
+  }
+
+  @Test
   void answersOfACache_needNoCost() {
     add(null, "chat", span -> span.attributes(Attributes.of(GenAiAttributes.CACHED, true)));
 
