@@ -3,6 +3,7 @@ package dev.agentops.tracing;
 import dev.agentops.Attributes;
 import dev.agentops.Context;
 import dev.agentops.Scope;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,7 @@ public final class TraceContext implements AutoCloseable {
 
   private final Tracer tracer;
   private final Timeline timeline;
-  private final long startNanos;
+  private long startNanos; // guarded by this
   private final String traceId;
   private final String spanId;
   private final String agentName;
@@ -253,6 +254,14 @@ public final class TraceContext implements AutoCloseable {
   synchronized void describe(String name, SpanKind kind) {
     if (!ended) {
       span.name(Payloads.cutName(name)).kind(kind);
+    }
+  }
+
+  /** The work began before the span was opened, by so much. */
+  synchronized void startedEarlier(Duration ago) {
+    if (!ended) {
+      startNanos -= ago.toNanos();
+      span.startTime(timeline.at(startNanos));
     }
   }
 
