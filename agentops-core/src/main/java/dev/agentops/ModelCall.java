@@ -46,6 +46,11 @@ public final class ModelCall extends ProviderCall {
     return modelName;
   }
 
+  /** The seed that the request asks to sample with; null where it has none that can be told. */
+  public @Nullable Long seed() {
+    return RequestReader.seed(request.parameters());
+  }
+
   public boolean streaming() {
     return streaming;
   }

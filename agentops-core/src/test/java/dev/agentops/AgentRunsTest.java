@@ -27,7 +27,9 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.langchain4j.model.openai.OpenAiChatRequestParameters;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.observability.api.listener.AiServiceCompletedListener;
 import dev.langchain4j.service.IllegalConfigurationException;
 import dev.langchain4j.service.MemoryId;
 import dev.langchain4j.service.Result;
@@ -304,6 +306,75 @@ class AgentRunsTest {
 
     assertThat(model.requests()).isEmpty();
     assertThat(after).singleElement().matches(outcome -> outcome.status() == CallStatus.REJECTED);
+  }
+
+  @Test
+  void listenerOfTheUserThatThrows_changesNothing() {
+    AiServiceCompletedListener broken =
+        event -> {
+          throw new IllegalStateException("listener");
+        };
+    Assistant assistant =
+        ops.aiServices(Assistant.class)
+            .chatModel(FakeChatModel.saying("hi"))
+            .registerListener(broken)
+            .build();
+    Streaming stream =
+        ops.aiServices(Streaming.class)
+            .streamingChatModel(FakeStreamingChatModel.saying("hi"))
+            .registerListener(broken)
+            .build();
+
+    assertThat(assistant.chat("x")).isEqualTo("hi");
+    stream.chat("x").ignoreErrors().start();
+
+    assertThat(runs()).hasSize(2);
+    assertThat(agentEvents()).hasSize(2).allMatch(event -> event.status() == CallStatus.OK);
+  }
+
+  @Test
+  void retrieval_canBeRefused() {
+    CallRejectedException refusal = new CallRejectedException("not this index");
+    class Refusing implements ChatInterceptor, RetrievalInterceptor {
+      @Override
+      public void before(RetrievalCall call) {
+        assertThat(call.dataSource()).isEqualTo("secrets");
+        assertThat(call.query()).isEqualTo("x");
+        throw refusal;
+      }
+    }
+    AgentOps refusing = AgentOps.with(new Refusing()).build();
+    Assistant assistant =
+        refusing
+            .aiServices(Assistant.class)
+            .chatModel(FakeChatModel.saying("hi"))
+            .contentRetriever(refusing.wrapRetriever(query -> List.of(), "secrets"))
+            .build();
+
+    assertThatThrownBy(() -> assistant.chat("x")).isSameAs(refusal);
+    assertThat(refusing.faults()).isZero();
+  }
+
+  @Test
+  void wrapRetriever_underABlankName_isRefused() {
+    assertThatThrownBy(() -> ops.wrapRetriever(query -> List.of(), " "))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("' '");
+  }
+
+  @Test
+  void modelCall_tellsTheSeedOfOpenAi() {
+    ops.wrap(FakeChatModel.saying("hi"))
+        .chat(
+            ChatRequest.builder()
+                .messages(UserMessage.from("x"))
+                .parameters(OpenAiChatRequestParameters.builder().seed(7).build())
+                .build());
+    ops.wrap(FakeChatModel.saying("hi")).chat("x");
+
+    assertThat(seen.begun())
+        .extracting(call -> ((ModelCall) call).seed())
+        .containsExactly(7L, null);
   }
 
   @Test

@@ -35,6 +35,9 @@ public final class GenAiAttributes {
   public static final String REQUEST_PRESENCE_PENALTY = "gen_ai.request.presence_penalty";
   public static final String REQUEST_STOP_SEQUENCES = "gen_ai.request.stop_sequences";
 
+  /** An integer; told for OpenAI's own parameters. */
+  public static final String REQUEST_SEED = "gen_ai.request.seed";
+
   /** True for a streaming call, else absent. */
   public static final String REQUEST_STREAM = "gen_ai.request.stream";
 

@@ -109,6 +109,7 @@ public final class TracingInterceptor
     TraceContext span = open(call, CHAT, call.modelName(), SpanKind.CLIENT);
     span.put(GenAiAttributes.PROVIDER_NAME, call.provider());
     span.put(GenAiAttributes.REQUEST_MODEL, call.modelName());
+    span.put(GenAiAttributes.REQUEST_SEED, call.seed());
     span.put(GenAiAttributes.REQUEST_STREAM, call.streaming() ? true : null);
     if (tracer.capturesContent()) {
       LazyText messages = ChatMessageJson.input(call.request().messages());

@@ -413,7 +413,8 @@ class AgentTracingTest {
             });
     ops.wrap(model)
         .chat(
-            ChatRequest.builder().messages(UserMessage.from("x")).build(), new CollectingHandler(false));
+            ChatRequest.builder().messages(UserMessage.from("x")).build(),
+            new CollectingHandler(false));
 
     Map<String, Object> attributes = tracer.spans().get(0).attributes().asMap();
     assertThat(attributes).containsEntry("agentops.stream.chunks", 3L);
