@@ -6,10 +6,11 @@ import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.ToolCallEvent;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
-import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.embedding.EmbeddingModel;
-import dev.langchain4j.model.embedding.response.EmbeddingResponse;
-import dev.langchain4j.service.tool.ToolExecutionResult;
+import dev.langchain4j.rag.RetrievalAugmentor;
+import dev.langchain4j.rag.content.retriever.ContentRetriever;
+import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.tool.ToolExecutor;
 import dev.langchain4j.service.tool.ToolProvider;
 import java.time.Duration;
@@ -54,10 +55,11 @@ public final class AgentOps {
   private final Duration idleTimeout;
   private final List<OpsEventListener> listeners;
   private final FaultLog faults;
-  private final Chain<ModelCall, ChatResponse> modelChain;
-  private final Chain<EmbeddingCall, EmbeddingResponse> embeddingChain;
-  private final Chain<ToolCall, ToolExecutionResult> toolChain;
+  private final Attributes attributes;
+  private final Chains chains;
   private final ToolCallOrigins toolCallOrigins = new ToolCallOrigins();
+  private final Origins<ChatRequest, Context> requestOrigins = new Origins<>((a, b) -> a == b);
+  private final Invocations invocations = new Invocations();
 
   private AgentOps(Builder from) {
     clock = from.clock;
@@ -65,21 +67,8 @@ public final class AgentOps {
     idleTimeout = from.idleTimeout;
     listeners = List.copyOf(from.listeners);
     faults = new FaultLog(AgentOps.class, clock);
-    List<Chain.Link<ModelCall, ChatResponse>> models = new ArrayList<>();
-    List<Chain.Link<EmbeddingCall, EmbeddingResponse>> embeddings = new ArrayList<>();
-    List<Chain.Link<ToolCall, ToolExecutionResult>> tools = new ArrayList<>();
-    for (ChatInterceptor interceptor : from.interceptors) {
-      models.add(new Chain.Link<>(interceptor, interceptor::before, interceptor::after));
-      if (interceptor instanceof EmbeddingInterceptor embedding) {
-        embeddings.add(new Chain.Link<>(interceptor, embedding::before, embedding::after));
-      }
-      if (interceptor instanceof ToolInterceptor tool) {
-        tools.add(new Chain.Link<>(interceptor, tool::before, tool::after));
-      }
-    }
-    modelChain = new Chain<>(models, faults);
-    embeddingChain = new Chain<>(embeddings, faults);
-    toolChain = new Chain<>(tools, faults);
+    attributes = from.attributes;
+    chains = new Chains(this, from.interceptors);
   }
 
   /**
@@ -153,15 +142,78 @@ public final class AgentOps {
   }
 
   /**
+   * The retriever, behind the interceptors of this chain that are {@link RetrievalInterceptor}s,
+   * under the simple name of its class.
+   *
+   * <p>On the pool of a {@code DefaultRetrievalAugmentor} it runs in the context of that, provided
+   * that is wrapped by the same {@code AgentOps}.
+   */
+  public ContentRetriever wrapRetriever(ContentRetriever retriever) {
+    return wrapRetriever(retriever, nameOf(Objects.requireNonNull(retriever, "retriever")));
+  }
+
+  /**
+   * As {@link #wrapRetriever(ContentRetriever)}, under a name of yours.
+   *
+   * @param dataSource where it looks, such as the name of a collection
+   */
+  public ContentRetriever wrapRetriever(ContentRetriever retriever, String dataSource) {
+    Objects.requireNonNull(retriever, "retriever");
+    if (dataSource.isBlank()) {
+      throw new IllegalArgumentException("dataSource must not be blank: '" + dataSource + "'");
+    }
+    return retriever instanceof ObservedContentRetriever observed && observed.isOf(this)
+        ? retriever
+        : new ObservedContentRetriever(this, retriever, dataSource);
+  }
+
+  /**
+   * The augmentor, behind the interceptors of this chain that are {@link RetrievalInterceptor}s:
+   * one retrieval, inside of which are those of its retrievers as far as they are wrapped, too.
+   */
+  public RetrievalAugmentor wrapAugmentor(RetrievalAugmentor augmentor) {
+    Objects.requireNonNull(augmentor, "augmentor");
+    return augmentor instanceof ObservedRetrievalAugmentor observed && observed.isOf(this)
+        ? augmentor
+        : new ObservedRetrievalAugmentor(this, augmentor, nameOf(augmentor));
+  }
+
+  /**
+   * LangChain4j's builder of an AI service, in place of {@code AiServices.builder(type)}: what it
+   * builds is an agent behind this chain, and so are the models, tools, tool providers and
+   * retrievers that it is given, which need not be wrapped.
+   *
+   * <p>Each call of a method is one {@link AgentCall} for the {@link AgentInterceptor}s, from the
+   * call to the result or exception; where the method returns a stream or a future, to the end of
+   * that. Default methods, those of {@code Object} and of {@code ChatMemoryAccess} are left alone.
+   * What the service throws passes through unchanged.
+   */
+  public <T> AiServices<T> aiServices(Class<T> type) {
+    return new ObservedAiServices<>(this, Objects.requireNonNull(type, "type"));
+  }
+
+  /**
    * Adds attributes to every call, span and record made by this thread until the scope is closed.
    */
   public Scope scope(Attributes attributes) {
-    return Context.current().with(attributes).makeCurrent();
+    return Context.current().over(this.attributes).with(attributes).makeCurrent();
   }
 
   /** How many failures of interceptors and listeners were kept from the agent. */
   public long faults() {
     return faults.count();
+  }
+
+  /** As {@link #wrap(StreamingChatModel)}, for an agent that ends when a stream breaks. */
+  StreamingChatModel wrapForAgent(StreamingChatModel model) {
+    return wrap(model) instanceof ObservedStreamingChatModel observed ? observed.ofAgent() : model;
+  }
+
+  /** The simple name of an object's class; of a lambda, too, the beginning that tells something. */
+  private static String nameOf(Object object) {
+    String name = object.getClass().getSimpleName();
+    int lambda = name.indexOf("$$Lambda");
+    return lambda > 0 ? name.substring(0, lambda) : name.isEmpty() ? "unknown" : name;
   }
 
   Clock clock() {
@@ -180,51 +232,20 @@ public final class AgentOps {
     return toolCallOrigins;
   }
 
-  Chain<ModelCall, ChatResponse> modelChain() {
-    return modelChain;
+  Origins<ChatRequest, Context> requestOrigins() {
+    return requestOrigins;
   }
 
-  Chain<EmbeddingCall, EmbeddingResponse> embeddingChain() {
-    return embeddingChain;
+  Invocations invocations() {
+    return invocations;
   }
 
-  Chain<ToolCall, ToolExecutionResult> toolChain() {
-    return toolChain;
+  Chains chains() {
+    return chains;
   }
 
-  /** Ends a call: back up the chain, then one event. To be called once a call; never throws. */
-  void finish(ModelCall call, Outcome<ChatResponse> outcome) {
-    ChatResponse response = outcome.response();
-    if (response != null) {
-      if (!outcome.shortCircuited()) {
-        call.recordUsage(
-            ask("the token usage of a model", () -> UsageReader.read(response.tokenUsage())));
-      }
-      if (!call.toolCallsAnnounced) {
-        attempt(
-            "remembering tool calls",
-            () -> toolCallOrigins.remember(response.aiMessage(), call.callerContext()));
-      }
-    }
-    modelChain.exit(call, outcome);
-    attempt("the event of a model call", () -> publish(CallEvents.of(call, outcome)));
-  }
-
-  /** As {@link #finish(ModelCall, Outcome)}. */
-  void finish(EmbeddingCall call, Outcome<EmbeddingResponse> outcome) {
-    EmbeddingResponse response = outcome.response();
-    if (response != null && !outcome.shortCircuited()) {
-      call.recordUsage(
-          ask("the token usage of a model", () -> UsageReader.read(response.tokenUsage())));
-    }
-    embeddingChain.exit(call, outcome);
-    attempt("the event of an embedding call", () -> publish(CallEvents.of(call, outcome)));
-  }
-
-  /** As {@link #finish(ModelCall, Outcome)}. */
-  void finish(ToolCall call, Outcome<ToolExecutionResult> outcome) {
-    toolChain.exit(call, outcome);
-    attempt("the event of a tool call", () -> publish(CallEvents.of(call, outcome)));
+  Attributes attributes() {
+    return attributes;
   }
 
   /**
@@ -235,7 +256,7 @@ public final class AgentOps {
     try {
       return source.get();
     } catch (Throwable t) {
-      faults.report(what, t);
+      report(what, t);
       return null;
     }
   }
@@ -245,8 +266,12 @@ public final class AgentOps {
     try {
       action.run();
     } catch (Throwable t) {
-      faults.report(what, t);
+      report(what, t);
     }
+  }
+
+  void report(String what, Throwable failure) {
+    faults.report(what, failure);
   }
 
   void publish(OpsEvent event) {
@@ -254,7 +279,7 @@ public final class AgentOps {
       try {
         listener.onEvent(event);
       } catch (Throwable t) {
-        faults.report("listener " + listener.getClass().getName(), t);
+        report("listener " + listener.getClass().getName(), t);
       }
     }
   }
@@ -273,6 +298,7 @@ public final class AgentOps {
     private Clock clock = Clock.system();
     private Duration firstChunkTimeout = Duration.ofSeconds(DEFAULT_FIRST_CHUNK_TIMEOUT_SECONDS);
     private Duration idleTimeout = Duration.ofSeconds(DEFAULT_IDLE_TIMEOUT_SECONDS);
+    private Attributes attributes = Attributes.empty();
 
     private Builder(List<ChatInterceptor> interceptors) {
       Set<ChatInterceptor> different = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -316,6 +342,15 @@ public final class AgentOps {
     /** How long a stream may be silent between two chunks; 60 seconds unless said. */
     public Builder idleTimeout(Duration timeout) {
       this.idleTimeout = positive("idleTimeout", timeout);
+      return this;
+    }
+
+    /**
+     * Attributes of every call, such as {@link Attributes#RELEASE} and {@link
+     * Attributes#ENVIRONMENT}; those of a scope go before. In place of what was given earlier.
+     */
+    public Builder attributes(Attributes attributes) {
+      this.attributes = Objects.requireNonNull(attributes, "attributes");
       return this;
     }
 

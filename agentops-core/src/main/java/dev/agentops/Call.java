@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A call is used by one thread at a time, which need not be the same one from start to end: a
  * stream completes on another thread. Its methods are safe to use from any thread.
  */
-public abstract sealed class Call permits ModelCall, EmbeddingCall, ToolCall {
+public abstract sealed class Call
+    permits ProviderCall, ToolCall, AgentCall, RetrievalCall, GuardrailCall {
 
   private final AgentOps ops;
   private final Context callerContext;
@@ -31,16 +32,29 @@ public abstract sealed class Call permits ModelCall, EmbeddingCall, ToolCall {
   private Object[] state = new Object[0];
 
   Call(AgentOps ops, Context callerContext) {
-    this.ops = ops;
-    this.callerContext = callerContext;
-    this.context = callerContext;
-    this.startTime = ops.clock().now();
-    this.startNanos = ops.clock().nanoTime();
+    this(ops, callerContext, Duration.ZERO);
   }
 
-  /** The attributes of the scopes that were open when the call was made. */
+  /** A call that began a while ago. */
+  Call(AgentOps ops, Context callerContext, Duration ago) {
+    this.ops = ops;
+    this.callerContext = callerContext.over(ops.attributes());
+    this.context = this.callerContext;
+    this.startTime = ops.clock().now().minus(ago);
+    this.startNanos = ops.clock().nanoTime() - ago.toNanos();
+  }
+
+  /**
+   * The attributes of the scopes that were open when the call was made, and those of the {@link
+   * AgentOps} for names that no scope has.
+   */
   public Attributes attributes() {
     return callerContext.attributes();
+  }
+
+  /** The run of an agent in which the call is made; null outside of one. */
+  public @Nullable AgentCall agent() {
+    return callerContext.get(AgentCall.KEY);
   }
 
   /** The context in which the call was made; a stream's callbacks run in it. */

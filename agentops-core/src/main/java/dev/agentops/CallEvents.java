@@ -1,5 +1,6 @@
 package dev.agentops;
 
+import dev.agentops.event.AgentCallEvent;
 import dev.agentops.event.CallStatus;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.ToolCallEvent;
@@ -54,6 +55,22 @@ final class CallEvents {
         toolSaysError ? CallStatus.ERROR : outcome.status(),
         errorType(outcome),
         call.elapsed(),
+        call.traceId(),
+        call.spanId(),
+        call.attributes());
+  }
+
+  static AgentCallEvent of(AgentCall call, Outcome<Object> outcome) {
+    return new AgentCallEvent(
+        call.startTime(),
+        call.agentName(),
+        call.methodName(),
+        outcome.status(),
+        errorType(outcome),
+        call.elapsed(),
+        call.modelCalls(),
+        call.usage(),
+        call.cost(),
         call.traceId(),
         call.spanId(),
         call.attributes());

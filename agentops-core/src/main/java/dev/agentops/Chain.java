@@ -1,22 +1,38 @@
 package dev.agentops;
 
+import dev.agentops.event.OpsEvent;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The interceptors around one kind of call, and the promise that each {@code before} gets its
- * {@code after}.
+ * {@code after} and each call its event.
  */
 final class Chain<C extends Call, R> {
 
+  private final AgentOps ops;
   private final List<Link<C, R>> links;
-  private final FaultLog faults;
+  private final BiConsumer<C, Outcome<R>> settle;
+  private final BiFunction<C, Outcome<R>, @Nullable OpsEvent> event;
 
-  Chain(List<Link<C, R>> links, FaultLog faults) {
+  /**
+   * A chain of these links.
+   *
+   * @param settle what is to be noted at the end of a call before interceptors see it
+   * @param event what listeners are told of a call that ended; null for nothing
+   */
+  Chain(
+      AgentOps ops,
+      List<Link<C, R>> links,
+      BiConsumer<C, Outcome<R>> settle,
+      BiFunction<C, Outcome<R>, @Nullable OpsEvent> event) {
+    this.ops = ops;
     this.links = List.copyOf(links);
-    this.faults = faults;
+    this.settle = settle;
+    this.event = event;
   }
 
   /**
@@ -34,22 +50,27 @@ final class Chain<C extends Call, R> {
       } catch (CallRejectedException e) {
         return Outcome.rejected(e);
       } catch (Throwable t) {
-        faults.report("interceptor " + link.name, t);
+        ops.report("interceptor " + link.name, t);
       }
     }
     return null;
   }
 
-  /** Goes back up. To be called once a call. */
-  void exit(C call, Outcome<R> outcome) {
+  /** Ends a call: back up the chain, then one event. To be called once a call; never throws. */
+  void finish(C call, Outcome<R> outcome) {
+    ops.attempt("settling a call", () -> settle.accept(call, outcome));
     for (int i = call.entered - 1; i >= 0; i--) {
       Link<C, R> link = links.get(i);
-      try {
-        link.after.accept(call, outcome);
-      } catch (Throwable t) {
-        faults.report("interceptor " + link.name, t);
-      }
+      ops.attempt("interceptor " + link.name, () -> link.after.accept(call, outcome));
     }
+    ops.attempt(
+        "the event of a call",
+        () -> {
+          OpsEvent told = event.apply(call, outcome);
+          if (told != null) {
+            ops.publish(told);
+          }
+        });
   }
 
   /** One interceptor, seen from one kind of call. */

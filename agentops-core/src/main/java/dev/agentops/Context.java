@@ -55,6 +55,11 @@ public final class Context {
     return more.isEmpty() ? this : new Context(attributes.with(more), entries);
   }
 
+  /** This context with more attributes for the names that it has none of. */
+  Context over(Attributes defaults) {
+    return attributes.covers(defaults) ? this : new Context(defaults.with(attributes), entries);
+  }
+
   /** This context with a value under a key, in place of an earlier one. */
   public <T> Context with(Key<T> key, T value) {
     Objects.requireNonNull(value, () -> "the value of " + key);

@@ -8,14 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a chat model. */
-public final class ModelCall extends Call {
+public final class ModelCall extends ProviderCall {
 
   private final ChatRequest request;
   private final @Nullable String modelName;
-  private final String provider;
   private final boolean streaming;
-  private volatile @Nullable Usage usage;
-  private volatile @Nullable Cost cost;
   private volatile boolean cached;
 
   /**
@@ -31,10 +28,9 @@ public final class ModelCall extends Call {
       @Nullable ChatRequestParameters defaults,
       @Nullable ModelProvider provider,
       boolean streaming) {
-    super(ops, callerContext);
+    super(ops, callerContext, provider);
     this.request = effective(ops, request, defaults);
     this.modelName = this.request.modelName();
-    this.provider = ProviderNames.of(provider);
     this.streaming = streaming;
   }
 
@@ -50,12 +46,9 @@ public final class ModelCall extends Call {
     return modelName;
   }
 
-  /**
-   * The provider, as {@code gen_ai.provider.name} of OpenTelemetry spells it; {@code unknown} where
-   * LangChain4j does not tell.
-   */
-  public String provider() {
-    return provider;
+  /** The seed that the request asks to sample with; null where it has none that can be told. */
+  public @Nullable Long seed() {
+    return RequestReader.seed(request.parameters());
   }
 
   public boolean streaming() {
@@ -82,28 +75,6 @@ public final class ModelCall extends Call {
         : TokenEstimate.of(response.aiMessage());
   }
 
-  /**
-   * What the call consumed; null before it has ended, and where the provider did not tell or was
-   * not asked.
-   */
-  public @Nullable Usage usage() {
-    return usage;
-  }
-
-  void recordUsage(@Nullable Usage usage) {
-    this.usage = usage;
-  }
-
-  /** What the call cost, once an interceptor has told; null where the price is unknown. */
-  public @Nullable Cost cost() {
-    return cost;
-  }
-
-  /** Tells what the call cost. */
-  public void recordCost(Cost cost) {
-    this.cost = cost;
-  }
-
   /** Whether a cache answered. */
   public boolean cached() {
     return cached;
@@ -112,7 +83,7 @@ public final class ModelCall extends Call {
   /** Tells that a cache answered: the call consumed nothing and cost nothing. */
   public void markCached() {
     this.cached = true;
-    this.cost = Cost.ZERO;
+    recordCost(Cost.ZERO);
   }
 
   private static ChatRequest effective(

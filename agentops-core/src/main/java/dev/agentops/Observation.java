@@ -1,6 +1,5 @@
 package dev.agentops;
 
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +12,8 @@ final class Observation {
 
   private Observation() {}
 
-  static <C extends Call, R> R run(
-      C call, Chain<C, R> chain, Supplier<R> ask, BiConsumer<C, Outcome<R>> finish) {
-    return run(call, chain, ask, Function.identity(), Function.identity(), finish);
+  static <C extends Call, R> R run(C call, Chain<C, R> chain, Supplier<R> ask) {
+    return run(call, chain, ask, Function.identity(), Function.identity());
   }
 
   /**
@@ -29,21 +27,20 @@ final class Observation {
       Chain<C, R> chain,
       Supplier<T> ask,
       Function<T, @Nullable R> seen,
-      Function<R, T> given,
-      BiConsumer<C, Outcome<R>> finish) {
+      Function<R, T> given) {
     Outcome<R> early = chain.enter(call);
     if (early != null) {
-      finish.accept(call, early);
+      chain.finish(call, early);
       return given.apply(answerOf(early));
     }
     T response;
     try (Scope ignored = call.context().makeCurrent()) {
       response = ask.get();
     } catch (Throwable t) { // an Error, too, is owed its after
-      finish.accept(call, Outcome.failed(t));
+      chain.finish(call, Outcome.failed(t));
       throw t;
     }
-    finish.accept(call, Outcome.answered(seen(response, seen)));
+    chain.finish(call, Outcome.answered(seen(response, seen)));
     return response;
   }
 
@@ -63,8 +60,12 @@ final class Observation {
     if (answer != null) {
       return answer;
     }
-    if (early.error() instanceof CallRejectedException rejection) {
-      throw rejection;
+    throw refusalOf(early);
+  }
+
+  static CallRejectedException refusalOf(Outcome<?> early) {
+    if (early.error() instanceof CallRejectedException refusal) {
+      return refusal;
     }
     throw new IllegalStateException("neither an answer nor a refusal: " + early);
   }

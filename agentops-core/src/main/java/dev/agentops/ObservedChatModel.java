@@ -77,6 +77,6 @@ final class ObservedChatModel implements ChatModel {
             ops.ask("defaultRequestParameters() of a model", delegate::defaultRequestParameters),
             ops.ask("provider() of a model", delegate::provider),
             false);
-    return Observation.run(call, ops.modelChain(), ask, ops::finish);
+    return Observation.run(call, ops.chains().models(), ask);
   }
 }

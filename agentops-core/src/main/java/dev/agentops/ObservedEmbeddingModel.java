@@ -104,7 +104,7 @@ final class ObservedEmbeddingModel implements EmbeddingModel {
 
   private EmbeddingResponse observe(EmbeddingRequest request, Supplier<EmbeddingResponse> ask) {
     List<String> texts = request.inputs().stream().map(EmbeddingInput::text).toList();
-    return Observation.run(call(texts), ops.embeddingChain(), ask, ops::finish);
+    return Observation.run(call(texts), ops.chains().embeddings(), ask);
   }
 
   /**
@@ -119,7 +119,7 @@ final class ObservedEmbeddingModel implements EmbeddingModel {
     EmbeddingCall call = call(texts);
     return Observation.run(
         call,
-        ops.embeddingChain(),
+        ops.chains().embeddings(),
         ask,
         response ->
             EmbeddingResponse.builder()
@@ -127,8 +127,7 @@ final class ObservedEmbeddingModel implements EmbeddingModel {
                 .modelName(call.modelName())
                 .tokenUsage(response.tokenUsage())
                 .build(),
-        answer -> Response.from(fromList.apply(answer.embeddings()), answer.tokenUsage()),
-        ops::finish);
+        answer -> Response.from(fromList.apply(answer.embeddings()), answer.tokenUsage()));
   }
 
   private EmbeddingCall call(List<String> texts) {

@@ -13,16 +13,28 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A streaming chat model behind the chain; the rules are those of {@link ObservedChatModel}. */
 final class ObservedStreamingChatModel implements StreamingChatModel {
 
   private final AgentOps ops;
   private final StreamingChatModel delegate;
+  private final boolean ofAgent;
 
   ObservedStreamingChatModel(AgentOps ops, StreamingChatModel delegate) {
+    this(ops, delegate, false);
+  }
+
+  private ObservedStreamingChatModel(AgentOps ops, StreamingChatModel delegate, boolean ofAgent) {
     this.ops = ops;
     this.delegate = delegate;
+    this.ofAgent = ofAgent;
+  }
+
+  /** This model in the hands of an AI service, the runs of which fail when its streams do. */
+  ObservedStreamingChatModel ofAgent() {
+    return new ObservedStreamingChatModel(ops, delegate, true);
   }
 
   boolean isOf(AgentOps other) {
@@ -70,21 +82,26 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
       StreamingChatResponseHandler handler,
       Consumer<StreamingChatResponseHandler> ask) {
     Objects.requireNonNull(handler, "handler");
+    Context context = ofAgent ? contextOf(request) : Context.current();
+    AgentCall agent = ofAgent ? context.get(AgentCall.KEY) : null;
+    if (agent != null) {
+      agent.started();
+    }
     ModelCall call =
         new ModelCall(
             ops,
-            Context.current(),
+            context,
             request,
             ops.ask("defaultRequestParameters() of a model", delegate::defaultRequestParameters),
             ops.ask("provider() of a model", delegate::provider),
             true);
-    Outcome<ChatResponse> early = ops.modelChain().enter(call);
+    Outcome<ChatResponse> early = ops.chains().models().enter(call);
     if (early != null) {
-      ops.finish(call, early);
-      deliver(early, handler);
+      ops.chains().models().finish(call, early);
+      deliver(early, call, agent, handler);
       return;
     }
-    StreamRelay relay = new StreamRelay(ops, call, handler);
+    StreamRelay relay = new StreamRelay(ops, call, agent, handler);
     try (Scope ignored = call.context().makeCurrent()) {
       relay.watch();
       ask.accept(relay);
@@ -95,16 +112,39 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     relay.returned();
   }
 
-  private void deliver(Outcome<ChatResponse> early, StreamingChatResponseHandler handler) {
+  /** A reactive stream starts on the thread of its subscriber, which knows nothing of the agent. */
+  private Context contextOf(ChatRequest request) {
+    Context issued = ops.requestOrigins().take(request);
+    Context current = Context.current();
+    return issued == null || issued.get(AgentCall.KEY) == current.get(AgentCall.KEY)
+        ? current
+        : issued;
+  }
+
+  /** Never throws: LangChain4j would hear of it as little as of what a handler throws. */
+  private void deliver(
+      Outcome<ChatResponse> early,
+      ModelCall call,
+      @Nullable AgentCall agent,
+      StreamingChatResponseHandler handler) {
     ChatResponse answer = early.response();
-    if (answer != null) {
-      ops.attempt("a handler of a replayed stream", () -> StreamReplay.replay(answer, handler));
-    } else {
-      // not thrown: from the second round of an AI service on, a throw would end in LangChain4j's
-      // log and the stream would never end
-      ops.attempt(
-          "onError of a stream's handler",
-          () -> handler.onError(Objects.requireNonNull(early.error())));
+    Throwable refusal = early.error();
+    if (agent != null && refusal != null) {
+      agent.end(Outcome.failed(refusal));
+    }
+    try (Scope ignored = call.callerContext().makeCurrent()) {
+      if (answer != null) {
+        StreamReplay.replay(answer, handler);
+      } else {
+        // not thrown: from the second round of an AI service on, a throw would end in LangChain4j's
+        // log and the stream would never end
+        handler.onError(Objects.requireNonNull(refusal));
+      }
+    } catch (Throwable t) {
+      if (agent != null) {
+        agent.end(Outcome.failed(t));
+      }
+      ops.report("the handler of a stream that an interceptor answered", t);
     }
   }
 }

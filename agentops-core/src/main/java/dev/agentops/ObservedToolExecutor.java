@@ -25,11 +25,10 @@ final class ObservedToolExecutor implements ToolExecutor {
   public String execute(ToolExecutionRequest request, Object memoryId) {
     return Observation.run(
         call(request, null),
-        ops.toolChain(),
+        ops.chains().tools(),
         () -> delegate.execute(request, memoryId),
         text -> ToolExecutionResult.builder().resultText(text).build(),
-        ToolCall::text,
-        ops::finish);
+        ToolCall::text);
   }
 
   @Override
@@ -37,22 +36,18 @@ final class ObservedToolExecutor implements ToolExecutor {
       ToolExecutionRequest request, InvocationContext invocation) {
     return Observation.run(
         call(request, invocation),
-        ops.toolChain(),
-        () -> delegate.executeWithContext(request, invocation),
-        ops::finish);
-  }
-
-  private ToolCall call(ToolExecutionRequest request, @Nullable InvocationContext invocation) {
-    return new ToolCall(ops, contextOf(request), request, invocation);
+        ops.chains().tools(),
+        () -> delegate.executeWithContext(request, invocation));
   }
 
   /**
-   * The thread's own context; on a foreign thread, which has none, that of the model call that
-   * asked for the tool.
+   * In the thread's own context; on a foreign thread, which has none, in that of the model call
+   * that asked for the tool.
    */
-  private Context contextOf(ToolExecutionRequest request) {
-    Context asked = ops.toolCallOrigins().take(request);
+  private ToolCall call(ToolExecutionRequest request, @Nullable InvocationContext invocation) {
+    ToolCallOrigins.Origin origin = ops.toolCallOrigins().take(request);
     Context current = Context.current();
-    return current == Context.root() && asked != null ? asked : current;
+    Context context = current == Context.root() && origin != null ? origin.context() : current;
+    return new ToolCall(ops, context, request, invocation, origin);
   }
 }

@@ -5,6 +5,7 @@ import dev.langchain4j.service.tool.ToolProvider;
 import dev.langchain4j.service.tool.ToolProviderRequest;
 import dev.langchain4j.service.tool.ToolProviderResult;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tool provider, every tool of which is behind the chain; all else about a tool stays as it is.
@@ -39,5 +40,18 @@ final class ObservedToolProvider implements ToolProvider {
   @Override
   public boolean isDynamic() {
     return delegate.isDynamic();
+  }
+
+  /** An AI service keeps its providers in a set: one that is given twice must be there once. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ObservedToolProvider that
+        && ops == that.ops
+        && delegate.equals(that.delegate);
+  }
+
+  @Override
+  public int hashCode() {
+    return delegate.hashCode();
   }
 }

@@ -16,6 +16,7 @@ public final class Outcome<R> {
   private final @Nullable R response;
   private final @Nullable Throwable error;
   private final boolean shortCircuited;
+  private final boolean abandoned;
   private final Streamed streamed;
 
   private Outcome(
@@ -23,11 +24,13 @@ public final class Outcome<R> {
       @Nullable R response,
       @Nullable Throwable error,
       boolean shortCircuited,
+      boolean abandoned,
       Streamed streamed) {
     this.status = status;
     this.response = response;
     this.error = error;
     this.shortCircuited = shortCircuited;
+    this.abandoned = abandoned;
     this.streamed = streamed;
   }
 
@@ -36,32 +39,37 @@ public final class Outcome<R> {
    * null.
    */
   public static <R> Outcome<R> answered(@Nullable R response) {
-    return new Outcome<>(CallStatus.OK, response, null, false, Streamed.NOTHING);
+    return new Outcome<>(CallStatus.OK, response, null, false, false, Streamed.NOTHING);
   }
 
   /** An interceptor answered in place of the wrapped object. */
   public static <R> Outcome<R> shortCircuited(R response) {
     return new Outcome<>(
-        CallStatus.OK, Objects.requireNonNull(response), null, true, Streamed.NOTHING);
+        CallStatus.OK, Objects.requireNonNull(response), null, true, false, Streamed.NOTHING);
   }
 
   /** The wrapped object threw, or its stream ended with an error or fell silent. */
   public static <R> Outcome<R> failed(Throwable error) {
-    return new Outcome<>(CallStatus.ERROR, null, error, false, Streamed.NOTHING);
+    return new Outcome<>(CallStatus.ERROR, null, error, false, false, Streamed.NOTHING);
   }
 
   /** An interceptor refused the call; the wrapped object was never asked. */
   public static <R> Outcome<R> rejected(CallRejectedException reason) {
-    return new Outcome<>(CallStatus.REJECTED, null, reason, false, Streamed.NOTHING);
+    return new Outcome<>(CallStatus.REJECTED, null, reason, false, false, Streamed.NOTHING);
   }
 
   /** The caller cancelled the stream. */
   public static <R> Outcome<R> cancelled() {
-    return new Outcome<>(CallStatus.CANCELLED, null, null, false, Streamed.NOTHING);
+    return new Outcome<>(CallStatus.CANCELLED, null, null, false, false, Streamed.NOTHING);
+  }
+
+  /** The stream that the call returned was never started, and nobody holds it any more. */
+  public static <R> Outcome<R> abandoned() {
+    return new Outcome<>(CallStatus.CANCELLED, null, null, false, true, Streamed.NOTHING);
   }
 
   Outcome<R> with(Streamed streamed) {
-    return new Outcome<>(status, response, error, shortCircuited, streamed);
+    return new Outcome<>(status, response, error, shortCircuited, abandoned, streamed);
   }
 
   public CallStatus status() {
@@ -86,12 +94,35 @@ public final class Outcome<R> {
     return shortCircuited;
   }
 
+  /** Whether the call ended only because nobody was left to go on with it. */
+  public boolean isAbandoned() {
+    return abandoned;
+  }
+
   /**
    * From the start of the call to the first chunk of a stream; null where none arrived or nothing
    * was streamed.
    */
   public @Nullable Duration timeToFirstChunk() {
     return streamed.timeToFirstChunk();
+  }
+
+  /** How many chunks of text, thinking and tool calls a stream has delivered. */
+  public int streamedChunks() {
+    return streamed.chunks();
+  }
+
+  /**
+   * The longest wait from the end of one chunk to the next; null where fewer than two came. The
+   * time that the caller's handler took is not part of it.
+   */
+  public @Nullable Duration longestGap() {
+    return streamed.longestGap();
+  }
+
+  /** As {@link #longestGap()}, the mean of all waits. */
+  public @Nullable Duration meanGap() {
+    return streamed.meanGap();
   }
 
   /**
@@ -112,8 +143,13 @@ public final class Outcome<R> {
   }
 
   /** What a stream had delivered when it ended. */
-  record Streamed(@Nullable Duration timeToFirstChunk, String text) {
+  record Streamed(
+      @Nullable Duration timeToFirstChunk,
+      int chunks,
+      @Nullable Duration longestGap,
+      @Nullable Duration meanGap,
+      String text) {
 
-    static final Streamed NOTHING = new Streamed(null, "");
+    static final Streamed NOTHING = new Streamed(null, 0, null, null, "");
   }
 }

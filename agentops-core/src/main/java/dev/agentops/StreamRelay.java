@@ -1,6 +1,6 @@
 package dev.agentops;
 
-import dev.agentops.Outcome.Streamed;
+import dev.agentops.event.CallStatus;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
@@ -37,11 +37,16 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   private final AgentOps ops;
   private final ModelCall call;
+
+  /** The run of an agent whose next step this stream is, which fails with it; null for none. */
+  private final @Nullable AgentCall agent;
+
   private final StreamingChatResponseHandler handler;
   private final Clock clock;
   private final long startNanos;
   private final AtomicReference<@Nullable End> end = new AtomicReference<>();
   private final AtomicInteger inCallback = new AtomicInteger();
+  private final ChunkTimes chunkTimes = new ChunkTimes();
   private final StringBuffer text =
       new StringBuffer(); // a cancel or the timer may read it from another thread
   private volatile long lastNanos;
@@ -61,9 +66,14 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   private volatile Clock.@Nullable Timer timer;
 
-  StreamRelay(AgentOps ops, ModelCall call, StreamingChatResponseHandler handler) {
+  StreamRelay(
+      AgentOps ops,
+      ModelCall call,
+      @Nullable AgentCall agent,
+      StreamingChatResponseHandler handler) {
     this.ops = ops;
     this.call = call;
+    this.agent = agent;
     this.handler = handler;
     this.clock = ops.clock();
     this.startNanos = clock.nanoTime();
@@ -96,42 +106,42 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   @Override
   public void onPartialResponse(String partial) {
-    relay(() -> keep(partial), () -> handler.onPartialResponse(partial));
+    relayChunk(partial, () -> handler.onPartialResponse(partial));
   }
 
   @Override
   public void onPartialResponse(PartialResponse partial, PartialResponseContext context) {
     PartialResponseContext mine = new PartialResponseContext(handle(context.streamingHandle()));
-    relay(() -> keep(partial.text()), () -> handler.onPartialResponse(partial, mine));
+    relayChunk(partial.text(), () -> handler.onPartialResponse(partial, mine));
   }
 
   @Override
   public void onPartialThinking(PartialThinking partial) {
-    relay(() -> handler.onPartialThinking(partial));
+    relayChunk(null, () -> handler.onPartialThinking(partial));
   }
 
   @Override
   public void onPartialThinking(PartialThinking partial, PartialThinkingContext context) {
     PartialThinkingContext mine = new PartialThinkingContext(handle(context.streamingHandle()));
-    relay(() -> handler.onPartialThinking(partial, mine));
+    relayChunk(null, () -> handler.onPartialThinking(partial, mine));
   }
 
   @Override
   public void onPartialToolCall(PartialToolCall partial) {
-    relay(() -> handler.onPartialToolCall(partial));
+    relayChunk(null, () -> handler.onPartialToolCall(partial));
   }
 
   @Override
   public void onPartialToolCall(PartialToolCall partial, PartialToolCallContext context) {
     PartialToolCallContext mine = new PartialToolCallContext(handle(context.streamingHandle()));
-    relay(() -> handler.onPartialToolCall(partial, mine));
+    relayChunk(null, () -> handler.onPartialToolCall(partial, mine));
   }
 
   @Override
   public void onCompleteToolCall(CompleteToolCall complete) {
     // concurrent tools start here, before the response is complete
     call.toolCallsAnnounced = true;
-    ops.toolCallOrigins().remember(complete.toolExecutionRequest(), call.callerContext());
+    ops.toolCallOrigins().remember(complete.toolExecutionRequest(), call);
     relay(() -> handler.onCompleteToolCall(complete));
   }
 
@@ -143,7 +153,14 @@ final class StreamRelay implements StreamingChatResponseHandler {
   @Override
   public void onCompleteResponse(ChatResponse response) {
     end(Outcome.answered(response));
-    deliver(() -> handler.onCompleteResponse(response));
+    try {
+      deliver(() -> handler.onCompleteResponse(response));
+    } catch (Throwable t) {
+      if (agent != null) { // its tools or its next question failed, and nobody will be told
+        agent.end(Outcome.failed(t));
+      }
+      throw t;
+    }
   }
 
   @Override
@@ -164,21 +181,25 @@ final class StreamRelay implements StreamingChatResponseHandler {
       waiting.cancel();
     }
     Duration first = started ? Duration.ofNanos(firstChunkNanos - startNanos) : null;
-    ops.finish(call, outcome.with(new Streamed(first, text.toString())));
+    ops.chains().models().finish(call, outcome.with(chunkTimes.streamed(first, text.toString())));
+    if (agent != null && outcome.status() != CallStatus.OK) {
+      agent.end(outcome.error() == null ? Outcome.cancelled() : Outcome.failed(outcome.error()));
+    }
+  }
+
+  private void relayChunk(@Nullable String partial, Runnable callback) {
+    chunkTimes.add(clock.nanoTime() - lastNanos);
+    keep(partial);
+    relay(callback);
   }
 
   private void relay(Runnable callback) {
-    relay(() -> {}, callback);
-  }
-
-  private void relay(Runnable onChunk, Runnable callback) {
     if (!started) {
       firstChunkNanos = clock.nanoTime();
       lastNanos = firstChunkNanos;
       started = true;
       schedule(ops.idleTimeout()); // the longer wait for the first chunk is over
     }
-    onChunk.run();
     try {
       deliver(callback);
       thrownByHandler = null;
@@ -203,7 +224,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
     }
   }
 
-  private void keep(String partial) {
+  private void keep(@Nullable String partial) {
     if (partial != null && text.length() < MAX_TEXT) {
       text.append(partial, 0, Math.min(partial.length(), MAX_TEXT - text.length()));
     }

@@ -1,6 +1,7 @@
 package dev.agentops;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.Content;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.invocation.InvocationContext;
@@ -13,15 +14,18 @@ public final class ToolCall extends Call {
 
   private final ToolExecutionRequest request;
   private final @Nullable InvocationContext invocation;
+  private final ToolCallOrigins.@Nullable Origin origin;
 
   ToolCall(
       AgentOps ops,
       Context callerContext,
       ToolExecutionRequest request,
-      @Nullable InvocationContext invocation) {
+      @Nullable InvocationContext invocation,
+      ToolCallOrigins.@Nullable Origin origin) {
     super(ops, callerContext);
     this.request = request;
     this.invocation = invocation;
+    this.origin = origin;
   }
 
   /**
@@ -49,5 +53,20 @@ public final class ToolCall extends Call {
    */
   public @Nullable InvocationContext invocation() {
     return invocation;
+  }
+
+  /** The span of the model call that asked for this; null where it is not known or not traced. */
+  public @Nullable String askingSpanId() {
+    return origin == null ? null : origin.spanId();
+  }
+
+  /** The trace of {@link #askingSpanId()}; null where that is. */
+  public @Nullable String askingTraceId() {
+    return origin == null ? null : origin.traceId();
+  }
+
+  /** The tool, as the model that asked for it was told; null where that is not known. */
+  public @Nullable ToolSpecification specification() {
+    return origin == null ? null : origin.specification();
   }
 }

@@ -5,7 +5,7 @@ import java.time.Instant;
 
 /** Something that happened to a call. Immutable. Carries no prompt, answer or argument. */
 public sealed interface OpsEvent
-    permits ModelCallEvent, ToolCallEvent, CacheEvent, RateLimitEvent, BudgetEvent {
+    permits ModelCallEvent, ToolCallEvent, AgentCallEvent, CacheEvent, RateLimitEvent, BudgetEvent {
 
   /** When it happened; for a call, when it began. */
   Instant timestamp();

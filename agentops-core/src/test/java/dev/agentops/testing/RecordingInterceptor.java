@@ -1,15 +1,23 @@
 package dev.agentops.testing;
 
+import dev.agentops.AgentCall;
+import dev.agentops.AgentInterceptor;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.EmbeddingCall;
 import dev.agentops.EmbeddingInterceptor;
+import dev.agentops.GuardrailCall;
+import dev.agentops.GuardrailInterceptor;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
+import dev.agentops.RetrievalCall;
+import dev.agentops.RetrievalInterceptor;
 import dev.agentops.ToolCall;
 import dev.agentops.ToolInterceptor;
+import dev.langchain4j.guardrail.GuardrailResult;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
+import dev.langchain4j.rag.content.Content;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,7 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes down what passes it, and lets everything pass. */
 public final class RecordingInterceptor
-    implements ChatInterceptor, ToolInterceptor, EmbeddingInterceptor {
+    implements ChatInterceptor,
+        ToolInterceptor,
+        EmbeddingInterceptor,
+        AgentInterceptor,
+        RetrievalInterceptor,
+        GuardrailInterceptor {
 
   private final List<Call> begun = new CopyOnWriteArrayList<>();
   private final List<Ended> ended = new CopyOnWriteArrayList<>();
@@ -63,6 +76,31 @@ public final class RecordingInterceptor
 
   @Override
   public void after(EmbeddingCall call, Outcome<EmbeddingResponse> outcome) {
+    ended.add(new Ended(call, outcome));
+  }
+
+  @Override
+  public void before(AgentCall call) {
+    begun.add(call);
+  }
+
+  @Override
+  public void after(AgentCall call, Outcome<Object> outcome) {
+    ended.add(new Ended(call, outcome));
+  }
+
+  @Override
+  public void before(RetrievalCall call) {
+    begun.add(call);
+  }
+
+  @Override
+  public void after(RetrievalCall call, Outcome<List<Content>> outcome) {
+    ended.add(new Ended(call, outcome));
+  }
+
+  @Override
+  public void after(GuardrailCall call, Outcome<GuardrailResult<?>> outcome) {
     ended.add(new Ended(call, outcome));
   }
 }

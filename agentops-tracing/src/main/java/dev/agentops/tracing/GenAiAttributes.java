@@ -8,13 +8,19 @@ package dev.agentops.tracing;
  */
 public final class GenAiAttributes {
 
-  /** {@code chat}, {@code embeddings}, {@code execute_tool}, {@code invoke_agent}. */
+  /**
+   * {@code chat}, {@code embeddings}, {@code execute_tool}, {@code invoke_agent}, {@code
+   * retrieval}, and agentops' own {@code guardrail}.
+   */
   public static final String OPERATION_NAME = "gen_ai.operation.name";
 
   public static final String PROVIDER_NAME = "gen_ai.provider.name";
   public static final String AGENT_NAME = "gen_ai.agent.name";
 
-  /** The session of the scope around the call. */
+  /** The full name of the AI service's interface. */
+  public static final String AGENT_ID = "gen_ai.agent.id";
+
+  /** The memory id of the AI service that makes the call, else the session of the scope. */
   public static final String CONVERSATION_ID = "gen_ai.conversation.id";
 
   /** {@code text} or {@code json}; set where the request asks for one. */
@@ -28,6 +34,9 @@ public final class GenAiAttributes {
   public static final String REQUEST_FREQUENCY_PENALTY = "gen_ai.request.frequency_penalty";
   public static final String REQUEST_PRESENCE_PENALTY = "gen_ai.request.presence_penalty";
   public static final String REQUEST_STOP_SEQUENCES = "gen_ai.request.stop_sequences";
+
+  /** An integer; told for OpenAI's own parameters. */
+  public static final String REQUEST_SEED = "gen_ai.request.seed";
 
   /** True for a streaming call, else absent. */
   public static final String REQUEST_STREAM = "gen_ai.request.stream";
@@ -67,19 +76,37 @@ public final class GenAiAttributes {
   /** Always {@code function}. */
   public static final String TOOL_TYPE = "gen_ai.tool.type";
 
+  /** What the model was told of the tool; absent where that is not known. */
+  public static final String TOOL_DESCRIPTION = "gen_ai.tool.description";
+
   /** JSON; only where content is captured. */
   public static final String TOOL_CALL_ARGUMENTS = "gen_ai.tool.call.arguments";
 
   /** Only where content is captured. */
   public static final String TOOL_CALL_RESULT = "gen_ai.tool.call.result";
 
+  /** Where was looked: the name that the retriever was wrapped with, else its class. */
+  public static final String DATA_SOURCE_ID = "gen_ai.data_source.id";
+
+  /** Only where content is captured. */
+  public static final String RETRIEVAL_QUERY_TEXT = "gen_ai.retrieval.query.text";
+
+  /** A JSON array of documents with id, score and text; only where content is captured. */
+  public static final String RETRIEVAL_DOCUMENTS = "gen_ai.retrieval.documents";
+
   public static final String EMBEDDINGS_DIMENSION_COUNT = "gen_ai.embeddings.dimension.count";
 
   /**
-   * The class of what was thrown, or {@code tool_error} where a tool returned a result that it
-   * marked as an error.
+   * The class of what was thrown; {@code tool_error} where a tool returned a result that it marked
+   * as an error, {@code guardrail_failure} where a guardrail was not satisfied.
    */
   public static final String ERROR_TYPE = "error.type";
+
+  /** The host that the model was asked at, told by a traced HTTP client. */
+  public static final String SERVER_ADDRESS = "server.address";
+
+  /** The port that the model was asked at, told by a traced HTTP client. */
+  public static final String SERVER_PORT = "server.port";
 
   /** What the call cost in US dollars, as exact decimal text; absent where the price is unknown. */
   public static final String COST_USD = "agentops.cost.usd";
@@ -92,6 +119,40 @@ public final class GenAiAttributes {
    * else absent.
    */
   public static final String CONTENT_DROPPED = "agentops.content.dropped_bytes";
+
+  /** The method of the AI service that was called. */
+  public static final String AGENT_METHOD = "agentops.agent.method";
+
+  /**
+   * How many chat models a run of an agent asked. Where it is set, the usage on the span is theirs,
+   * and must not be counted once more.
+   */
+  public static final String AGENT_MODEL_CALLS = "agentops.agent.model_calls";
+
+  /** True where a stream was thrown away before it had started, else absent. */
+  public static final String ABANDONED = "agentops.abandoned";
+
+  public static final String GUARDRAIL_NAME = "agentops.guardrail.name";
+
+  /** {@code input} or {@code output}. */
+  public static final String GUARDRAIL_TYPE = "agentops.guardrail.type";
+
+  /** {@code success}, {@code success_with_result}, {@code failure} or {@code fatal}. */
+  public static final String GUARDRAIL_RESULT = "agentops.guardrail.result";
+
+  public static final String RETRIEVAL_DOCUMENT_COUNT = "agentops.retrieval.document_count";
+
+  /** How many chunks of text, thinking and tool calls came; absent for none. */
+  public static final String STREAM_CHUNKS = "agentops.stream.chunks";
+
+  /** The longest wait between two chunks, in seconds, a double. */
+  public static final String STREAM_MAX_GAP = "agentops.stream.max_gap";
+
+  /** The mean wait between two chunks, in seconds, a double. */
+  public static final String STREAM_MEAN_GAP = "agentops.stream.mean_gap";
+
+  /** On a link: how the other span relates; {@code requested_by} for a tool's model call. */
+  public static final String LINK_TYPE = "agentops.link.type";
 
   private GenAiAttributes() {}
 }

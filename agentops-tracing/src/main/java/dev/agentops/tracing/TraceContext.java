@@ -7,6 +7,7 @@ import dev.agentops.Scope;
 import dev.agentops.Usage;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +70,7 @@ public final class TraceContext implements AutoCloseable {
   private final String action;
   private final Attributes scopeAttributes;
   private final long spanId;
-  private final long startNanos;
+  private long startNanos;
   private long endNanos;
   private long inputTokens = UNKNOWN;
   private long outputTokens = UNKNOWN;
@@ -228,9 +229,7 @@ public final class TraceContext implements AutoCloseable {
       if (usage != null) {
         inputTokens = usage.inputTokens();
         outputTokens = usage.outputTokens();
-        putPart(GenAiAttributes.USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheReadTokens());
-        putPart(GenAiAttributes.USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheWriteTokens());
-        putPart(GenAiAttributes.USAGE_REASONING_OUTPUT_TOKENS, usage.reasoningTokens());
+        putParts(usage);
       }
       put(GenAiAttributes.COST_USD, cost);
     }
@@ -337,6 +336,15 @@ public final class TraceContext implements AutoCloseable {
     return made != null && isRecording() && hasEnded() && made.isInnermost(context);
   }
 
+  /** What the spans below consumed, as attributes that are not counted once more. */
+  void recordTotals(@Nullable Usage usage) {
+    if (usage != null) {
+      put(GenAiAttributes.USAGE_INPUT_TOKENS, usage.inputTokens());
+      put(GenAiAttributes.USAGE_OUTPUT_TOKENS, usage.outputTokens());
+      putParts(usage);
+    }
+  }
+
   TraceContext put(@Nullable String name, @Nullable Object value) {
     if (state != OPEN || value == null || name == null || Payloads.isBlank(name)) {
       return this;
@@ -362,6 +370,13 @@ public final class TraceContext implements AutoCloseable {
     if (state == OPEN) {
       this.name = Payloads.cutName(name);
       this.kind = kind;
+    }
+  }
+
+  /** The work began before the span was opened, by so much. */
+  void startedEarlier(Duration ago) {
+    if (state == OPEN) {
+      startNanos -= ago.toNanos();
     }
   }
 
@@ -510,6 +525,12 @@ public final class TraceContext implements AutoCloseable {
 
   private boolean hasEnded() {
     return state > OPEN;
+  }
+
+  private void putParts(Usage usage) {
+    putPart(GenAiAttributes.USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheReadTokens());
+    putPart(GenAiAttributes.USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheWriteTokens());
+    putPart(GenAiAttributes.USAGE_REASONING_OUTPUT_TOKENS, usage.reasoningTokens());
   }
 
   private void putPart(String name, long tokens) {

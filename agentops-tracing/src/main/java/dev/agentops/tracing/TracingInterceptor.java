@@ -1,26 +1,35 @@
 package dev.agentops.tracing;
 
+import dev.agentops.AgentCall;
+import dev.agentops.AgentInterceptor;
 import dev.agentops.Attributes;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.EmbeddingCall;
 import dev.agentops.EmbeddingInterceptor;
+import dev.agentops.GuardrailCall;
+import dev.agentops.GuardrailInterceptor;
 import dev.agentops.Key;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
+import dev.agentops.RetrievalCall;
+import dev.agentops.RetrievalInterceptor;
 import dev.agentops.ToolCall;
 import dev.agentops.ToolInterceptor;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.model.chat.request.ChatRequestParameters;
-import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.guardrail.GuardrailResult;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.rag.content.Content;
+import dev.langchain4j.service.Result;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +43,24 @@ import org.jspecify.annotations.Nullable;
  * the call cost. Thread-safe.
  */
 public final class TracingInterceptor
-    implements ChatInterceptor, ToolInterceptor, EmbeddingInterceptor {
+    implements ChatInterceptor,
+        ToolInterceptor,
+        EmbeddingInterceptor,
+        AgentInterceptor,
+        RetrievalInterceptor,
+        GuardrailInterceptor {
 
   private static final String CHAT = "chat";
   private static final String EMBEDDINGS = "embeddings";
   private static final String EXECUTE_TOOL = "execute_tool";
+  private static final String INVOKE_AGENT = "invoke_agent";
+  private static final String RETRIEVAL = "retrieval";
+  private static final String GUARDRAIL = "guardrail";
   private static final String TOOL_ERROR = "tool_error";
+  private static final String GUARDRAIL_FAILURE = "guardrail_failure";
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final Attributes REQUESTED_BY =
+      Attributes.of(GenAiAttributes.LINK_TYPE, "requested_by");
 
   private final Tracer tracer;
   private final Key<TraceContext> spanOfCall = Key.of("span of the call");
@@ -55,43 +75,65 @@ public final class TracingInterceptor
   }
 
   @Override
+  public void before(AgentCall call) {
+    TraceContext span = open(call, INVOKE_AGENT, call.agentName(), SpanKind.INTERNAL);
+    span.put(GenAiAttributes.AGENT_NAME, call.agentName());
+    span.put(GenAiAttributes.AGENT_ID, call.interfaceName());
+    span.put(GenAiAttributes.AGENT_METHOD, call.methodName());
+    if (tracer.capturesContent()) {
+      List<@Nullable Object> arguments = call.arguments();
+      span.setInput(arguments.size() == 1 ? arguments.get(0) : arguments);
+    }
+  }
+
+  @Override
+  public void after(AgentCall call, Outcome<Object> outcome) {
+    end(
+        call,
+        outcome,
+        span -> {
+          span.put(GenAiAttributes.ABANDONED, outcome.isAbandoned() ? true : null);
+          span.recordTotals(call.usage()); // what it cost is on the spans of its model calls
+          span.put(GenAiAttributes.AGENT_MODEL_CALLS, (long) call.modelCalls());
+          ChatAttributes.recordFinishReason(call.finishReason(), span);
+          if (tracer.capturesContent()) {
+            span.setOutput(answerOf(outcome.response()));
+          }
+        });
+  }
+
+  @Override
   public @Nullable ChatResponse before(ModelCall call) {
     TraceContext span = open(call, CHAT, call.modelName(), SpanKind.CLIENT);
     span.put(GenAiAttributes.PROVIDER_NAME, call.provider());
     span.put(GenAiAttributes.REQUEST_MODEL, call.modelName());
+    span.put(GenAiAttributes.REQUEST_SEED, call.seed());
     span.put(GenAiAttributes.REQUEST_STREAM, call.streaming() ? true : null);
     if (tracer.capturesContent()) {
       LazyText messages = ChatMessageJson.input(call.request().messages());
       span.setInput(messages);
       span.put(GenAiAttributes.INPUT_MESSAGES, messages);
     }
-    describe(call.request().parameters(), span);
+    ChatAttributes.describe(call.request().parameters(), span);
     return null;
   }
 
   @Override
   public void after(ModelCall call, Outcome<ChatResponse> outcome) {
-    TraceContext span = call.get(spanOfCall);
-    if (span == null) { // before failed to open one
-      return;
-    }
-    try {
-      record(outcome, span);
-      span.recordUsage(call.usage(), call.cost());
-      span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
-      Duration first = outcome.timeToFirstChunk();
-      span.put(
-          GenAiAttributes.RESPONSE_TIME_TO_FIRST_CHUNK,
-          first == null ? null : first.toNanos() / NANOS_PER_SECOND);
-      ChatResponse response = outcome.response();
-      if (response != null) {
-        describe(response, span);
-      } else if (tracer.capturesContent() && !outcome.streamedText().isEmpty()) {
-        recordOutput(AiMessage.from(outcome.streamedText()), null, span);
-      }
-    } finally {
-      span.end();
-    }
+    end(
+        call,
+        outcome,
+        span -> {
+          span.recordUsage(call.usage(), call.cost());
+          span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
+          recordStream(outcome, span);
+          ChatResponse response = outcome.response();
+          if (response != null) {
+            describe(response, span);
+          } else if (tracer.capturesContent() && !outcome.streamedText().isEmpty()) {
+            recordOutput(AiMessage.from(outcome.streamedText()), null, span);
+          }
+        });
   }
 
   @Override
@@ -100,6 +142,15 @@ public final class TracingInterceptor
     span.put(GenAiAttributes.TOOL_NAME, call.name());
     span.put(GenAiAttributes.TOOL_CALL_ID, call.request().id());
     span.put(GenAiAttributes.TOOL_TYPE, "function");
+    ToolSpecification specification = call.specification();
+    span.put(
+        GenAiAttributes.TOOL_DESCRIPTION,
+        specification == null ? null : specification.description());
+    String askingTraceId = call.askingTraceId();
+    String askingSpanId = call.askingSpanId();
+    if (askingTraceId != null && askingSpanId != null) {
+      span.link(new SpanLink(askingTraceId, askingSpanId, REQUESTED_BY));
+    }
     if (tracer.capturesContent()) {
       span.setInput(call.request().arguments());
       span.put(GenAiAttributes.TOOL_CALL_ARGUMENTS, call.request().arguments());
@@ -109,27 +160,24 @@ public final class TracingInterceptor
 
   @Override
   public void after(ToolCall call, Outcome<ToolExecutionResult> outcome) {
-    TraceContext span = call.get(spanOfCall);
-    if (span == null) {
-      return;
-    }
-    try {
-      record(outcome, span);
-      ToolExecutionResult result = outcome.response();
-      if (result != null) {
-        if (result.isError()) {
-          // not the result's text, which is content
-          span.fail(SpanStatus.ERROR, "the tool's result is marked as an error", TOOL_ERROR);
-        }
-        if (tracer.capturesContent()) {
-          String text = ToolCall.text(result);
-          span.setOutput(text);
-          span.put(GenAiAttributes.TOOL_CALL_RESULT, text);
-        }
-      }
-    } finally {
-      span.end();
-    }
+    end(
+        call,
+        outcome,
+        span -> {
+          ToolExecutionResult result = outcome.response();
+          if (result == null) {
+            return;
+          }
+          if (result.isError()) {
+            // not the result's text, which is content
+            span.fail(SpanStatus.ERROR, "the tool's result is marked as an error", TOOL_ERROR);
+          }
+          if (tracer.capturesContent()) {
+            String text = ToolCall.text(result);
+            span.setOutput(text);
+            span.put(GenAiAttributes.TOOL_CALL_RESULT, text);
+          }
+        });
   }
 
   @Override
@@ -143,27 +191,80 @@ public final class TracingInterceptor
 
   @Override
   public void after(EmbeddingCall call, Outcome<EmbeddingResponse> outcome) {
-    TraceContext span = call.get(spanOfCall);
-    if (span == null) {
-      return;
+    end(
+        call,
+        outcome,
+        span -> {
+          span.recordUsage(call.usage(), call.cost());
+          EmbeddingResponse response = outcome.response();
+          if (response == null) {
+            return;
+          }
+          if (response.metadata() != null) {
+            span.put(GenAiAttributes.RESPONSE_MODEL, response.modelName());
+          }
+          if (!response.embeddings().isEmpty()) {
+            span.put(
+                GenAiAttributes.EMBEDDINGS_DIMENSION_COUNT,
+                (long) response.embeddings().get(0).dimension());
+          }
+        });
+  }
+
+  @Override
+  public void before(RetrievalCall call) {
+    TraceContext span = open(call, RETRIEVAL, call.dataSource(), SpanKind.CLIENT);
+    span.put(GenAiAttributes.DATA_SOURCE_ID, call.dataSource());
+    if (tracer.capturesContent()) {
+      span.setInput(call.query());
+      span.put(GenAiAttributes.RETRIEVAL_QUERY_TEXT, call.query());
     }
-    try {
-      record(outcome, span);
-      span.recordUsage(call.usage(), call.cost());
-      EmbeddingResponse response = outcome.response();
-      if (response != null) {
-        if (response.metadata() != null) {
-          span.put(GenAiAttributes.RESPONSE_MODEL, response.modelName());
-        }
-        if (!response.embeddings().isEmpty()) {
-          span.put(
-              GenAiAttributes.EMBEDDINGS_DIMENSION_COUNT,
-              (long) response.embeddings().get(0).dimension());
-        }
-      }
-    } finally {
-      span.end();
-    }
+  }
+
+  @Override
+  public void after(RetrievalCall call, Outcome<List<Content>> outcome) {
+    end(
+        call,
+        outcome,
+        span -> {
+          List<Content> contents = outcome.response();
+          if (contents == null) {
+            return;
+          }
+          span.put(GenAiAttributes.RETRIEVAL_DOCUMENT_COUNT, (long) contents.size());
+          if (tracer.capturesContent()) {
+            LazyText documents = RetrievalJson.documents(contents);
+            span.setOutput(documents);
+            span.put(GenAiAttributes.RETRIEVAL_DOCUMENTS, documents);
+          }
+        });
+  }
+
+  /** LangChain4j tells of a guardrail when it is done: the span starts in the past. */
+  @Override
+  public void after(GuardrailCall call, Outcome<GuardrailResult<?>> outcome) {
+    TraceContext started = open(call, GUARDRAIL, call.name(), SpanKind.INTERNAL);
+    started.startedEarlier(call.duration());
+    end(
+        call,
+        outcome,
+        span -> {
+          span.put(GenAiAttributes.GUARDRAIL_NAME, call.name());
+          span.put(GenAiAttributes.GUARDRAIL_TYPE, call.type().name().toLowerCase(Locale.ROOT));
+          GuardrailResult<?> result = outcome.response();
+          if (result == null) {
+            return;
+          }
+          String verdict = result.result().name().toLowerCase(Locale.ROOT);
+          span.put(GenAiAttributes.GUARDRAIL_RESULT, verdict);
+          if (!result.isSuccess()) {
+            // not the failures' messages, which may quote content
+            span.fail(SpanStatus.ERROR, "the guardrail's result is " + verdict, GUARDRAIL_FAILURE);
+          }
+          if (tracer.capturesContent()) {
+            span.setOutput(result.toString());
+          }
+        });
   }
 
   private TraceContext open(Call call, String operation, @Nullable String target, SpanKind kind) {
@@ -173,11 +274,35 @@ public final class TracingInterceptor
     call.recordSpan(span.traceId(), span.spanId());
     span.describe(target == null ? operation : operation + ' ' + target, kind);
     span.put(GenAiAttributes.OPERATION_NAME, operation);
-    span.put(GenAiAttributes.CONVERSATION_ID, call.attributes().text(Attributes.SESSION_ID));
+    span.put(GenAiAttributes.CONVERSATION_ID, conversation(call));
     return span;
   }
 
+  /** Ends the span of a call, whatever becomes of the attempt to describe it. */
+  private void end(Call call, Outcome<?> outcome, Consumer<TraceContext> describe) {
+    TraceContext span = call.get(spanOfCall);
+    if (span == null) { // before failed to open one
+      return;
+    }
+    try {
+      record(outcome, span);
+      describe.accept(span);
+    } finally {
+      span.end();
+    }
+  }
+
+  /** The memory of the agent that makes the call, else the session of the scope. */
+  private static @Nullable String conversation(Call call) {
+    AgentCall agent = call instanceof AgentCall itself ? itself : call.agent();
+    String memory = agent == null ? null : agent.conversationId();
+    return memory != null ? memory : call.attributes().text(Attributes.SESSION_ID);
+  }
+
   private @Nullable String agent(Call call, @Nullable String target) {
+    if (call instanceof AgentCall agent) {
+      return agent.agentName();
+    }
     TraceContext parent = tracer.spanIn(call.callerContext());
     if (parent != null) {
       return parent.agentName();
@@ -186,32 +311,13 @@ public final class TracingInterceptor
     return scoped != null ? scoped : target;
   }
 
-  private static void describe(ChatRequestParameters parameters, TraceContext span) {
-    span.put(GenAiAttributes.REQUEST_TEMPERATURE, parameters.temperature());
-    span.put(GenAiAttributes.REQUEST_TOP_P, parameters.topP());
-    span.put(GenAiAttributes.REQUEST_TOP_K, parameters.topK());
-    span.put(GenAiAttributes.REQUEST_MAX_TOKENS, parameters.maxOutputTokens());
-    span.put(GenAiAttributes.REQUEST_FREQUENCY_PENALTY, parameters.frequencyPenalty());
-    span.put(GenAiAttributes.REQUEST_PRESENCE_PENALTY, parameters.presencePenalty());
-    List<String> stops = parameters.stopSequences();
-    if (stops != null && !stops.isEmpty()) {
-      span.setAttribute(GenAiAttributes.REQUEST_STOP_SEQUENCES, stops);
-    }
-    if (parameters.responseFormat() != null) {
-      boolean json = parameters.responseFormat().type() == ResponseFormatType.JSON;
-      span.put(GenAiAttributes.OUTPUT_TYPE, json ? "json" : "text");
-    }
-  }
-
   private void describe(ChatResponse response, TraceContext span) {
     String finishReason = null;
     if (response.metadata() != null) {
       span.put(GenAiAttributes.RESPONSE_ID, response.id());
       span.put(GenAiAttributes.RESPONSE_MODEL, response.modelName());
-      finishReason = semconv(response.finishReason());
-      if (finishReason != null) {
-        span.setAttribute(GenAiAttributes.RESPONSE_FINISH_REASONS, List.of(finishReason));
-      }
+      FinishReason reason = response.finishReason();
+      finishReason = ChatAttributes.recordFinishReason(reason == null ? null : reason.name(), span);
     }
     if (tracer.capturesContent() && response.aiMessage() != null) {
       recordOutput(response.aiMessage(), finishReason, span);
@@ -237,11 +343,27 @@ public final class TracingInterceptor
     }
   }
 
-  private static @Nullable String semconv(@Nullable FinishReason reason) {
-    return reason == null
-        ? null
-        : reason == FinishReason.TOOL_EXECUTION
-            ? "tool_call"
-            : reason.name().toLowerCase(Locale.ROOT);
+  private static void recordStream(Outcome<?> outcome, TraceContext span) {
+    span.put(GenAiAttributes.RESPONSE_TIME_TO_FIRST_CHUNK, seconds(outcome.timeToFirstChunk()));
+    if (outcome.streamedChunks() > 0) {
+      span.put(GenAiAttributes.STREAM_CHUNKS, (long) outcome.streamedChunks());
+      span.put(GenAiAttributes.STREAM_MAX_GAP, seconds(outcome.longestGap()));
+      span.put(GenAiAttributes.STREAM_MEAN_GAP, seconds(outcome.meanGap()));
+    }
+  }
+
+  private static @Nullable Double seconds(@Nullable Duration duration) {
+    return duration == null ? null : duration.toNanos() / NANOS_PER_SECOND;
+  }
+
+  /** What the agent said, without what LangChain4j tells beside. */
+  private static @Nullable Object answerOf(@Nullable Object result) {
+    if (result instanceof Result<?> withSources) {
+      return withSources.content();
+    }
+    if (result instanceof ChatResponse response) {
+      return response.aiMessage().text();
+    }
+    return result;
   }
 }

@@ -1,0 +1,47 @@
+package dev.agentops;
+
+import dev.langchain4j.model.ModelProvider;
+import org.jspecify.annotations.Nullable;
+
+/** A call that a model provider answers, counts in tokens and bills. */
+public abstract sealed class ProviderCall extends Call permits ModelCall, EmbeddingCall {
+
+  private final String provider;
+  private volatile @Nullable Usage usage;
+  private volatile @Nullable Cost cost;
+
+  ProviderCall(AgentOps ops, Context callerContext, @Nullable ModelProvider provider) {
+    super(ops, callerContext);
+    this.provider = ProviderNames.of(provider);
+  }
+
+  /**
+   * The provider, as {@code gen_ai.provider.name} of OpenTelemetry spells it; {@code unknown} where
+   * LangChain4j does not tell.
+   */
+  public String provider() {
+    return provider;
+  }
+
+  /**
+   * What the call consumed; null before it has ended, and where the provider did not tell or was
+   * not asked.
+   */
+  public @Nullable Usage usage() {
+    return usage;
+  }
+
+  void recordUsage(@Nullable Usage usage) {
+    this.usage = usage;
+  }
+
+  /** What the call cost, once an interceptor has told; null where the price is unknown. */
+  public @Nullable Cost cost() {
+    return cost;
+  }
+
+  /** Tells what the call cost. */
+  public void recordCost(Cost cost) {
+    this.cost = cost;
+  }
+}
