@@ -3,6 +3,7 @@ package dev.agentops.tracing.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentops.Attributes;
+import dev.agentops.Cost;
 import dev.agentops.TestClock;
 import dev.agentops.tracing.Score;
 import dev.agentops.tracing.Span;
@@ -173,6 +174,32 @@ abstract class JdbcSpanStoreContract extends SpanStoreContract {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void add_hostileObjects() {
+    List<Object> cyclic = new ArrayList<>();
+    cyclic.add("before");
+    cyclic.add(cyclic);
+    Object throwing =
+        new Object() {
+          @Override
+          public String toString() {
+            throw new IllegalStateException("no text");
+          }
+        };
+    store.add(List.of(span("t", "a", 0).input(cyclic).output(throwing).build()));
+    for (String usd : List.of("much", "1E+999999999", "1E-999999999", "-1E+40")) {
+      store.add(
+          List.of(span("t", usd, 0).attributes(Attributes.of("agentops.cost.usd", usd)).build()));
+    }
+
+    assertThat(store.find(SpanQuery.builder().text("before").build()))
+        .extracting(Span::spanId)
+        .containsExactly("a");
+    assertThat(store.find(SpanQuery.builder().minimumCost(Cost.usd("1")).build()))
+        .extracting(Span::spanId)
+        .containsExactly("1E+999999999");
   }
 
   @Test
