@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * outlives the process; of the last moments before a power failure some may be lost.
  *
  * <p>Bounded: when a bound is exceeded, the traces in which nothing has ended for the longest are
- * deleted whole, with their scores. It is looked after while spans are added, at least once a
- * minute, and a bound may be exceeded by a sixteenth until then. Of one trace, the first {@value
- * #MAXIMUM_SCORES} scores are kept; of traces that are not there, the last {@value
- * Retention#MAXIMUM_STRAY_SCORES}.
+ * deleted whole, with their scores, even one that alone is too large. It is looked after while
+ * spans are added, at least once a minute, and a bound may be exceeded by a sixteenth until then.
+ * Of one trace, the first {@value #MAXIMUM_SCORES} scores are kept; of traces that are not there,
+ * the last {@value Retention#MAXIMUM_STRAY_SCORES}.
  *
  * <p>When the database cannot be reached, all methods but {@link #close} throw {@link
  * AgentOpsException}, and work again when it is back.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.agentops.AgentOpsException;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanQuery;
@@ -31,11 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
 class PostgresSpanStoreTest extends JdbcSpanStoreContract {
 
   private static @Nullable EmbeddedPostgres postgres;
+  private static @Nullable HikariDataSource pool;
 
   @BeforeAll
   static void start() {
     try {
-      postgres = EmbeddedPostgres.start();
+      postgres = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
+      pool = new HikariDataSource();
+      pool.setDataSource(database(postgres));
     } catch (IOException | RuntimeException e) {
       System.err.println("SKIPPED: NO TEST OF POSTGRESQL, since its binaries do not start: " + e);
       abort("PostgreSQL does not start here: " + e);
@@ -45,13 +49,14 @@ class PostgresSpanStoreTest extends JdbcSpanStoreContract {
   @AfterAll
   static void stop() throws IOException {
     if (postgres != null) {
+      pool.close();
       postgres.close();
     }
   }
 
   @Override
   protected JdbcSpanStore.Builder builder() {
-    return JdbcSpanStore.builder().dataSource(database(postgres));
+    return JdbcSpanStore.builder().dataSource(pool);
   }
 
   private static DataSource database(EmbeddedPostgres server) {
@@ -59,8 +64,8 @@ class PostgresSpanStoreTest extends JdbcSpanStoreContract {
   }
 
   @AfterEach
-  void dropTables() throws SQLException {
-    execute(database(postgres), "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+  void emptyTables() throws SQLException {
+    execute("TRUNCATE agentops_spans, agentops_span_attributes, agentops_traces, agentops_scores");
   }
 
   @Test
@@ -102,7 +107,7 @@ class PostgresSpanStoreTest extends JdbcSpanStoreContract {
 
   @Test
   void open_anEmptyDatabaseFromManyThreadsAtOnce() throws Exception {
-    dropTables();
+    execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     ExecutorService threads = Executors.newFixedThreadPool(6);
     try {
       List<Future<JdbcSpanStore>> stores = new ArrayList<>();
@@ -122,9 +127,10 @@ class PostgresSpanStoreTest extends JdbcSpanStoreContract {
   @Test
   void queries_useIndexes() throws SQLException {
     for (String condition : List.of("agent = 'a'", "session_id = 'a'", "parent_span_id IS NULL")) {
-      try (Connection connection = database(postgres).getConnection();
+      try (Connection connection = pool.getConnection();
           Statement statement = connection.createStatement()) {
-        statement.execute("SET enable_seqscan = off; SET enable_sort = off");
+        connection.setAutoCommit(false); // for the settings, which no one else must see
+        statement.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off");
         try (var plan =
             statement.executeQuery(
                 "EXPLAIN SELECT document FROM agentops_spans WHERE "
@@ -140,8 +146,8 @@ class PostgresSpanStoreTest extends JdbcSpanStoreContract {
     }
   }
 
-  private static void execute(DataSource database, String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
