@@ -297,7 +297,7 @@ public abstract class SpanStoreContract {
       store.add(List.of(span));
       added.add(span);
     }
-    added.sort(Comparator.comparing(Span::startTime)); // stable, as the store
+    added.sort(Comparator.comparing(Span::startTime));
 
     for (int i = 0; i < 200; i++) {
       boolean newestFirst = random.nextBoolean();
@@ -340,7 +340,8 @@ public abstract class SpanStoreContract {
     if (random.nextBoolean()) {
       attributes.put("step", random.nextInt(3));
     }
-    return span("t" + random.nextInt(9), "n" + number, random.nextInt(40))
+    long startSecond = number * 7_919L % 200; // each another one, in no order
+    return span("t" + random.nextInt(9), "n" + number, startSecond)
         .parentSpanId(random.nextBoolean() ? null : "p")
         .agentName("agent" + random.nextInt(3))
         .action("act" + random.nextInt(3))
@@ -367,8 +368,8 @@ public abstract class SpanStoreContract {
             () -> query.text("t " + random.nextInt(20)),
             () -> query.text("k=" + random.nextInt(20)),
             query::rootsOnly,
-            () -> query.startedFrom(START.plusSeconds(random.nextInt(40))),
-            () -> query.startedBefore(START.plusSeconds(random.nextInt(40))),
+            () -> query.startedFrom(START.plusSeconds(random.nextInt(200))),
+            () -> query.startedBefore(START.plusSeconds(random.nextInt(200))),
             () -> query.minimumDuration(Duration.ofMillis(random.nextInt(10))),
             () -> query.minimumCost(Cost.usd("0.00" + random.nextInt(10))));
     for (int i = random.nextInt(4); i > 0; i--) {

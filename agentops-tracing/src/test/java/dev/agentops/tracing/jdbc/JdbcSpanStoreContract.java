@@ -45,6 +45,17 @@ abstract class JdbcSpanStoreContract extends SpanStoreContract {
   }
 
   @Test
+  void find_equalStartsOfSeveralTraces_inTheOrderOfArrival() {
+    for (String id : List.of("t-a", "u-b", "t-c", "u-d")) {
+      store.add(List.of(span(id.substring(0, 1), id, 0).build()));
+    }
+
+    assertThat(store.find(SpanQuery.all()))
+        .extracting(Span::spanId)
+        .containsExactly("t-a", "u-b", "t-c", "u-d");
+  }
+
+  @Test
   void open_again_everythingIsThere() {
     Span added = span("t", "a", 0).input("hello").attributes(Attributes.of("k", 1)).build();
     store.add(List.of(added));
