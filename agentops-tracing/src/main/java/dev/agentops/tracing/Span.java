@@ -452,11 +452,13 @@ public final class Span {
       return this;
     }
 
+    /** Adds to the attributes that were dropped already. */
     Builder droppedAttributes(int count) {
       attributes.addDropped(count);
       return this;
     }
 
+    /** Adds to the events that were dropped already. */
     Builder droppedEvents(int count) {
       droppedEvents += count;
       return this;

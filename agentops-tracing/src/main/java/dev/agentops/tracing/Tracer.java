@@ -217,6 +217,11 @@ public final class Tracer implements AutoCloseable {
     return traces;
   }
 
+  /** How many traces are running now. */
+  public int activeTraces() {
+    return (int) active.list().stream().filter(TraceState::isOpen).count();
+  }
+
   /** Pictures of the spans that are running now, the earliest start first. */
   public List<Span> openSpans() {
     return active.list().stream()
