@@ -19,8 +19,8 @@ class InMemorySpanStoreTest extends SpanStoreContract {
   private static final long PLENTY = 1L << 30;
 
   @Override
-  SpanStore newStore() {
-    return SpanStore.inMemory(1_000, PLENTY);
+  protected SpanStore newStore() {
+    return SpanStore.inMemory(20_000, PLENTY);
   }
 
   @Test

@@ -199,8 +199,8 @@ class SpanJsonTest {
     assertThat(json).doesNotContain("\n").doesNotContain("\u0000");
     assertThat(read.traceId()).isEqualTo(text);
     assertThat(read.input()).isEqualTo(text);
-    assertThat(read.attribute(text.replaceAll("[\\ud800\\udc00]|\\ud83d$", "\ufffd")))
-        .isEqualTo(text);
+    String name = text.replace(" \ud800 \udc00 \ud83d", " \ufffd \ufffd \ufffd");
+    assertThat(read.attribute(name)).isEqualTo(text);
   }
 
   @Test

@@ -1,0 +1,104 @@
+package dev.agentops.tracing.jdbc;
+
+import dev.agentops.AgentOpsException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+
+/** Runs reads and transactions, each on a connection of its own. Thread-safe. */
+final class Database {
+
+  private final DataSource dataSource;
+  private final Dialect dialect;
+
+  /** SQLite has one writer, for which others wait by polling; here they wait in line. */
+  private final ReentrantLock writing = new ReentrantLock(true);
+
+  private Database(DataSource dataSource, Dialect dialect) {
+    this.dataSource = dataSource;
+    this.dialect = dialect;
+  }
+
+  /** Connects once, recognises the dialect and brings the schema up to date. */
+  static Database open(DataSource dataSource) {
+    try (Connection connection = dataSource.getConnection()) {
+      Dialect dialect = Dialect.of(connection);
+      Schema.migrate(connection, dialect);
+      return new Database(dataSource, dialect);
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  /** Work that only reads. */
+  <T> T read(Work<T> work) {
+    try (Connection connection = dataSource.getConnection()) {
+      return work.run(connection);
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Work that is done as a whole or not at all. */
+  <T> T write(Work<T> work) {
+    boolean alone = dialect == Dialect.SQLITE;
+    if (alone) {
+      writing.lock();
+    }
+    try (Connection connection = dataSource.getConnection()) {
+      return inTransaction(
+          connection,
+          own -> {
+            dialect.beginWrite(own);
+            return work.run(own);
+          });
+    } catch (SQLException e) {
+      throw failure(e);
+    } finally {
+      if (alone) {
+        writing.unlock();
+      }
+    }
+  }
+
+  static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(false);
+    boolean committed = false;
+    try {
+      T result = work.run(connection);
+      connection.commit();
+      committed = true;
+      return result;
+    } finally {
+      if (!committed) {
+        rollback(connection);
+      }
+      if (!connection.isClosed()) {
+        connection.setAutoCommit(autoCommit);
+      }
+    }
+  }
+
+  private static void rollback(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      // the connection is gone, and the transaction with it; the first failure says more
+    }
+  }
+
+  private static AgentOpsException failure(SQLException e) {
+    return new AgentOpsException("the database of the span store failed: " + e.getMessage(), e);
+  }
+
+  @FunctionalInterface
+  interface Work<T> {
+    T run(Connection connection) throws SQLException;
+  }
+}
