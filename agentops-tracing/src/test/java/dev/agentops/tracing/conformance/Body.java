@@ -3,6 +3,7 @@ package dev.agentops.tracing.conformance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What is done inside of a step: other steps, one after the other or at once. */
 final class Body {
@@ -53,9 +54,16 @@ final class Body {
 
   void run(Stage stage, Plan plan) {
     List<Future<?>> parallel = new ArrayList<>();
-    Throwable[] thrown = new Throwable[1];
+    AtomicReference<Throwable> thrownByLast = new AtomicReference<>();
     for (Child child : children) {
-      Future<?> running = child.carrier.carry(() -> thrown[0] = child.step.run(stage), stage);
+      Runnable task =
+          () -> {
+            Throwable thrown = child.step.run(stage);
+            if (child == last()) {
+              thrownByLast.set(thrown);
+            }
+          };
+      Future<?> running = child.carrier.carry(task, stage);
       switch (child.carrier) {
         case PARALLEL -> parallel.add(running);
         case DETACHED -> plan.pending(running);
@@ -64,12 +72,16 @@ final class Body {
     }
     parallel.forEach(plan::await);
     if (rethrows) {
-      if (thrown[0] instanceof RuntimeException exception) {
-        throw exception;
-      }
-      if (thrown[0] instanceof Error error) {
-        throw error;
-      }
+      rethrow(thrownByLast.get());
+    }
+  }
+
+  private static void rethrow(Throwable thrown) {
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
+    if (thrown instanceof Error error) {
+      throw error;
     }
   }
 

@@ -25,6 +25,7 @@ final class Verdict {
   private final Duration tolerance;
   private final Map<String, RecordedSpan> byId = new HashMap<>();
   private final Matching matching;
+  private final ClockShifts shifts = new ClockShifts();
   private final Map<String, String> planOfTrace = new HashMap<>();
   private final Set<String> names;
   private final List<Problem> problems = new ArrayList<>();
@@ -40,6 +41,7 @@ final class Verdict {
       }
     }
     matching = new Matching(plans.stream().flatMap(plan -> plan.roots().stream()).toList(), found);
+    plans.forEach(plan -> plan.roots().forEach(this::observe));
     for (Plan plan : plans) {
       plan.unexpected().forEach(what -> addTo(plan, Kind.WORK_DISTURBED, what));
       plan.roots().forEach(root -> check(plan, root));
@@ -173,13 +175,25 @@ final class Verdict {
   }
 
   private void checkTime(
-      Plan plan, String what, Instant earliest, Instant time, Instant latest, RecordedSpan span) {
+      Plan plan, String what, Instant earliest, Instant told, Instant latest, RecordedSpan span) {
+    Instant time = told.plus(shifts.of(span.traceId()));
     if (earliest != null && time.isBefore(earliest.minus(tolerance))) {
       addTo(plan, Kind.WRONG_TIME, what + " before " + earliest + ": " + span);
     }
     if (latest != null && time.isAfter(latest.plus(tolerance))) {
       addTo(plan, Kind.WRONG_TIME, what + " after " + latest + ": " + span);
     }
+  }
+
+  private void observe(Expected expected) {
+    RecordedSpan span = matching.of(expected);
+    if (span != null) {
+      shifts.observe(span.traceId(), expected.earliestStart, span.start(), expected.latestStart);
+      if (span.end() != null) {
+        shifts.observe(span.traceId(), expected.earliestEnd, span.end(), expected.latestEnd);
+      }
+    }
+    expected.children.forEach(this::observe);
   }
 
   private void addTo(Plan plan, Kind kind, String description) {
