@@ -20,7 +20,7 @@ final class Trial {
 
   private static final int MOST_PLANS_REPORTED = 3;
   private static final Duration LONG_SILENCE = Duration.ofHours(1);
-  private static final long SECONDS_TO_CUT_OFF = 5;
+  private static final long SECONDS_TO_CUT_OFF = 10;
 
   private Trial() {}
 
@@ -37,8 +37,13 @@ final class Trial {
 
   /** One plan alone. */
   static Result of(Subject subject, Script script) {
+    return of(subject, script, SECONDS_TO_CUT_OFF);
+  }
+
+  /** As above, for a subject of which it is known that it does not cut off silent streams. */
+  static Result of(Subject subject, Script script, long secondsToCutOff) {
     Plan plan = new Plan("plan", subject);
-    return execute(subject, List.of(plan.root(script.apply(plan))));
+    return execute(subject, List.of(plan.root(script.apply(plan))), secondsToCutOff);
   }
 
   /** Plans of consecutive seeds, many at a time, until a batch has problems. */
@@ -50,7 +55,7 @@ final class Trial {
         for (int i = done; i < Math.min(runs, done + BATCH); i++) {
           plans.add(Planner.plan(seed + i, subject));
         }
-        Result result = execute(subject, plans);
+        Result result = execute(subject, plans, SECONDS_TO_CUT_OFF);
         spans += result.spans();
         if (!result.problems().isEmpty()) {
           return result;
@@ -60,7 +65,7 @@ final class Trial {
     return new Result(spans, List.of(), "");
   }
 
-  private static Result execute(Subject subject, List<Plan> plans) {
+  private static Result execute(Subject subject, List<Plan> plans, long secondsToCutOff) {
     Stage stage = new Stage(subject);
     ExecutorService threads = Executors.newFixedThreadPool(Math.min(THREADS, plans.size()));
     try {
@@ -74,7 +79,7 @@ final class Trial {
     } finally {
       threads.shutdown();
     }
-    cutOffStalls(subject, plans);
+    cutOffStalls(subject, plans, secondsToCutOff);
     subject.reap();
     Duration tolerance = subject.advance(Duration.ZERO) ? Duration.ZERO : Duration.ofSeconds(1);
     Verdict verdict = new Verdict(plans, subject.spans(), tolerance);
@@ -85,10 +90,10 @@ final class Trial {
         problems.isEmpty() ? "" : verdict.report(MOST_PLANS_REPORTED));
   }
 
-  private static void cutOffStalls(Subject subject, List<Plan> plans) {
+  private static void cutOffStalls(Subject subject, List<Plan> plans, long seconds) {
     List<Plan> stalled = plans.stream().filter(Plan::hasStalls).toList();
     if (!stalled.isEmpty() && subject.advance(LONG_SILENCE)) {
-      long patience = SECONDS_TO_CUT_OFF;
+      long patience = seconds;
       for (Plan plan : stalled) {
         patience = plan.awaitStalls(patience) ? patience : 0; // one is lost: do not wait for each
       }
