@@ -20,13 +20,17 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 
-/** This tracer, as the conformance kit sees it. */
-final class AgentOpsSubject implements Subject {
+/** This tracer, as the conformance kit sees it; public and open for the tests of sub-packages. */
+public class AgentOpsSubject implements Subject {
 
   private final TestClock clock = TestClock.create();
   private final AddedSpans added = new AddedSpans();
   private final Tracer tracer = Tracer.builder().clock(clock).store(added).build();
   private final AgentOps ops = AgentOps.with(TracingInterceptor.of(tracer)).clock(clock).build();
+
+  protected final Tracer tracer() {
+    return tracer;
+  }
 
   @Override
   public boolean supports(Feature feature) {

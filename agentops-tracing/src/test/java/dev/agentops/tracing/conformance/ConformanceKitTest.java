@@ -90,6 +90,18 @@ class ConformanceKitTest {
   }
 
   @Test
+  void listenerOnly_workflowsAndAgents_areMissing() {
+    Subject subject = new ListenerOnlySystems();
+
+    assertThat(
+            kinds(
+                Trial.of(
+                    subject,
+                    plan -> new AgenticStep(plan, AgenticStep.Shape.SEQUENCE, Fault.NONE))))
+        .contains(Kind.MISSING, Kind.WRONG_PARENT);
+  }
+
+  @Test
   void listenerOnly_madeUpPlans_failAndNameTheirSeed() {
     Trial.Result result = Trial.madeUp(
             () ->
@@ -244,6 +256,9 @@ class ConformanceKitTest {
   private static Alteration altered(RecordedSpan span) {
     return new Alteration(span);
   }
+
+  private static final class ListenerOnlySystems extends ListenerOnlySubject
+      implements AgenticSubject {}
 
   /** A span in which something is otherwise. */
   private record Alteration(RecordedSpan span) {

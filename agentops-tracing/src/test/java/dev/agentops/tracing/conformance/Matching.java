@@ -27,14 +27,18 @@ final class Matching {
               add(byTarget, key(span), span);
               add(byParent, span.parentId(), span);
             });
-    Map<String, List<RecordedSpan>> rootsByTarget = byParent.getOrDefault(null, List.of()).stream()
-        .collect(Collectors.groupingBy(span -> key(span)));
+    Map<String, List<RecordedSpan>> rootsByTarget =
+        byParent.getOrDefault(null, List.of()).stream()
+            .collect(Collectors.groupingBy(Matching::key));
     roots.forEach(
         root ->
-            rootsByTarget.getOrDefault(key(root), List.of()).stream()
-                .filter(span -> !claimed.contains(span))
-                .findFirst()
-                .ifPresent(span -> claim(span, root)));
+            (root.target.equals(Expected.ANY)
+                    ? byParent.getOrDefault(null, List.of())
+                    : rootsByTarget.getOrDefault(key(root), List.of()))
+                .stream()
+                    .filter(span -> root.matches(span) && !claimed.contains(span))
+                    .findFirst()
+                    .ifPresent(span -> claim(span, root)));
     roots.forEach(this::claimAnywhere);
   }
 

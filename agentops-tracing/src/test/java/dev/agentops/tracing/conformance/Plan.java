@@ -1,7 +1,5 @@
 package dev.agentops.tracing.conformance;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -14,6 +12,8 @@ final class Plan {
 
   /** How long to wait for what cannot take long. */
   static final long PATIENCE_SECONDS = 30;
+
+  private static final int MOST_STACK = 2_000;
 
   private final String name;
   private final Subject subject;
@@ -115,8 +115,13 @@ final class Plan {
     if (thrown == null) {
       return "nothing";
     }
-    StringWriter stack = new StringWriter();
-    thrown.printStackTrace(new PrintWriter(stack, true));
-    return stack.toString();
+    StringBuilder text = new StringBuilder(thrown.toString());
+    for (StackTraceElement frame : thrown.getStackTrace()) {
+      if (text.length() < MOST_STACK) {
+        text.append("\n      at ").append(frame);
+      }
+    }
+    Throwable cause = thrown.getCause();
+    return cause == null ? text.toString() : text + "\n    caused by " + cause;
   }
 }

@@ -128,7 +128,12 @@ final class Stage {
   }
 
   void register(Step step) {
-    steps.put(step.id, step);
+    register(step.id, step);
+  }
+
+  /** Makes a step known under another name than its id. */
+  void register(String name, Step step) {
+    steps.put(name, step);
   }
 
   <T> T find(String id, Class<T> type) {
