@@ -23,6 +23,9 @@ import java.util.concurrent.Executor;
 /** This tracer, as the conformance kit sees it; public and open for the tests of sub-packages. */
 public class AgentOpsSubject implements Subject {
 
+  private static final Duration LONG_AFTER = Duration.ofDays(1);
+  private static final int MOST_COLLECTIONS = 20;
+
   private final TestClock clock = TestClock.create();
   private final AddedSpans added = new AddedSpans();
   private final Tracer tracer = Tracer.builder().clock(clock).store(added).build();
@@ -87,6 +90,15 @@ public class AgentOpsSubject implements Subject {
   public boolean advance(Duration by) {
     clock.advance(by);
     return true;
+  }
+
+  @Override
+  public void reap() {
+    clock.advance(LONG_AFTER);
+    for (int i = 0; i < MOST_COLLECTIONS && !tracer.openSpans().isEmpty(); i++) {
+      System.gc();
+      clock.advance(LONG_AFTER);
+    }
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.listener.ChatModelRequestContext;
 import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.time.Duration;
@@ -146,17 +147,27 @@ class ListenerOnlySubject implements Subject {
     }
 
     @Override
+    public ChatRequestParameters defaultRequestParameters() {
+      return model.defaultRequestParameters();
+    }
+
+    @Override
     public ModelProvider provider() {
       return model.provider();
     }
   }
 
-  private record ListenedStreamingModel(
-      StreamingChatModel model, List<ChatModelListener> listeners) implements StreamingChatModel {
+  private record ListenedStreamingModel(StreamingChatModel model, List<ChatModelListener> listeners)
+      implements StreamingChatModel {
 
     @Override
     public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
       model.doChat(request, handler);
+    }
+
+    @Override
+    public ChatRequestParameters defaultRequestParameters() {
+      return model.defaultRequestParameters();
     }
 
     @Override

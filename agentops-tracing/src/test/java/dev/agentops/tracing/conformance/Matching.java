@@ -66,8 +66,7 @@ final class Matching {
 
   private boolean hasChildren(RecordedSpan span, Expected expected) {
     List<RecordedSpan> children = byParent.getOrDefault(span.spanId(), List.of());
-    return expected.children.stream()
-        .allMatch(child -> children.stream().anyMatch(child::matches));
+    return expected.children.stream().allMatch(child -> children.stream().anyMatch(child::matches));
   }
 
   private void claim(RecordedSpan span, Expected expected) {

@@ -98,7 +98,8 @@ final class Planner {
     if (fault.silencesStream() && !subject.supports(Feature.STALLED_STREAMS)) {
       fault = Fault.NONE;
     }
-    boolean heard = fault.thrown() == null && inModel.thrown() == null && fault != Fault.FAILS_AT_ONCE;
+    boolean heard =
+        fault.thrown() == null && inModel.thrown() == null && fault != Fault.FAILS_AT_ONCE;
     if (heard && random.nextInt(3) == 0) {
       inCallback = caughtBody(depth);
     }

@@ -8,7 +8,8 @@ import java.time.Instant;
  * @param parentId null for a root
  * @param operation as in OpenTelemetry's GenAI conventions: {@code chat}, {@code execute_tool},
  *     {@code embeddings}, {@code retrieval}, {@code invoke_agent}
- * @param target what it was done to: the requested model, the tool, the agent
+ * @param target what it was done to: the requested model, the tool, the agent; empty where the
+ *     tracer does not know
  * @param end null while it is open
  * @param errorType name of the class of what was thrown; null where nothing was
  * @param ends how often it was ended, that is, handed on as finished
@@ -24,6 +25,10 @@ public record RecordedSpan(
     Status status,
     String errorType,
     int ends) {
+
+  public RecordedSpan {
+    target = target == null ? "" : target;
+  }
 
   /** How the work of a span ended. */
   public enum Status {

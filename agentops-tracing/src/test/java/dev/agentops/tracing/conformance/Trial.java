@@ -19,7 +19,7 @@ final class Trial {
   private static final int THREADS = 8;
 
   private static final int MOST_PLANS_REPORTED = 3;
-  private static final Duration LONG_SILENCE = Duration.ofHours(1);
+  private static final Duration LONG_SILENCE = Duration.ofMinutes(10);
   private static final long SECONDS_TO_CUT_OFF = 10;
 
   private Trial() {}

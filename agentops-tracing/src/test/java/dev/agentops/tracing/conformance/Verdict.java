@@ -140,7 +140,9 @@ final class Verdict {
     String parentId = parent == null ? null : parent.spanId();
     if (!Objects.equals(parentId, span.parentId())) {
       RecordedSpan found = byId.get(span.parentId());
-      addTo(plan, Kind.WRONG_PARENT,
+      addTo(
+          plan,
+          Kind.WRONG_PARENT,
           span
               + " is a child of "
               + (found == null ? span.parentId() : found)
