@@ -87,5 +87,11 @@ public final class GenAiAttributes {
   /** True where a cache answered, else absent. */
   public static final String CACHED = "agentops.cached";
 
+  /**
+   * How many bytes of content and attributes were given up because running traces held too much;
+   * else absent.
+   */
+  public static final String CONTENT_DROPPED = "agentops.content.dropped_bytes";
+
   private GenAiAttributes() {}
 }

@@ -445,6 +445,23 @@ public final class Span {
       return this;
     }
 
+    /** Input and output as they are kept, without another copy. */
+    Builder kept(@Nullable Object input, @Nullable Object output) {
+      this.input = input;
+      this.output = output;
+      return this;
+    }
+
+    Builder droppedAttributes(int count) {
+      attributes.addDropped(count);
+      return this;
+    }
+
+    Builder droppedEvents(int count) {
+      droppedEvents += count;
+      return this;
+    }
+
     Builder scopeAttributes(Attributes attributes) {
       scopeAttributes = attributes;
       return this;
