@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 public class AgentOpsSubject implements Subject {
 
   private static final Duration LONG_AFTER = Duration.ofDays(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MOST_COLLECTIONS = 20;
 
   private final TestClock clock = TestClock.create();
@@ -103,6 +104,9 @@ public class AgentOpsSubject implements Subject {
 
   @Override
   public List<RecordedSpan> spans() {
+    if (!tracer.flush(PATIENCE)) {
+      throw new IllegalStateException("spans are still waiting after " + PATIENCE);
+    }
     Map<String, Span> spans = new HashMap<>();
     Map<String, Integer> ends = new HashMap<>();
     for (Span span : added.spans) {

@@ -56,7 +56,7 @@ final class Expected {
     return this;
   }
 
-  /** Where it is a matter of taste, or of the tracer, how the work ended. */
+  /** Where it is a matter of taste, or of the tracer, how the work ended; but it did end. */
   Expected endsSomehow() {
     anyStatus = true;
     return this;
@@ -83,7 +83,7 @@ final class Expected {
   }
 
   boolean matchesStatus(RecordedSpan span) {
-    return anyStatus || status == span.status();
+    return anyStatus ? span.status() != Status.ABANDONED : status == span.status();
   }
 
   boolean matchesErrorType(RecordedSpan span) {
