@@ -30,15 +30,13 @@ final class Matching {
     Map<String, List<RecordedSpan>> rootsByTarget =
         byParent.getOrDefault(null, List.of()).stream()
             .collect(Collectors.groupingBy(Matching::key));
-    roots.forEach(
-        root ->
-            (root.target.equals(Expected.ANY)
-                    ? byParent.getOrDefault(null, List.of())
-                    : rootsByTarget.getOrDefault(key(root), List.of()))
-                .stream()
-                    .filter(span -> root.matches(span) && !claimed.contains(span))
-                    .findFirst()
-                    .ifPresent(span -> claim(span, root)));
+    for (Expected root : roots) {
+      claimBest(
+          root.target.equals(Expected.ANY)
+              ? byParent.getOrDefault(null, List.of())
+              : rootsByTarget.getOrDefault(key(root), List.of()),
+          root);
+    }
     roots.forEach(this::claimAnywhere);
   }
 
@@ -52,11 +50,13 @@ final class Matching {
   }
 
   private void claimUnder(String parentId, Expected expected) {
+    claimBest(byParent.getOrDefault(parentId, List.of()), expected);
+  }
+
+  /** The same agent may be there several times: the right one is known by what it did. */
+  private void claimBest(List<RecordedSpan> spans, Expected expected) {
     List<RecordedSpan> candidates =
-        byParent.getOrDefault(parentId, List.of()).stream()
-            .filter(span -> expected.matches(span) && !claimed.contains(span))
-            .toList();
-    // the same agent may be there several times: the right one is known by what it did
+        spans.stream().filter(span -> expected.matches(span) && !claimed.contains(span)).toList();
     candidates.stream()
         .filter(span -> hasChildren(span, expected))
         .findFirst()
