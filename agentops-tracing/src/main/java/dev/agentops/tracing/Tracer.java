@@ -2,6 +2,7 @@ package dev.agentops.tracing;
 
 import dev.agentops.Clock;
 import dev.agentops.Context;
+import dev.agentops.ContextMirror;
 import dev.agentops.FaultLog;
 import dev.agentops.Key;
 import dev.agentops.Scope;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ public final class Tracer implements AutoCloseable {
 
   private final Clock clock;
   private final ContentCapture contentCapture;
+  private final @Nullable Supplier<Optional<TraceParent>> parentSource;
   private final SpanStore store;
   private final FaultLog faults;
   private final Key<TraceContext> key = Key.of("current span");
@@ -49,6 +52,7 @@ public final class Tracer implements AutoCloseable {
   private Tracer(Builder from) {
     clock = from.clock;
     contentCapture = from.contentCapture;
+    parentSource = from.parentSource;
     store = from.buildStore();
     faults = new FaultLog(Tracer.class, clock);
   }
@@ -82,16 +86,7 @@ public final class Tracer implements AutoCloseable {
    * that one.
    */
   public TraceContext continueTrace(TraceParent parent, String agent, String action) {
-    TraceContext span =
-        new TraceContext(
-            this,
-            Timeline.startingNow(clock),
-            parent.traceId(),
-            parent.spanId(),
-            named(agent),
-            named(action),
-            contextHere().attributes());
-    return started(register(span), action);
+    return started(childOf(parent, agent, action, contextHere()), action);
   }
 
   /** Starts a child of the current span, or a trace where there is none. */
@@ -119,6 +114,11 @@ public final class Tracer implements AutoCloseable {
   /** The current span of this thread, to add to it. */
   public Optional<TraceContext> currentSpan() {
     return Optional.ofNullable(spanIn(contextHere()));
+  }
+
+  /** The span of a context, such as one that was captured or is told to a {@link ContextMirror}. */
+  public Optional<TraceContext> spanOf(Context context) {
+    return Optional.ofNullable(spanIn(context));
   }
 
   /**
@@ -206,7 +206,10 @@ public final class Tracer implements AutoCloseable {
   TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
     TraceContext parent = spanIn(context);
     if (parent == null) {
-      return root(null, agent, action, context);
+      Optional<TraceParent> foreign = foreignParent();
+      return foreign.isPresent()
+          ? childOf(foreign.get(), agent, action, context)
+          : root(null, agent, action, context);
     }
     return register(
         new TraceContext(
@@ -266,6 +269,31 @@ public final class Tracer implements AutoCloseable {
             context.attributes()));
   }
 
+  private TraceContext childOf(
+      TraceParent parent, @Nullable String agent, @Nullable String action, Context context) {
+    return register(
+        new TraceContext(
+            this,
+            Timeline.startingNow(clock),
+            parent.traceId(),
+            parent.spanId(),
+            named(agent),
+            named(action),
+            context.attributes()));
+  }
+
+  private Optional<TraceParent> foreignParent() {
+    if (parentSource == null) {
+      return Optional.empty();
+    }
+    try {
+      return parentSource.get();
+    } catch (Throwable t) {
+      report("asking for the parent of a trace", t);
+      return Optional.empty();
+    }
+  }
+
   private TraceContext register(TraceContext span) {
     span.registered(open.add(span));
     return span;
@@ -316,6 +344,7 @@ public final class Tracer implements AutoCloseable {
 
     private Clock clock = Clock.system();
     private ContentCapture contentCapture = ContentCapture.FULL;
+    private @Nullable Supplier<Optional<TraceParent>> parentSource;
     private @Nullable Integer maximumSpans;
     private @Nullable Long maximumBytes;
     private @Nullable SpanStore store;
@@ -336,6 +365,17 @@ public final class Tracer implements AutoCloseable {
      */
     public Builder contentCapture(ContentCapture contentCapture) {
       this.contentCapture = Objects.requireNonNull(contentCapture, "contentCapture");
+      return this;
+    }
+
+    /**
+     * Asked, on the thread of the caller, for the parent of a span where there is no span of this
+     * tracer: the span of another tracer in this process, such as the host's. Not for {@link
+     * Tracer#startTrace}, which is always a new trace. What it throws is logged, at most once a
+     * minute, and the span is a root.
+     */
+    public Builder parentSource(Supplier<Optional<TraceParent>> parentSource) {
+      this.parentSource = Objects.requireNonNull(parentSource, "parentSource");
       return this;
     }
 
