@@ -64,6 +64,10 @@ final class AttributeList {
     return dropped;
   }
 
+  void addDropped(int count) {
+    dropped += count;
+  }
+
   AttributeList copy() {
     return new AttributeList(
         Arrays.copyOf(names, Math.max(1, size)),
