@@ -32,6 +32,15 @@ public final class Attributes {
   /** The agent that makes the call. */
   public static final String AGENT_NAME = "gen_ai.agent.name";
 
+  /** Labels to find calls by, a list of texts. */
+  public static final String TAGS = "agentops.tags";
+
+  /** The release of the application that makes the call. */
+  public static final String RELEASE = "service.version";
+
+  /** Where the application runs, such as {@code production}. */
+  public static final String ENVIRONMENT = "deployment.environment.name";
+
   private static final Attributes EMPTY = new Attributes(new String[0], new Object[0]);
 
   private final String[] names;

@@ -1,6 +1,7 @@
 package dev.agentops.tracing;
 
 import dev.agentops.Attributes;
+import dev.agentops.Cost;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -59,13 +60,14 @@ final class AttributeList {
     size++;
   }
 
+  /** Counts some that were dropped before. */
+  void addDropped(int count) {
+    dropped += count;
+  }
+
   /** How many were dropped. */
   int dropped() {
     return dropped;
-  }
-
-  void addDropped(int count) {
-    dropped += count;
   }
 
   AttributeList copy() {
@@ -100,6 +102,9 @@ final class AttributeList {
   }
 
   private static Object read(Object value) {
+    if (value instanceof Cost cost) {
+      return cost.usd().toPlainString();
+    }
     return value instanceof LazyText lazy ? lazy.text() : value;
   }
 

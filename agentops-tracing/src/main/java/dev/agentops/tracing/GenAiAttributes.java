@@ -87,8 +87,11 @@ public final class GenAiAttributes {
   /** True where a cache answered, else absent. */
   public static final String CACHED = "agentops.cached";
 
-  /** Words to find traces by, a list of texts; put it on a scope, so that every span has it. */
-  public static final String TAGS = "agentops.tags";
+  /**
+   * How many bytes of content and attributes were given up because running traces held too much;
+   * else absent.
+   */
+  public static final String CONTENT_DROPPED = "agentops.content.dropped_bytes";
 
   /** What the trace is called in a list of traces; put it on a scope, so that every span has it. */
   public static final String TRACE_NAME = "agentops.trace.name";

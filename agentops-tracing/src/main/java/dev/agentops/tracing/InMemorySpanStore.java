@@ -2,45 +2,47 @@ package dev.agentops.tracing;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store on the heap, bounded in spans and in estimated bytes.
+ * A store on the heap, bounded in spans and in estimated bytes: a ring of traces, in the order in
+ * which they came.
  *
- * <p>Adding takes a lock only to start a trace and to make room. Whoever brings the store over a
- * bound makes room for a while, 1/64 of the bound, so that a full store does not lock on each span.
- * The bounds may be exceeded for a moment, by at most the spans that the threads inside {@code add}
- * carry. A span that arrives after its trace was dropped starts that trace anew.
+ * <p>Adding a small trace takes one atomic increment and no lock. Spans and bytes are added up
+ * under a lock, by whoever adds every 64th trace or a large one; so the bounds may be exceeded for
+ * a moment, by 64 small traces, or by a sixty-fourth of a bound where that is less.
  */
 final class InMemorySpanStore implements SpanStore {
 
-  private static final int SLACK_SHIFT = 6;
+  private static final int BATCH = 64;
+  private static final int LARGE_BYTES = 64 << 10;
+  private static final int LARGEST_RING = 1 << 20;
 
   private final int maximumSpans;
   private final long maximumBytes;
-  private final ConcurrentMap<String, Trace> traces = new ConcurrentHashMap<>();
-
-  /**
-   * The traces of the map, the oldest first; guarded by {@link #lock}, as are changes of the map.
-   */
-  private final Deque<Trace> oldest = new ArrayDeque<>();
-
-  private final AtomicLong order = new AtomicLong();
-  private final ConcurrentMap<String, Queue<Score>> scores = new ConcurrentHashMap<>();
-  private final AtomicLong spans = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
-  private final LongAdder dropped = new LongAdder();
+  private final long batch;
+  private final int mask;
+  private final AtomicReferenceArray<@Nullable Object> ring;
+  private final AtomicLong next = new AtomicLong();
+  private final Tally dropped = new Tally();
   private final ReentrantLock lock = new ReentrantLock();
+
+  // the rest is guarded by the lock
+  private final Map<String, StoredSpans> byId = new HashMap<>();
+  private final Map<String, Deque<Score>> scores = new LinkedHashMap<>();
+  private long oldest;
+  private long counted;
+  private long spans;
+  private long bytes;
+  private int scoreCount;
 
   InMemorySpanStore(int maximumSpans, long maximumBytes) {
     if (maximumSpans <= 0) {
@@ -51,163 +53,299 @@ final class InMemorySpanStore implements SpanStore {
     }
     this.maximumSpans = maximumSpans;
     this.maximumBytes = maximumBytes;
+    int slots = Math.min(LARGEST_RING, roundUp(2L * maximumSpans));
+    batch = Math.max(1, Math.min(BATCH, maximumSpans / BATCH));
+    mask = slots - 1;
+    ring = new AtomicReferenceArray<>(slots);
+  }
+
+  /**
+   * Keeps what has ended of a trace, which goes on to hold it: the fast way of a tracer without a
+   * background thread.
+   */
+  void add(TraceState trace) {
+    long bytesAdded = 0;
+    int spansAdded = 0;
+    for (TraceContext span = trace.head(); span != null; span = span.next) {
+      if (span.handOver()) {
+        if (span.bytes() > maximumBytes) { // it would push out everything, and then itself
+          dropped.add(span);
+          span.forget();
+          continue;
+        }
+        bytesAdded += span.bytes();
+        spansAdded++;
+      }
+    }
+    if (spansAdded == 0) {
+      return;
+    }
+    if (trace.keep()) {
+      put(trace, bytesAdded > LARGE_BYTES || spansAdded > BATCH);
+    } else {
+      addLate(trace);
+    }
   }
 
   @Override
   public void add(List<Span> added) {
-    added.forEach(this::add);
-  }
-
-  private void add(Span span) {
-    Stored stored = new Stored(span, span.estimatedBytes(), order.getAndIncrement());
-    if (stored.bytes > maximumBytes) { // it would push out everything, and then itself
-      dropped.increment();
+    List<StoredSpans.Entry> entries = new ArrayList<>(added.size());
+    for (Span span : added) {
+      long size = span.estimatedBytes();
+      if (size > maximumBytes) {
+        dropped.add(span);
+      } else {
+        entries.add(new StoredSpans.Entry(span, size));
+      }
+    }
+    if (entries.isEmpty()) {
       return;
     }
-    while (!trace(span.traceId()).add(stored)) {
-      // dropped in between: the next one is new
-    }
-    // after adding, so that there is always something to drop when a count is over its bound
-    spans.incrementAndGet();
-    bytes.addAndGet(stored.bytes);
-    if (isOver(0)) {
-      makeRoom();
+    String traceId = added.get(0).traceId();
+    lock.lock();
+    try {
+      StoredSpans known = byId.get(traceId);
+      if (known == null) {
+        known = new StoredSpans(traceId, entries);
+        byId.put(traceId, known);
+        put(known, true);
+      } else {
+        known.add(entries);
+        if (known.isCounted()) {
+          spans += entries.size();
+          bytes += entries.stream().mapToLong(StoredSpans.Entry::bytes).sum();
+        }
+        countUp();
+        makeRoom();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   @Override
   public List<Span> find(SpanQuery query) {
-    List<Stored> found = new ArrayList<>();
-    String traceId = query.traceId();
-    if (traceId != null) {
-      collect(traces.get(traceId), query, found);
-    } else {
-      traces.values().forEach(trace -> collect(trace, query, found));
+    List<Span> found = new ArrayList<>();
+    for (Object entry : entries()) {
+      if (entry instanceof TraceState trace) {
+        collect(trace, query, found);
+      } else if (entry instanceof Span span && query.matches(span)) {
+        found.add(span);
+      }
     }
-    found.sort(Comparator.comparingLong(stored -> stored.order));
-    return query.page(found.stream().map(stored -> stored.span).toList());
+    return query.page(found);
   }
 
   @Override
   public void addScore(Score score) {
-    scores.computeIfAbsent(score.traceId(), id -> new ConcurrentLinkedQueue<>()).add(score);
+    lock.lock();
+    try {
+      scores.computeIfAbsent(score.traceId(), id -> new ArrayDeque<>(2)).add(score);
+      scoreCount++;
+      while (scoreCount > maximumSpans) {
+        Map.Entry<String, Deque<Score>> first = scores.entrySet().iterator().next();
+        first.getValue().poll();
+        scoreCount--;
+        if (first.getValue().isEmpty()) {
+          scores.remove(first.getKey());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
   public List<Score> scores(String traceId) {
-    Queue<Score> known = scores.get(traceId);
-    return known == null ? List.of() : List.copyOf(known);
+    lock.lock();
+    try {
+      Deque<Score> known = scores.get(traceId);
+      return known == null ? List.of() : List.copyOf(known);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
   public long droppedSpans() {
+    return dropped.sum().spans();
+  }
+
+  /** How many spans have been added up and are held now. */
+  long size() {
+    lock.lock();
+    try {
+      return spans;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #droppedSpans()}, with what they add up to. */
+  Dropped dropped() {
     return dropped.sum();
   }
 
-  private static void collect(@Nullable Trace trace, SpanQuery query, List<Stored> found) {
-    if (trace != null) {
-      trace.spans.stream().filter(stored -> query.matches(stored.span)).forEach(found::add);
+  /** The traces of the ring, and the spans of those that were stored span by span. */
+  private List<Object> entries() {
+    List<Object> entries = new ArrayList<>();
+    lock.lock();
+    try {
+      long end = next.get();
+      for (long i = Math.max(oldest, end - ring.length()); i < end; i++) {
+        Object entry = ring.get((int) i & mask);
+        if (entry instanceof StoredSpans stored) {
+          stored.forEach(entries::add);
+        } else if (entry != null) {
+          entries.add(entry);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return entries;
+  }
+
+  private static void collect(TraceState trace, SpanQuery query, List<Span> found) {
+    if (query.traceId() != null && !query.traceId().equals(trace.id())) {
+      return;
+    }
+    for (TraceContext context : trace.spans(TraceContext::isHandedOver)) {
+      Span span = context.toSpan();
+      if (context.isHandedOver() && query.matches(span)) { // not forgotten while it was read
+        found.add(span);
+      }
     }
   }
 
-  private Trace trace(String traceId) {
-    Trace known = traces.get(traceId);
-    if (known != null) {
-      return known;
+  private void put(Object entry, boolean large) {
+    long ticket = next.getAndIncrement();
+    Object pushedOut = ring.getAndSet((int) ticket & mask, entry);
+    if (pushedOut != null || large || ticket % batch == batch - 1) {
+      lock.lock();
+      try {
+        if (pushedOut != null) { // the ring is full of traces, which takes a million of them
+          oldest = Math.max(oldest, ticket - mask);
+          forget(pushedOut);
+        }
+        countUp();
+        makeRoom();
+      } finally {
+        lock.unlock();
+      }
     }
-    // a trace that is in the map and not yet among the oldest could not be dropped
+  }
+
+  private void addLate(TraceState trace) {
     lock.lock();
     try {
-      known = traces.get(traceId);
-      if (known == null) {
-        known = new Trace(traceId);
-        traces.put(traceId, known);
-        oldest.add(known);
-      }
-      return known;
+      countUp();
+      if (trace.isDropped()) {
+        forget(trace);
+      } else if (trace.isCounted()) {
+        count(trace);
+        makeRoom();
+      } // else its thread is about to put it into the ring
     } finally {
       lock.unlock();
     }
   }
 
-  /** How many spans are held now. */
-  long size() {
-    return spans.get();
+  /** Adds up the entries that came since the last time. */
+  private void countUp() {
+    long end = next.get();
+    counted = Math.max(counted, end - ring.length());
+    for (; counted < end; counted++) {
+      Object entry = ring.get((int) counted & mask);
+      if (entry instanceof TraceState trace) {
+        trace.counted();
+        count(trace);
+      } else if (entry instanceof StoredSpans stored) {
+        if (!stored.isCounted()) {
+          stored.counted();
+          spans += stored.size();
+          bytes += stored.bytes();
+        }
+      } else {
+        return; // its thread is about to put it there
+      }
+    }
+  }
+
+  /** Adds up the spans of a trace that were not yet. */
+  private void count(TraceState trace) {
+    for (TraceContext span = trace.head(); span != null; span = span.next) {
+      if (span.count()) {
+        spans++;
+        bytes += span.bytes();
+      }
+    }
   }
 
   private void makeRoom() {
-    // not tryLock: while the holder is off the processor, the others would add without bound
-    lock.lock();
-    try {
-      boolean more = isOver(0);
-      while (more) {
-        more = evict() && isOver(SLACK_SHIFT);
+    while (spans > maximumSpans || bytes > maximumBytes) {
+      Object entry = ring.get((int) oldest & mask);
+      if (oldest >= counted - 1) { // the only one: its oldest spans go
+        if (entry instanceof TraceState trace) {
+          shorten(trace);
+        } else if (entry instanceof StoredSpans stored) {
+          shorten(stored);
+        }
+        return;
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Whether a count is over its bound, or over the bound less a part of 2<sup>shift</sup>. */
-  private boolean isOver(int shift) {
-    return spans.get() > lessSlack(maximumSpans, shift)
-        || bytes.get() > lessSlack(maximumBytes, shift);
-  }
-
-  private static long lessSlack(long maximum, int shift) {
-    return shift == 0 ? maximum : maximum - (maximum >> shift);
-  }
-
-  /**
-   * Drops the oldest trace, or the oldest span of the only one. False if there is nothing to drop.
-   */
-  private boolean evict() {
-    Trace first = oldest.peek();
-    if (first == null) {
-      return false;
-    }
-    if (oldest.size() == 1) {
-      return forget(first.spans.poll());
-    }
-    oldest.poll();
-    traces.remove(first.id, first);
-    first.dropped = true;
-    while (forget(first.spans.poll())) {
-      // until it is empty; an add that comes too late takes its span back or leaves it to this loop
-    }
-    return true;
-  }
-
-  private boolean forget(@Nullable Stored stored) {
-    if (stored == null) {
-      return false;
-    }
-    spans.decrementAndGet();
-    bytes.addAndGet(-stored.bytes);
-    dropped.increment();
-    return true;
-  }
-
-  private record Stored(Span span, long bytes, long order) {}
-
-  private static final class Trace {
-
-    private final String id;
-    private final Queue<Stored> spans = new ConcurrentLinkedQueue<>();
-    private volatile boolean dropped;
-
-    Trace(String id) {
-      this.id = id;
-    }
-
-    /** False if the trace has been dropped and the span is not in it. */
-    boolean add(Stored stored) {
-      if (dropped) {
-        return false;
+      ring.set((int) oldest & mask, null);
+      oldest++;
+      if (entry != null) {
+        forget(entry);
       }
-      spans.add(stored);
-      // dropped meanwhile: either the span can be taken back, or it was dropped with the rest
-      return !dropped || !spans.remove(stored);
     }
+  }
+
+  private void shorten(TraceState trace) {
+    for (TraceContext span : trace.spans(TraceContext::isHandedOver)) {
+      if (spans <= maximumSpans && bytes <= maximumBytes) {
+        return;
+      }
+      forget(span);
+    }
+  }
+
+  private void shorten(StoredSpans stored) {
+    while (spans > maximumSpans || bytes > maximumBytes) {
+      StoredSpans.Entry first = stored.poll();
+      if (first == null) {
+        return;
+      }
+      spans--;
+      bytes -= first.bytes();
+      dropped.add(first.span());
+    }
+  }
+
+  private void forget(Object entry) {
+    if (entry instanceof TraceState trace) {
+      trace.drop();
+      trace.spans(TraceContext::isHandedOver).forEach(this::forget);
+    } else if (entry instanceof StoredSpans stored) {
+      byId.remove(stored.traceId(), stored);
+      if (stored.isCounted()) {
+        spans -= stored.size();
+        bytes -= stored.bytes();
+      }
+      stored.forEach(dropped::add);
+    }
+  }
+
+  private void forget(TraceContext span) {
+    if (span.isCounted()) {
+      spans--;
+      bytes -= span.bytes();
+    }
+    dropped.add(span);
+    span.forget();
+  }
+
+  private static int roundUp(long number) {
+    return (int) Long.highestOneBit(Math.min(LARGEST_RING, number) * 2 - 1);
   }
 }

@@ -83,7 +83,8 @@ public final class LogContext {
     }
 
     private @Nullable String[] ours(Context context) {
-      TraceContext span = tracer.spanIn(context);
+      TraceContext found = tracer.spanIn(context);
+      TraceContext span = found != null && found.isRecording() ? found : null;
       Attributes who = context.attributes();
       return new @Nullable String[] {
         span == null ? null : span.traceId(),

@@ -232,7 +232,7 @@ public final class Span {
     copy.input = input();
     copy.output = output();
     copy.metadata = metadata;
-    copy.attributes(attributes()).droppedAttributes(droppedAttributes());
+    copy.attributes(attributes());
     events.forEach(copy::event);
     copy.droppedEvents = droppedEvents;
     links.forEach(copy::link);
@@ -445,13 +445,18 @@ public final class Span {
       return this;
     }
 
-    /** Adds to the attributes that were dropped already. */
+    /** Input and output as they are kept, without another copy. */
+    Builder kept(@Nullable Object input, @Nullable Object output) {
+      this.input = input;
+      this.output = output;
+      return this;
+    }
+
     Builder droppedAttributes(int count) {
       attributes.addDropped(count);
       return this;
     }
 
-    /** Adds to the events that were dropped already. */
     Builder droppedEvents(int count) {
       droppedEvents += count;
       return this;

@@ -2,6 +2,7 @@ package dev.agentops.tracing;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
@@ -20,18 +21,28 @@ final class SpanIds {
 
   private SpanIds() {}
 
-  /** 32 digits, never all zero. */
-  static String newTraceId() {
+  /** The digits of half a trace id or a whole span id; never zero. */
+  static long next() {
+    ThreadLocalRandom source = ThreadLocalRandom.current();
+    long id = source.nextLong() ^ SALT;
+    while (id == 0) {
+      id = source.nextLong() ^ SALT;
+    }
+    return id;
+  }
+
+  /** 32 digits. */
+  static String traceId(long high, long low) {
     byte[] digits = new byte[32];
-    write(random(), digits, 0);
-    write(random(), digits, 16);
+    write(high, digits, 0);
+    write(low, digits, 16);
     return new String(digits, StandardCharsets.ISO_8859_1);
   }
 
-  /** 16 digits, never all zero. */
-  static String newSpanId() {
+  /** 16 digits. */
+  static String spanId(long id) {
     byte[] digits = new byte[16];
-    write(random(), digits, 0);
+    write(id, digits, 0);
     return new String(digits, StandardCharsets.ISO_8859_1);
   }
 
@@ -39,13 +50,11 @@ final class SpanIds {
     return W3C_TRACE_ID.matcher(traceId).matches();
   }
 
-  private static long random() {
-    ThreadLocalRandom source = ThreadLocalRandom.current();
-    long id = source.nextLong() ^ SALT;
-    while (id == 0) {
-      id = source.nextLong() ^ SALT;
-    }
-    return id;
+  /** The last 16 digits of a trace id as a number; of any other text, one made of it. */
+  static long lowOf(String traceId) {
+    return isW3cTraceId(traceId)
+        ? HexFormat.fromHexDigitsToLong(traceId, 16, 32)
+        : traceId.hashCode() * 0x9E3779B97F4A7C15L; // spreads the hash over all bits
   }
 
   private static void write(long value, byte[] digits, int from) {

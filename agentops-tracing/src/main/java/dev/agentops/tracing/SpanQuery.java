@@ -7,9 +7,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -214,6 +216,24 @@ public final class SpanQuery {
     }
     int from = after == null ? 0 : firstAfter(after, ordered);
     return List.copyOf(ordered.subList(from, (int) Math.min(ordered.size(), (long) from + limit)));
+  }
+
+  /** The page that was found in a store, and matching spans of elsewhere where they belong. */
+  List<Span> merge(List<Span> page, List<Span> others) {
+    if (others.isEmpty()) {
+      return page;
+    }
+    Set<String> known = new HashSet<>();
+    page.forEach(span -> known.add(span.spanId()));
+    List<Span> all = new ArrayList<>(page);
+    for (Span span : others) {
+      if (!known.contains(span.spanId()) && (after == null || isLater(span, after))) {
+        all.add(span);
+      }
+    }
+    Comparator<Span> order = Comparator.comparing(Span::startTime);
+    all.sort(newestFirst ? order.reversed() : order);
+    return List.copyOf(all.subList(0, Math.min(all.size(), limit)));
   }
 
   private int firstAfter(Span last, List<Span> ordered) {

@@ -1,8 +1,8 @@
 package dev.agentops.tracing;
 
 /**
- * How the work of a span ended. To OpenTelemetry, {@link #ERROR} and {@link #REJECTED} are errors
- * and the rest is unset.
+ * How the work of a span ended. To OpenTelemetry, those for which {@link #isError()} holds are
+ * errors, and the rest is unset.
  */
 public enum SpanStatus {
   /** Not yet. */
@@ -14,5 +14,12 @@ public enum SpanStatus {
   /** Refused by an interceptor; what was to be called was not. */
   REJECTED,
   /** Broken off by the caller, as a stream that was cancelled. */
-  CANCELLED
+  CANCELLED,
+  /** Never ended by whoever started it; the tracer did, after nothing had happened for long. */
+  ABANDONED;
+
+  /** Whether something went wrong: {@link #ERROR}, {@link #REJECTED} or {@link #ABANDONED}. */
+  public boolean isError() {
+    return this == ERROR || this == REJECTED || this == ABANDONED;
+  }
 }

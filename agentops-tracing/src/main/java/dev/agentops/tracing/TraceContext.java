@@ -2,7 +2,11 @@ package dev.agentops.tracing;
 
 import dev.agentops.Attributes;
 import dev.agentops.Context;
+import dev.agentops.Cost;
 import dev.agentops.Scope;
+import dev.agentops.Usage;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,66 +30,116 @@ import org.jspecify.annotations.Nullable;
  * statement ends with status OK even if its body throws. Use {@link Tracer#trace} where exceptions
  * are to be recorded, or catch inside the statement and call {@link #recordError(Throwable)}.
  *
- * <p>Thread-safe. No method throws, whatever it is given; after the span has ended all setters are
- * ignored.
+ * <p>Thread-safe. No method throws, whatever it is given; after the span has ended, and where its
+ * trace is not sampled, all setters are ignored.
  */
+// One object is the handle and the record: no lock and little garbage on the agent's thread. The
+// thread that started the span writes its attributes without synchronisation; any other one ends
+// that privilege and writes to a second array, under the monitor.
 public final class TraceContext implements AutoCloseable {
 
-  private final Tracer tracer;
-  private final Timeline timeline;
-  private final long startNanos;
-  private final String traceId;
-  private final String spanId;
+  private static final VarHandle STATE;
+
+  private static final byte OPEN = 0;
+  private static final byte ENDING = 1;
+  private static final byte ENDED = 2;
+  private static final byte HANDED_OVER = 3;
+  private static final byte COUNTED = 4;
+  private static final byte GONE = 5;
+
+  private static final int OVERHEAD_BYTES = 320;
+  private static final int LONG_TEXT = 64;
+
+  /** From here on a span is weighed while its trace goes on. */
+  private static final int LARGE_BYTES = 4_096;
+
+  private static final long UNKNOWN = -1;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(TraceContext.class, "state", byte.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final TraceState trace;
+  private final @Nullable TraceContext parent;
   private final String agentName;
-  private final Span.Builder span; // guarded by this
-  private boolean ended; // guarded by this
-  private OpenSpans.@Nullable Entry entry;
-  private @Nullable Scope scope;
-  private @Nullable Thread owner;
-  private @Nullable TraceContext enclosing;
-  private boolean takenOff; // read and written by the owner only
+  private final String action;
+  private final Attributes scopeAttributes;
+  private final long spanId;
+  private final long startNanos;
+  private long endNanos;
+  private long inputTokens = UNKNOWN;
+  private long outputTokens = UNKNOWN;
+  private @Nullable String name;
+  private @Nullable Object input;
+  private @Nullable Object output;
+  private Object @Nullable [] attributes;
+  private @Nullable SpanDetails details; // created and changed under the monitor
+  private @Nullable CurrentSpan current;
+  private @Nullable Thread writer;
+  private int bytes;
+  private SpanStatus status = SpanStatus.RUNNING;
+  private SpanKind kind = SpanKind.INTERNAL;
+  private volatile byte state;
+
+  /** The span that was started before this one in the same trace. */
+  @Nullable TraceContext next;
 
   TraceContext(
-      Tracer tracer,
-      Timeline timeline,
-      String traceId,
-      @Nullable String parentSpanId,
+      TraceState trace,
+      @Nullable TraceContext parent,
       String agentName,
       String action,
-      Attributes scopeAttributes) {
-    this.tracer = tracer;
-    this.timeline = timeline;
-    this.startNanos = timeline.nanoTime();
-    this.traceId = traceId;
-    this.spanId = SpanIds.newSpanId();
+      Attributes scopeAttributes,
+      long startNanos) {
+    this.trace = trace;
+    this.parent = parent;
     this.agentName = agentName;
-    this.span =
-        Span.builder()
-            .traceId(traceId)
-            .spanId(spanId)
-            .parentSpanId(parentSpanId)
-            .agentName(agentName)
-            .action(action)
-            .status(SpanStatus.RUNNING)
-            .scopeAttributes(scopeAttributes)
-            .startTime(timeline.at(startNanos));
+    this.action = action;
+    this.scopeAttributes = scopeAttributes;
+    this.startNanos = startNanos;
+    this.spanId = SpanIds.next();
+    this.writer = Thread.currentThread();
   }
 
+  /** A span that is not recorded; its trace tells why. */
+  TraceContext(TraceState trace) {
+    this.trace = trace;
+    this.parent = null;
+    this.agentName = "unknown";
+    this.action = "unknown";
+    this.scopeAttributes = Attributes.empty();
+    this.startNanos = 0;
+    this.spanId = 0;
+    this.state = GONE;
+  }
+
+  /** The id of the trace; all zeros where it is not sampled. */
   public String traceId() {
-    return traceId;
+    return trace.id();
   }
 
+  /** The id of the span; all zeros where it is not recorded. */
   public String spanId() {
-    return spanId;
+    return SpanIds.spanId(spanId);
+  }
+
+  /** Whether anything is kept of this span; not so where its trace is not sampled. */
+  public boolean isRecording() {
+    return spanId != 0;
   }
 
   /**
    * The value of the W3C header {@code traceparent} that makes work elsewhere a child of this span;
-   * empty where the trace id was chosen by the caller and is not 32 lower-case hex digits.
+   * empty where the span is not recorded, or the trace id was chosen by the caller and is not 32
+   * lower-case hex digits.
    */
   public Optional<String> traceparent() {
-    return SpanIds.isW3cTraceId(traceId)
-        ? Optional.of("00-" + traceId + '-' + spanId + "-01")
+    return isRecording() && SpanIds.isW3cTraceId(traceId())
+        ? Optional.of("00-" + traceId() + '-' + spanId() + "-01")
         : Optional.empty();
   }
 
@@ -101,17 +155,17 @@ public final class TraceContext implements AutoCloseable {
    * What the work is given. A map, list or set is copied, one level deep; any other object is
    * shared and must not change. Ignored where content is not captured.
    */
-  public synchronized TraceContext setInput(@Nullable Object input) {
-    if (!ended && tracer.capturesContent()) {
-      span.input(input);
+  public TraceContext setInput(@Nullable Object input) {
+    if (state == OPEN) {
+      this.input = trace.tracer().captured(input);
     }
     return this;
   }
 
   /** What came of the work; as {@link #setInput}. */
-  public synchronized TraceContext setOutput(@Nullable Object output) {
-    if (!ended && tracer.capturesContent()) {
-      span.output(output);
+  public TraceContext setOutput(@Nullable Object output) {
+    if (state == OPEN) {
+      this.output = trace.tracer().captured(output);
     }
     return this;
   }
@@ -120,12 +174,12 @@ public final class TraceContext implements AutoCloseable {
    * Notes beside the work, in place of earlier ones; copied. Kept even where content is not
    * captured, as are attributes and events.
    */
-  public synchronized TraceContext setMetadata(@Nullable Map<String, ?> metadata) {
-    if (!ended && metadata != null) {
+  public TraceContext setMetadata(@Nullable Map<String, ?> metadata) {
+    if (state == OPEN && metadata != null) {
       try {
-        span.metadata(metadata);
+        details().metadata(metadata);
       } catch (RuntimeException e) { // the map changed while it was copied, or is broken
-        tracer.report("copying the metadata of a span", e);
+        trace.tracer().report("copying the metadata of a span", e);
       }
     }
     return this;
@@ -141,7 +195,16 @@ public final class TraceContext implements AutoCloseable {
 
   /** As {@link #setAttribute(String, String)}. */
   public TraceContext setAttribute(String name, long value) {
-    return put(name, value);
+    if (state == OPEN) {
+      if (GenAiAttributes.USAGE_INPUT_TOKENS.equals(name)) {
+        inputTokens = value;
+      } else if (GenAiAttributes.USAGE_OUTPUT_TOKENS.equals(name)) {
+        outputTokens = value;
+      } else {
+        put(name, value);
+      }
+    }
+    return this;
   }
 
   /** As {@link #setAttribute(String, String)}. */
@@ -159,18 +222,42 @@ public final class TraceContext implements AutoCloseable {
     return put(name, Payloads.copyOf(values));
   }
 
+  /**
+   * What the work consumed and cost, each null where it is not known. Counted even where the trace
+   * is not sampled.
+   */
+  public TraceContext recordUsage(@Nullable Usage usage, @Nullable Cost cost) {
+    if (!isRecording()) {
+      Tracer tracer = trace.tracer();
+      tracer.drops().of(tracer.reasonOf(trace)).consumed(usage, cost);
+      return this;
+    }
+    if (state == OPEN) {
+      if (usage != null) {
+        inputTokens = usage.inputTokens();
+        outputTokens = usage.outputTokens();
+        putPart(GenAiAttributes.USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheReadTokens());
+        putPart(GenAiAttributes.USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheWriteTokens());
+        putPart(GenAiAttributes.USAGE_REASONING_OUTPUT_TOKENS, usage.reasoningTokens());
+      }
+      put(GenAiAttributes.COST_USD, cost);
+    }
+    return this;
+  }
+
   /** Something that happened just now; a blank name is ignored. */
-  public synchronized TraceContext event(String name, Attributes attributes) {
-    if (!ended && name != null && !name.isBlank() && attributes != null) {
-      span.event(new SpanEvent(name, timeline.at(timeline.nanoTime()), attributes));
+  public TraceContext event(String name, Attributes attributes) {
+    if (state == OPEN && name != null && !name.isBlank() && attributes != null) {
+      long now = trace.tracer().nanoTime();
+      details().event(new SpanEvent(Payloads.cutName(name), trace.at(now), attributes));
     }
     return this;
   }
 
   /** A span that caused this one without being its parent; null is ignored. */
-  public synchronized TraceContext link(@Nullable SpanLink link) {
-    if (!ended && link != null) {
-      span.link(link);
+  public TraceContext link(@Nullable SpanLink link) {
+    if (state == OPEN && link != null) {
+      details().link(link);
     }
     return this;
   }
@@ -203,98 +290,282 @@ public final class TraceContext implements AutoCloseable {
   @Override
   public void close() {
     end();
-    if (scope != null && owner == Thread.currentThread()) {
-      takenOff = true;
-      scope.close();
+    CurrentSpan made = current;
+    if (made != null) {
+      made.takeOff();
     }
+  }
+
+  /** Whose span it is. */
+  TraceState trace() {
+    return trace;
   }
 
   String agentName() {
     return agentName;
   }
 
-  Timeline timeline() {
-    return timeline;
+  long startNanos() {
+    return startNanos;
   }
 
-  void registered(OpenSpans.Entry entry) {
-    this.entry = entry;
+  /** When it ended; meaningless before that. */
+  long endNanos() {
+    return endNanos;
+  }
+
+  /** Says that it is the child of a span elsewhere. */
+  void remoteParent(String parentSpanId) {
+    details().remoteParent(parentSpanId);
   }
 
   /** Makes this the current span of the calling thread, inside of another one. */
   void makeCurrent(Scope opened, @Nullable TraceContext around) {
-    scope = opened;
-    owner = Thread.currentThread();
-    enclosing = around;
+    current = new CurrentSpan(opened, around);
   }
 
   /** The current span of the thread before this one became it. */
   @Nullable TraceContext enclosing() {
-    return enclosing;
+    CurrentSpan made = current;
+    return made == null ? null : made.around();
   }
 
   /** Whether this thread started the span, another one ended it, and this one was not told. */
-  synchronized boolean wasClosedElsewhere() {
-    return owner == Thread.currentThread() && ended && !takenOff;
+  boolean wasClosedElsewhere() {
+    CurrentSpan made = current;
+    return made != null && isRecording() && hasEnded() && made.isStillOnThisThread();
   }
 
   /**
    * Whether this thread still has this context for its current one only because the span was closed
    * on another thread.
    */
-  synchronized boolean isLeftBehind(Context current) {
-    return ended
-        && scope != null
-        && scope.context()
-            == current // else somebody opened a scope inside of it, which closing this one would
-        // end
-        && owner == Thread.currentThread();
+  boolean isLeftBehind(Context context) {
+    CurrentSpan made = current;
+    return made != null && isRecording() && hasEnded() && made.isInnermost(context);
   }
 
-  synchronized TraceContext put(@Nullable String name, @Nullable Object value) {
-    if (!ended) {
-      span.attribute(name, value);
+  TraceContext put(@Nullable String name, @Nullable Object value) {
+    if (state != OPEN || value == null || name == null || isBlank(name)) {
+      return this;
+    }
+    String key = Payloads.cutName(name);
+    if (Thread.currentThread() != writer) {
+      synchronized (this) {
+        writer = null;
+        details().attribute(key, value);
+      }
+      return this;
+    }
+    Object[] more = AttributeArray.with(attributes, key, value);
+    if (more == null) {
+      details().dropAttribute();
+    } else {
+      attributes = more;
     }
     return this;
   }
 
-  synchronized void describe(String name, SpanKind kind) {
-    if (!ended) {
-      span.name(Payloads.cutName(name)).kind(kind);
+  void describe(String name, SpanKind kind) {
+    if (state == OPEN) {
+      this.name = Payloads.cutName(name);
+      this.kind = kind;
     }
   }
 
-  synchronized TraceContext fail(
-      SpanStatus status, @Nullable String error, @Nullable String errorType) {
-    if (!ended) {
-      span.status(status).error(error).attribute(GenAiAttributes.ERROR_TYPE, errorType);
+  TraceContext fail(SpanStatus status, @Nullable String error, @Nullable String errorType) {
+    if (state == OPEN) {
+      synchronized (this) {
+        this.status = status;
+        details().error(error, errorType);
+      }
     }
     return this;
   }
 
-  /** Ends the span without a look at the thread. */
-  void end() {
-    Span finished;
+  /** Ends the span without a look at the thread; true if it was open. */
+  boolean end() {
+    if (!STATE.compareAndSet(this, OPEN, ENDING)) {
+      return false;
+    }
+    endNanos = trace.tracer().nanoTime();
+    if (status == SpanStatus.RUNNING) {
+      status = SpanStatus.OK;
+    }
+    writer = null;
+    bytes = estimatedBytes();
+    if (bytes > LARGE_BYTES && !trace.tracer().holds(bytes)) {
+      shed();
+    }
+    state = ENDED;
+    trace.ended();
+    return true;
+  }
+
+  boolean isOpen() {
+    return state == OPEN;
+  }
+
+  /** Ended, and nobody has taken it yet. */
+  boolean isWaiting() {
+    return state == ENDED;
+  }
+
+  boolean isHandedOver() {
+    byte now = state;
+    return now == HANDED_OVER || now == COUNTED;
+  }
+
+  /** Marks it as added up by the store that took it, which calls this under its lock. */
+  boolean count() {
+    if (state != HANDED_OVER) {
+      return false;
+    }
+    state = COUNTED;
+    return true;
+  }
+
+  boolean isCounted() {
+    return state == COUNTED;
+  }
+
+  /** Takes a span that has ended; true for one caller only. */
+  boolean handOver() {
+    if (state != ENDED || !STATE.compareAndSet(this, ENDED, HANDED_OVER)) {
+      return false;
+    }
+    if (bytes > LARGE_BYTES) {
+      trace.tracer().releases(bytes);
+    }
+    return true;
+  }
+
+  /** About how much heap it holds; known once it has ended. */
+  int bytes() {
+    return bytes;
+  }
+
+  long inputTokens() {
+    return Math.max(0, inputTokens);
+  }
+
+  long outputTokens() {
+    return Math.max(0, outputTokens);
+  }
+
+  @Nullable Cost cost() {
+    return AttributeArray.get(attributes, GenAiAttributes.COST_USD) instanceof Cost cost
+        ? cost
+        : details == null ? null : details.cost();
+  }
+
+  /** Lets go of all that it holds, although somebody may still hold it as a parent. */
+  void forget() {
+    state = GONE;
+    input = null;
+    output = null;
+    attributes = null;
+    details = null;
+  }
+
+  /** The span as it is now. */
+  Span toSpan() {
+    boolean running = state <= ENDING;
+    Span.Builder span = Span.builder();
+    span.traceId(trace.id())
+        .spanId(spanId())
+        .agentName(agentName)
+        .action(action)
+        .kind(kind)
+        .status(running ? SpanStatus.RUNNING : status)
+        .kept(input, output)
+        .scopeAttributes(scopeAttributes)
+        .startTime(trace.at(startNanos))
+        .durationNanos((running ? trace.tracer().nanoTime() : endNanos) - startNanos);
+    if (parent != null) {
+      span.parentSpanId(parent.spanId());
+    }
+    if (name != null) {
+      span.name(name);
+    }
+    AttributeArray.copy(attributes, span);
+    if (inputTokens != UNKNOWN) {
+      span.attribute(GenAiAttributes.USAGE_INPUT_TOKENS, inputTokens);
+    }
+    if (outputTokens != UNKNOWN) {
+      span.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS, outputTokens);
+    }
     synchronized (this) {
-      if (ended) {
-        return;
+      if (details != null) {
+        details.copyTo(span);
       }
-      ended = true;
-      if (span.status() == SpanStatus.RUNNING) {
-        span.status(SpanStatus.OK);
-      }
-      finished = build();
     }
-    tracer.ended(entry, finished);
+    return span.build();
   }
 
-  /** The span as it is now; null once it has ended. */
-  synchronized @Nullable Span snapshot() {
-    return ended ? null : build();
+  /** Gives up its content, because running traces hold too much of it already. */
+  private void shed() {
+    Cost cost = cost();
+    input = null;
+    output = null;
+    details = null;
+    attributes = AttributeArray.with(null, GenAiAttributes.CONTENT_DROPPED, (long) bytes);
+    if (cost != null) {
+      attributes = AttributeArray.with(attributes, GenAiAttributes.COST_USD, cost);
+    }
+    bytes = OVERHEAD_BYTES;
   }
 
-  private Span build() {
-    return span.durationNanos(timeline.nanoTime() - startNanos).build();
+  private boolean hasEnded() {
+    return state > OPEN;
+  }
+
+  private void putPart(String name, long tokens) {
+    if (tokens != 0) {
+      put(name, tokens);
+    }
+  }
+
+  private synchronized SpanDetails details() {
+    SpanDetails known = details;
+    if (known == null) {
+      known = new SpanDetails();
+      details = known;
+    }
+    return known;
+  }
+
+  private static boolean isBlank(String name) {
+    return name.isEmpty() || (name.charAt(0) <= ' ' && name.isBlank());
+  }
+
+  private int estimatedBytes() {
+    long sum = OVERHEAD_BYTES;
+    Object[] own = attributes;
+    if (own != null) {
+      sum += 4L * own.length;
+      for (int i = 1; i < own.length && own[i] != null; i += 2) {
+        Object value = own[i];
+        if (value == input || value == output) {
+          continue;
+        }
+        if (!(value instanceof String text)) {
+          sum += Payloads.estimatedBytes(value);
+        } else if (text.length() > LONG_TEXT) {
+          sum += Payloads.textBytes(text);
+        }
+      }
+    }
+    if (input != null) {
+      sum += Payloads.estimatedBytes(input);
+    }
+    if (output != null && output != input) {
+      sum += Payloads.estimatedBytes(output);
+    }
+    if (details != null) {
+      sum += details.estimatedBytes();
+    }
+    return (int) Math.min(Integer.MAX_VALUE, sum);
   }
 
   static String describe(Throwable error) {

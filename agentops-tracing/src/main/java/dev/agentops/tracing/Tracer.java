@@ -3,13 +3,18 @@ package dev.agentops.tracing;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.ContextMirror;
+import dev.agentops.Cost;
 import dev.agentops.FaultLog;
 import dev.agentops.Key;
 import dev.agentops.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,23 +43,51 @@ public final class Tracer implements AutoCloseable {
 
   private static final String UNKNOWN = "unknown";
   private static final String INVOKE_AGENT = "invoke_agent";
+  private static final long ANCHOR_NANOS = 1_000_000_000L;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Clock clock;
   private final ContentCapture contentCapture;
+  private final int maximumSpansOfTrace;
+  private final long maximumRunningBytes;
+  private final @Nullable Sampler sampler;
   private final @Nullable Supplier<Optional<TraceParent>> parentSource;
   private final SpanStore store;
+
+  /** What happens off the agent's thread; null where nothing does. */
+  private final @Nullable Pipeline pipeline;
+
+  private final List<ExportQueue> exports;
+  private final Reaper reaper;
   private final FaultLog faults;
   private final Key<TraceContext> key = Key.of("current span");
-  private final OpenSpans open = new OpenSpans();
-  private final LongAdder dropped = new LongAdder();
+  private final ActiveTraces active = new ActiveTraces();
+  private final AtomicLong runningBytes = new AtomicLong();
+  private final Drops drops = new Drops();
+  private final LongAdder abandoned = new LongAdder();
+  private final TraceContext notSampled = unrecorded();
+  private final TraceContext overfull = unrecorded();
+  private final TraceContext tooMany = unrecorded();
+  private volatile @Nullable WallTime wallTime;
   private volatile boolean closed;
 
   private Tracer(Builder from) {
     clock = from.clock;
     contentCapture = from.contentCapture;
+    maximumSpansOfTrace = from.maximumSpans();
+    maximumRunningBytes = from.maximumBytes();
+    sampler = from.sampler;
     parentSource = from.parentSource;
-    store = from.buildStore();
     faults = new FaultLog(Tracer.class, clock);
+    store = from.buildStore();
+    exports =
+        from.exporters.stream()
+            .map(exporter -> new ExportQueue(exporter, this, clock, from.maximumExportBytes))
+            .toList();
+    boolean inline =
+        store instanceof InMemorySpanStore && from.tailSampler == null && exports.isEmpty();
+    pipeline = inline ? null : new Pipeline(this, store, from.tailSampler, exports);
+    reaper = new Reaper(this, clock, from.abandonAfter);
   }
 
   /** A tracer with the defaults of {@link Builder}. */
@@ -68,7 +101,7 @@ public final class Tracer implements AutoCloseable {
 
   /** Starts a trace with an id of its own, whatever the current span is. */
   public TraceContext startTrace(String agent, String action) {
-    return started(root(null, agent, action, contextHere()), action);
+    return started(root(null, agent, action, contextHere(), null), action);
   }
 
   /**
@@ -78,7 +111,7 @@ public final class Tracer implements AutoCloseable {
    *     id are found together.
    */
   public TraceContext startTrace(String traceId, String agent, String action) {
-    return started(root(traceId, agent, action, contextHere()), action);
+    return started(root(traceId, agent, action, contextHere(), null), action);
   }
 
   /**
@@ -86,7 +119,7 @@ public final class Tracer implements AutoCloseable {
    * that one.
    */
   public TraceContext continueTrace(TraceParent parent, String agent, String action) {
-    return started(childOf(parent, agent, action, contextHere()), action);
+    return started(root(parent.traceId(), agent, action, contextHere(), parent), action);
   }
 
   /** Starts a child of the current span, or a trace where there is none. */
@@ -139,9 +172,21 @@ public final class Tracer implements AutoCloseable {
     return find(SpanQuery.ofTrace(traceId));
   }
 
-  /** The spans that match and are still kept, in the order of the query. */
+  /** The spans that ended, are still kept and match, in the order of the query. */
   public List<Span> find(SpanQuery query) {
-    return store.find(query);
+    List<Span> ended = new ArrayList<>(); // of traces that go on
+    for (TraceState trace : active.list()) {
+      for (TraceContext context : trace.spans(TraceContext::isWaiting)) {
+        Span span = cleaned(context.toSpan());
+        if (query.matches(span)) {
+          ended.add(span);
+        }
+      }
+    }
+    if (pipeline != null) {
+      pipeline.drain();
+    }
+    return query.merge(store.find(query), ended);
   }
 
   /** A trace with its scores, as far as it has ended and is still kept. */
@@ -150,32 +195,100 @@ public final class Tracer implements AutoCloseable {
     return spans.isEmpty() ? Optional.empty() : Optional.of(Trace.of(spans, store.scores(traceId)));
   }
 
-  /** Attaches a judgement to a trace, which may have ended long ago. */
+  /**
+   * Attaches a judgement to a trace, which may have ended long ago. Never throws: a store that
+   * fails is logged.
+   */
   public void score(Score score) {
-    store.addScore(score.timestamp().isPresent() ? score : score.at(clock.now()));
+    try {
+      store.addScore(score.timestamp().isPresent() ? score : score.at(clock.now()));
+    } catch (RuntimeException e) {
+      report("keeping a score", e);
+    }
+  }
+
+  /**
+   * The traces that are running now, as far as they have come and with what they have cost so far,
+   * the earliest start first.
+   */
+  public List<Trace> active() {
+    List<Trace> traces = new ArrayList<>();
+    for (TraceState trace : active.list()) {
+      List<Span> spans =
+          trace.spans(span -> span.isOpen() || span.isWaiting()).stream()
+              .map(span -> cleaned(span.toSpan()))
+              .toList();
+      if (spans.stream().anyMatch(span -> span.status() == SpanStatus.RUNNING)) {
+        traces.add(Trace.of(spans));
+      }
+    }
+    traces.sort(Comparator.comparing(Trace::startTime));
+    return traces;
   }
 
   /** Pictures of the spans that are running now, the earliest start first. */
   public List<Span> openSpans() {
-    return open.snapshots().stream().sorted(Comparator.comparing(Span::startTime)).toList();
+    return active.list().stream()
+        .flatMap(trace -> trace.spans(TraceContext::isOpen).stream())
+        .map(span -> cleaned(span.toSpan()))
+        .filter(span -> span.status() == SpanStatus.RUNNING) // it may have ended just now
+        .sorted(Comparator.comparing(Span::startTime))
+        .toList();
   }
 
-  /**
-   * How many spans ended and are not kept: dropped to stay within bounds, refused by the store, or
-   * ended after this tracer was closed.
-   */
+  /** How many spans are not kept, for whatever reason; those left out by samplers included. */
   public long droppedSpans() {
-    return dropped.sum() + store.droppedSpans();
+    return drops.spans() + store.droppedSpans();
   }
 
-  /** How many spans were never closed and are lost, as far as the garbage collector has noticed. */
-  public long abandonedSpans() {
-    return open.abandoned();
+  /** What was not kept for one reason. */
+  public Dropped dropped(DropReason reason) {
+    if (reason != DropReason.STORE_FULL) {
+      return drops.of(reason).sum();
+    }
+    return store instanceof InMemorySpanStore memory
+        ? memory.dropped()
+        : new Dropped(store.droppedSpans(), 0, 0, Cost.ZERO);
   }
 
   /**
-   * Closes the store. Spans may still be started and closed, but are dropped and counted; what is
-   * kept on the heap can still be read. Closing again does nothing.
+   * How many spans nobody ended, so that the tracer did; see {@link
+   * Builder#abandonAfter(Duration)}.
+   */
+  public long abandonedSpans() {
+    return abandoned.sum();
+  }
+
+  /** How many spans exporters have sent; each exporter counts. */
+  public long exportedSpans() {
+    return exports.stream().mapToLong(ExportQueue::exportedSpans).sum();
+  }
+
+  /**
+   * How many spans did not reach an exporter's other side: its queue was full, or it refused them
+   * for good. Each exporter counts; the store has them all the same.
+   */
+  public long lostSpans() {
+    return exports.stream().mapToLong(ExportQueue::lostSpans).sum();
+  }
+
+  /** How many spans wait to be exported now; each exporter counts. */
+  public long waitingSpans() {
+    return exports.stream().mapToLong(ExportQueue::waitingSpans).sum();
+  }
+
+  /**
+   * Exports what waits, and waits for it; true if nothing waits any more, false if that took longer
+   * or an exporter failed.
+   */
+  public boolean flush(Duration timeout) {
+    return pipeline == null || pipeline.flush(timeout);
+  }
+
+  /**
+   * Exports what waits, for ten seconds at most, and closes exporters and store. Spans may still be
+   * started and closed, but are dropped and counted; what is kept on the heap can still be read.
+   * Closing again does nothing.
    */
   @Override
   public void close() {
@@ -183,7 +296,11 @@ public final class Tracer implements AutoCloseable {
       return;
     }
     closed = true;
+    reaper.stop();
     try {
+      if (pipeline != null) {
+        pipeline.close(CLOSE_TIMEOUT);
+      }
       store.close();
     } catch (RuntimeException e) {
       report("closing the span store", e);
@@ -206,20 +323,21 @@ public final class Tracer implements AutoCloseable {
   TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
     TraceContext parent = spanIn(context);
     if (parent == null) {
-      Optional<TraceParent> foreign = foreignParent();
-      return foreign.isPresent()
-          ? childOf(foreign.get(), agent, action, context)
-          : root(null, agent, action, context);
+      TraceParent foreign = foreignParent();
+      return root(foreign == null ? null : foreign.traceId(), agent, action, context, foreign);
     }
-    return register(
+    if (!parent.isRecording()) {
+      return unrecorded(reasonOf(parent.trace()));
+    }
+    TraceState trace = parent.trace();
+    if (trace.startedSpans() >= maximumSpansOfTrace) {
+      return unrecorded(DropReason.TRACE_FULL);
+    }
+    TraceContext span =
         new TraceContext(
-            this,
-            parent.timeline(),
-            parent.traceId(),
-            parent.spanId(),
-            named(agent),
-            named(action),
-            context.attributes()));
+            trace, parent, named(agent), named(action), context.attributes(), clock.nanoTime());
+    trace.add(span);
+    return span;
   }
 
   /**
@@ -235,20 +353,79 @@ public final class Tracer implements AutoCloseable {
     return span;
   }
 
-  void ended(OpenSpans.@Nullable Entry entry, Span span) {
-    if (entry != null) {
-      open.remove(entry);
-    }
-    if (closed) {
-      dropped.increment();
-      return;
-    }
+  /** All spans of the trace have ended. */
+  void completed(TraceState trace, int slot) {
     try {
-      store.add(List.of(span));
-    } catch (Throwable t) { // an OutOfMemoryError of a store, too, must not reach the agent
-      dropped.increment();
-      report("span store " + store.getClass().getName(), t);
+      if (closed) {
+        drops.drop(trace, DropReason.CLOSED);
+      } else if (pipeline != null) {
+        pipeline.offer(trace);
+      } else {
+        ((InMemorySpanStore) store).add(trace);
+      }
+    } catch (Throwable t) { // an OutOfMemoryError, too, must not reach the agent
+      report("keeping a trace", t);
+    } finally {
+      active.remove(trace, slot); // last: a reader looks here first
     }
+  }
+
+  /** Work has started in a trace that had ended. */
+  void reopened(TraceState trace) {
+    trace.slot = active.add(trace);
+  }
+
+  void abandoned() {
+    abandoned.increment();
+  }
+
+  List<TraceState> activeStates() {
+    return active.list();
+  }
+
+  Drops drops() {
+    return drops;
+  }
+
+  long nanoTime() {
+    return clock.nanoTime();
+  }
+
+  private void start() {
+    if (pipeline != null) {
+      pipeline.start();
+    }
+    reaper.start();
+  }
+
+  /** What to keep of an object that the caller notes. */
+  @Nullable Object captured(@Nullable Object content) {
+    return contentCapture == ContentCapture.FULL ? Payloads.copyOf(content) : null;
+  }
+
+  /** The span as it may be seen outside. */
+  Span cleaned(Span span) {
+    return span;
+  }
+
+  /** Takes room for a large span while its trace goes on; false where there is none. */
+  boolean holds(int bytes) {
+    if (runningBytes.addAndGet(bytes) <= maximumRunningBytes) {
+      return true;
+    }
+    runningBytes.addAndGet(-bytes);
+    return false;
+  }
+
+  void releases(int bytes) {
+    runningBytes.addAndGet(-bytes);
+  }
+
+  /** Why spans of this trace are not recorded. */
+  DropReason reasonOf(TraceState unrecorded) {
+    return unrecorded == notSampled.trace()
+        ? DropReason.NOT_SAMPLED
+        : unrecorded == overfull.trace() ? DropReason.TRACE_FULL : DropReason.TOO_MANY_RUNNING;
   }
 
   void report(String what, Throwable failure) {
@@ -256,51 +433,84 @@ public final class Tracer implements AutoCloseable {
   }
 
   private TraceContext root(
-      @Nullable String traceId, @Nullable String agent, @Nullable String action, Context context) {
-    String id = traceId == null || traceId.isBlank() ? SpanIds.newTraceId() : traceId;
-    return register(
-        new TraceContext(
-            this,
-            Timeline.startingNow(clock),
-            id,
-            null,
-            named(agent),
-            named(action),
-            context.attributes()));
+      @Nullable String traceId,
+      @Nullable String agent,
+      @Nullable String action,
+      Context context,
+      @Nullable TraceParent parent) {
+    String id = traceId == null || traceId.isBlank() ? null : traceId;
+    long idLow = id == null ? SpanIds.next() : SpanIds.lowOf(id);
+    String agentName = named(agent);
+    String actionName = named(action);
+    if (sampler != null && !isSampled(sampler, agentName, actionName, idLow, parent)) {
+      return unrecorded(DropReason.NOT_SAMPLED);
+    }
+    long now = clock.nanoTime();
+    TraceState trace = new TraceState(this, id, idLow, wallOffset(now));
+    TraceContext span =
+        new TraceContext(trace, null, agentName, actionName, context.attributes(), now);
+    if (parent != null) {
+      span.remoteParent(parent.spanId());
+    }
+    trace.begin(span);
+    trace.slot = active.add(trace);
+    return trace.slot == ActiveTraces.FULL ? unrecorded(DropReason.TOO_MANY_RUNNING) : span;
   }
 
-  private TraceContext childOf(
-      TraceParent parent, @Nullable String agent, @Nullable String action, Context context) {
-    return register(
-        new TraceContext(
-            this,
-            Timeline.startingNow(clock),
-            parent.traceId(),
-            parent.spanId(),
-            named(agent),
-            named(action),
-            context.attributes()));
-  }
-
-  private Optional<TraceParent> foreignParent() {
+  /** The span of another tracer in this process that a root of ours is a child of. */
+  private @Nullable TraceParent foreignParent() {
     if (parentSource == null) {
-      return Optional.empty();
+      return null;
     }
     try {
-      return parentSource.get();
+      return parentSource.get().orElse(null);
     } catch (Throwable t) {
       report("asking for the parent of a trace", t);
-      return Optional.empty();
+      return null;
     }
   }
 
-  private TraceContext register(TraceContext span) {
-    span.registered(open.add(span));
-    return span;
+  private boolean isSampled(
+      Sampler by, String agent, String action, long idLow, @Nullable TraceParent parent) {
+    try {
+      return by.isSampled(agent, action, idLow, parent);
+    } catch (RuntimeException e) {
+      report("sampler " + by.getClass().getName(), e);
+      return true;
+    }
+  }
+
+  private TraceContext unrecorded() {
+    return new TraceContext(new TraceState(this));
+  }
+
+  /** Counts a span that is not recorded, and stands in for it. */
+  private TraceContext unrecorded(DropReason reason) {
+    drops.of(reason).add();
+    return reason == DropReason.NOT_SAMPLED
+        ? notSampled
+        : reason == DropReason.TRACE_FULL ? overfull : tooMany;
+  }
+
+  /**
+   * From monotonic time to the epoch, in nanoseconds. The system's wall time is read once a second,
+   * other clocks each time.
+   */
+  private long wallOffset(long nanoTime) {
+    WallTime known = wallTime;
+    if (known == null || nanoTime - known.readAt > ANCHOR_NANOS || clock != Clock.system()) {
+      Instant now = clock.now();
+      long epochNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+      known = new WallTime(nanoTime, epochNanos - clock.nanoTime());
+      wallTime = known;
+    }
+    return known.offset;
   }
 
   /** A span that the caller opened, as opposed to one of an interceptor. */
-  private TraceContext started(TraceContext span, String action) {
+  private TraceContext started(TraceContext opened, String action) {
+    // one that is not recorded is shared, and a scope is not
+    TraceContext span = opened.isRecording() ? opened : new TraceContext(opened.trace());
     if (INVOKE_AGENT.equals(action)) {
       span.put(GenAiAttributes.OPERATION_NAME, INVOKE_AGENT);
       span.put(GenAiAttributes.AGENT_NAME, span.agentName());
@@ -329,6 +539,8 @@ public final class Tracer implements AutoCloseable {
     return context;
   }
 
+  private record WallTime(long readAt, long offset) {}
+
   private static String named(@Nullable String name) {
     return name == null || name.isBlank() ? UNKNOWN : Payloads.cutName(name);
   }
@@ -342,14 +554,36 @@ public final class Tracer implements AutoCloseable {
     /** {@value} bytes: 64 MiB. */
     public static final long DEFAULT_MAXIMUM_BYTES = 64L << 20;
 
+    /** {@value} bytes: 16 MiB. */
+    public static final long DEFAULT_MAXIMUM_EXPORT_BYTES = 16L << 20;
+
+    /** {@value} seconds: an hour. */
+    public static final long DEFAULT_ABANDON_AFTER_SECONDS = 3_600;
+
     private Clock clock = Clock.system();
     private ContentCapture contentCapture = ContentCapture.FULL;
-    private @Nullable Supplier<Optional<TraceParent>> parentSource;
     private @Nullable Integer maximumSpans;
     private @Nullable Long maximumBytes;
     private @Nullable SpanStore store;
+    private @Nullable Sampler sampler;
+    private @Nullable Supplier<Optional<TraceParent>> parentSource;
+    private @Nullable TailSampler tailSampler;
+    private final List<SpanExporter> exporters = new ArrayList<>();
+    private long maximumExportBytes = DEFAULT_MAXIMUM_EXPORT_BYTES;
+    private Duration abandonAfter = Duration.ofSeconds(DEFAULT_ABANDON_AFTER_SECONDS);
 
     private Builder() {}
+
+    /**
+     * Asked, on the thread of the caller, for the parent of a span where there is no span of this
+     * tracer: the span of another tracer in this process, such as the host's. Not for {@link
+     * Tracer#startTrace}, which is always a new trace. What it throws is logged, at most once a
+     * minute, and the span is a root.
+     */
+    public Builder parentSource(Supplier<Optional<TraceParent>> parentSource) {
+      this.parentSource = Objects.requireNonNull(parentSource, "parentSource");
+      return this;
+    }
 
     /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
     public Builder clock(Clock clock) {
@@ -365,17 +599,6 @@ public final class Tracer implements AutoCloseable {
      */
     public Builder contentCapture(ContentCapture contentCapture) {
       this.contentCapture = Objects.requireNonNull(contentCapture, "contentCapture");
-      return this;
-    }
-
-    /**
-     * Asked, on the thread of the caller, for the parent of a span where there is no span of this
-     * tracer: the span of another tracer in this process, such as the host's. Not for {@link
-     * Tracer#startTrace}, which is always a new trace. What it throws is logged, at most once a
-     * minute, and the span is a root.
-     */
-    public Builder parentSource(Supplier<Optional<TraceParent>> parentSource) {
-      this.parentSource = Objects.requireNonNull(parentSource, "parentSource");
       return this;
     }
 
@@ -417,6 +640,54 @@ public final class Tracer implements AutoCloseable {
       return this;
     }
 
+    /** Which traces to record at all; all of them unless said. */
+    public Builder sampler(Sampler sampler) {
+      this.sampler = Objects.requireNonNull(sampler, "sampler");
+      return this;
+    }
+
+    /** Which of the recorded traces to keep when they have ended; all of them unless said. */
+    public Builder tailSampler(TailSampler tailSampler) {
+      this.tailSampler = Objects.requireNonNull(tailSampler, "tailSampler");
+      return this;
+    }
+
+    /** Adds an exporter, on a thread and with a queue of its own; the tracer closes it. */
+    public Builder exporter(SpanExporter exporter) {
+      exporters.add(Objects.requireNonNull(exporter, "exporter"));
+      return this;
+    }
+
+    /**
+     * How many bytes of spans may wait for one exporter, by estimate; {@value
+     * #DEFAULT_MAXIMUM_EXPORT_BYTES} unless said. Beyond that the oldest are lost and counted.
+     *
+     * @throws IllegalArgumentException if not positive
+     */
+    public Builder maximumExportBytes(long maximumExportBytes) {
+      if (maximumExportBytes <= 0) {
+        throw new IllegalArgumentException(
+            "maximumExportBytes must be positive: " + maximumExportBytes);
+      }
+      this.maximumExportBytes = maximumExportBytes;
+      return this;
+    }
+
+    /**
+     * After how long the open spans of a trace, in which nothing has started or ended since, are
+     * ended with {@link SpanStatus#ABANDONED}; an hour unless said. Nothing that they are told
+     * later counts.
+     *
+     * @throws IllegalArgumentException if not positive
+     */
+    public Builder abandonAfter(Duration patience) {
+      if (patience == null || patience.isZero() || patience.isNegative()) {
+        throw new IllegalArgumentException("abandonAfter must be positive: " + patience);
+      }
+      this.abandonAfter = patience;
+      return this;
+    }
+
     /**
      * The tracer.
      *
@@ -424,14 +695,22 @@ public final class Tracer implements AutoCloseable {
      *     its own
      */
     public Tracer build() {
-      return new Tracer(this);
+      Tracer tracer = new Tracer(this);
+      tracer.start();
+      return tracer;
+    }
+
+    private int maximumSpans() {
+      return maximumSpans == null ? DEFAULT_MAXIMUM_SPANS : maximumSpans;
+    }
+
+    private long maximumBytes() {
+      return maximumBytes == null ? DEFAULT_MAXIMUM_BYTES : maximumBytes;
     }
 
     private SpanStore buildStore() {
       if (store == null) {
-        return SpanStore.inMemory(
-            maximumSpans == null ? DEFAULT_MAXIMUM_SPANS : maximumSpans,
-            maximumBytes == null ? DEFAULT_MAXIMUM_BYTES : maximumBytes);
+        return SpanStore.inMemory(maximumSpans(), maximumBytes());
       }
       if (maximumSpans != null || maximumBytes != null) {
         throw new IllegalArgumentException(

@@ -3,7 +3,6 @@ package dev.agentops.tracing;
 import dev.agentops.Attributes;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
-import dev.agentops.Cost;
 import dev.agentops.EmbeddingCall;
 import dev.agentops.EmbeddingInterceptor;
 import dev.agentops.Key;
@@ -11,7 +10,6 @@ import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
 import dev.agentops.ToolCall;
 import dev.agentops.ToolInterceptor;
-import dev.agentops.Usage;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
@@ -79,7 +77,7 @@ public final class TracingInterceptor
     }
     try {
       record(outcome, span);
-      record(call.usage(), call.cost(), span);
+      span.recordUsage(call.usage(), call.cost());
       span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
       Duration first = outcome.timeToFirstChunk();
       span.put(
@@ -151,7 +149,7 @@ public final class TracingInterceptor
     }
     try {
       record(outcome, span);
-      record(call.usage(), call.cost(), span);
+      span.recordUsage(call.usage(), call.cost());
       EmbeddingResponse response = outcome.response();
       if (response != null) {
         if (response.metadata() != null) {
@@ -236,23 +234,6 @@ public final class TracingInterceptor
       case ERROR -> span.fail(SpanStatus.ERROR, text, type);
       case REJECTED -> span.fail(SpanStatus.REJECTED, text, type);
       case CANCELLED -> span.fail(SpanStatus.CANCELLED, null, null);
-    }
-  }
-
-  private static void record(@Nullable Usage usage, @Nullable Cost cost, TraceContext span) {
-    if (usage != null) {
-      span.put(GenAiAttributes.USAGE_INPUT_TOKENS, usage.inputTokens());
-      span.put(GenAiAttributes.USAGE_OUTPUT_TOKENS, usage.outputTokens());
-      putPart(GenAiAttributes.USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheReadTokens(), span);
-      putPart(GenAiAttributes.USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheWriteTokens(), span);
-      putPart(GenAiAttributes.USAGE_REASONING_OUTPUT_TOKENS, usage.reasoningTokens(), span);
-    }
-    span.put(GenAiAttributes.COST_USD, cost == null ? null : cost.usd().toPlainString());
-  }
-
-  private static void putPart(String name, long tokens, TraceContext span) {
-    if (tokens != 0) {
-      span.put(name, tokens);
     }
   }
 

@@ -12,7 +12,7 @@ class SpanIdsTest {
   void newTraceId_isW3cShapedAndUnique() {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
-      String id = SpanIds.newTraceId();
+      String id = SpanIds.traceId(SpanIds.next(), SpanIds.next());
       assertThat(SpanIds.isW3cTraceId(id)).as(id).isTrue();
       assertThat(seen.add(id)).isTrue();
     }
@@ -22,7 +22,7 @@ class SpanIdsTest {
   void newSpanId_isHexAndUnique() {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
-      String id = SpanIds.newSpanId();
+      String id = SpanIds.spanId(SpanIds.next());
       assertThat(id).matches("[0-9a-f]{16}").isNotEqualTo("0".repeat(16));
       assertThat(seen.add(id)).isTrue();
     }

@@ -2,7 +2,6 @@ package dev.agentops.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.agentops.Attributes;
 import dev.agentops.Context;
@@ -440,19 +439,29 @@ class TracerTest {
   }
 
   @Test
-  void abandonedSpans_countsWhatWasNeverClosed() throws Exception {
-    Thread forgetful = new Thread(() -> tracer.startTrace("forgotten", "act"));
-    forgetful.start();
-    forgetful.join();
+  void abandonAfter_nothingHappened_endsWhatIsOpen() {
+    Tracer impatient = Tracer.builder().clock(clock).abandonAfter(Duration.ofMinutes(10)).build();
+    TraceContext root = impatient.startTrace("forgotten", "act");
+    TraceContext child = impatient.startSpan("child", "act");
+    clock.advance(Duration.ofMinutes(9));
+    impatient.startSpan("sign of life", "act").close();
+    clock.advance(Duration.ofMinutes(9));
+    assertThat(impatient.openSpans()).hasSize(2);
 
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () -> {
-              System.gc();
-              return tracer.abandonedSpans() == 1;
-            });
-    assertThat(tracer.openSpans()).isEmpty();
+    clock.advance(Duration.ofMinutes(4));
+
+    assertThat(impatient.openSpans()).isEmpty();
+    assertThat(impatient.active()).isEmpty();
+    assertThat(impatient.abandonedSpans()).isEqualTo(2);
+    Span abandoned = only(impatient.spans("forgotten"));
+    assertThat(abandoned.status()).isEqualTo(SpanStatus.ABANDONED);
+    assertThat(abandoned.error()).isEqualTo("nothing happened in its trace for PT10M");
+    assertThat(abandoned.attribute(GenAiAttributes.ERROR_TYPE)).isEqualTo("abandoned");
+    child.recordError("too late").close();
+    root.close();
+    assertThat(only(impatient.spans("child")).error()).startsWith("nothing happened");
+    assertThat(impatient.spans()).hasSize(3);
+    impatient.close();
   }
 
   @Test

@@ -4,7 +4,6 @@ import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanEvent;
 import dev.agentops.tracing.SpanLink;
-import dev.agentops.tracing.SpanStatus;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
@@ -127,8 +126,7 @@ final class ExportedSpan implements SpanData {
 
   @Override
   public StatusData getStatus() {
-    SpanStatus status = span.status();
-    if (status != SpanStatus.ERROR && status != SpanStatus.REJECTED) {
+    if (!span.status().isError()) {
       return StatusData.unset(); // OK is for people to set, say the conventions
     }
     String error = span.error();

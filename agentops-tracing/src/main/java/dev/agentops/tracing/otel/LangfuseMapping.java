@@ -56,8 +56,10 @@ final class LangfuseMapping implements AttributeMapping {
   private static void copy(String name, Object value, AttributeWriter to) {
     if (AttributeMapping.isContent(name)
         || name.startsWith(USAGE)
-        || name.equals(GenAiAttributes.TAGS)
-        || name.equals(GenAiAttributes.TRACE_NAME)) {
+        || name.equals(Attributes.TAGS)
+        || name.equals(GenAiAttributes.TRACE_NAME)
+        || name.equals(Attributes.ENVIRONMENT)
+        || name.equals(Attributes.RELEASE)) {
       return; // told under another name
     }
     boolean known =
@@ -70,10 +72,10 @@ final class LangfuseMapping implements AttributeMapping {
 
   private static void writeTrace(Span span, Origin origin, AttributeWriter to) {
     to.put("langfuse.trace.name", origin.traceName(span));
-    to.put("langfuse.trace.tags", span.attribute(GenAiAttributes.TAGS));
+    to.put("langfuse.trace.tags", span.attribute(Attributes.TAGS));
     to.put(Attributes.SESSION_ID, span.sessionId());
-    to.put("langfuse.environment", environment(origin.environment()));
-    to.put("langfuse.release", origin.release());
+    to.put("langfuse.environment", environment(origin.environment(span)));
+    to.put("langfuse.release", origin.release(span));
   }
 
   /** It refuses any other character, and the whole span with it. */
@@ -89,8 +91,7 @@ final class LangfuseMapping implements AttributeMapping {
     if (span.status() == SpanStatus.OK) {
       return;
     }
-    boolean error = span.status() == SpanStatus.ERROR || span.status() == SpanStatus.REJECTED;
-    to.put("langfuse.observation.level", error ? "ERROR" : "WARNING");
+    to.put("langfuse.observation.level", span.status().isError() ? "ERROR" : "WARNING");
     to.put(
         "langfuse.observation.status_message",
         span.error() != null ? span.error() : AttributeMapping.unusualStatus(span));

@@ -48,7 +48,7 @@ final class OpenInferenceMapping implements AttributeMapping {
     writePayload("input", AttributeMapping.input(span), to);
     writePayload("output", AttributeMapping.output(span), to);
     to.put(Attributes.SESSION_ID, span.sessionId());
-    to.put("tag.tags", span.attribute(GenAiAttributes.TAGS));
+    to.put("tag.tags", span.attribute(Attributes.TAGS));
     to.put("agentops.status", AttributeMapping.unusualStatus(span));
     if (!span.metadata().isEmpty()) {
       to.put("metadata", PayloadText.of(span.metadata()));

@@ -7,8 +7,6 @@ import dev.agentops.tracing.TraceParent;
 import dev.agentops.tracing.Tracer;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import java.util.Objects;
@@ -26,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While a span of ours is current on a thread, it is so for OpenTelemetry, too: the host's HTTP
  * client, say, becomes its child. And the host's current span is the parent of what would be a root
- * of ours. Both sides must send to the same back end for the tree to be seen whole.
+ * of ours. Spans of ours that are not sampled leave the host's where it is. Both sides must send to
+ * the same back end for the tree to be seen whole.
  */
 public final class OpenTelemetryBridge {
 
@@ -88,8 +87,8 @@ public final class OpenTelemetryBridge {
     @Override
     public @Nullable Object enter(dev.agentops.Context context) {
       Context current = Context.current();
-      Optional<TraceContext> span = tracer.spanOf(context);
-      return span.isPresent() ? show(wrapped(span.get()), current) : takeOff(current);
+      Optional<TraceContext> span = tracer.spanOf(context).filter(TraceContext::isRecording);
+      return span.isPresent() ? show(span.get(), current) : takeOff(current);
     }
 
     @Override
@@ -100,7 +99,8 @@ public final class OpenTelemetryBridge {
     }
 
     /** Unless it is shown already: then the host may have opened a span inside of it since. */
-    private static @Nullable Object show(SpanContext span, Context current) {
+    private static @Nullable Object show(TraceContext context, Context current) {
+      SpanContext span = ExportedSpan.context(context.traceId(), context.spanId());
       Shown shown = current.get(SHOWN);
       if (shown != null && shown.isOf(span)) {
         return null;
@@ -119,18 +119,6 @@ public final class OpenTelemetryBridge {
               .with(shown.hosts)
               .with(SHOWN, new Shown(Span.getInvalid(), shown.hosts))
               .makeCurrent();
-    }
-
-    private static SpanContext wrapped(TraceContext span) {
-      boolean sampled =
-          TraceParent.parse(span.traceparent().orElse(null))
-              .map(TraceParent::sampled)
-              .orElse(true); // an id that is not W3C's
-      return SpanContext.create(
-          W3cIds.traceId(span.traceId()),
-          W3cIds.spanId(span.spanId()),
-          sampled ? TraceFlags.getSampled() : TraceFlags.getDefault(),
-          TraceState.getDefault());
     }
   }
 }

@@ -48,8 +48,8 @@ public final class OpenTelemetrySpanExporter implements SpanExporter {
     dialect = from.dialect;
     timeout = from.timeout;
     Attributes ours = from.resource.build();
-    environment = ours.text(Builder.ENVIRONMENT);
-    release = ours.text(Builder.SERVICE_VERSION);
+    environment = ours.text(Attributes.ENVIRONMENT);
+    release = ours.text(Attributes.RELEASE);
     resource = Resource.getDefault().merge(Resource.create(AttributeWriter.convert(ours)));
     scope = scope(OpenTelemetrySpanExporter.class.getPackage().getImplementationVersion());
   }
@@ -115,8 +115,6 @@ public final class OpenTelemetrySpanExporter implements SpanExporter {
     public static final long DEFAULT_TIMEOUT_SECONDS = 30;
 
     private static final String SERVICE_NAME = "service.name";
-    private static final String SERVICE_VERSION = "service.version";
-    private static final String ENVIRONMENT = "deployment.environment.name";
 
     private final io.opentelemetry.sdk.trace.export.SpanExporter delegate;
     private final Attributes.Builder resource = Attributes.builder();
@@ -149,7 +147,7 @@ public final class OpenTelemetrySpanExporter implements SpanExporter {
      * @throws IllegalArgumentException if blank
      */
     public Builder serviceVersion(String version) {
-      return resource(SERVICE_VERSION, version);
+      return resource(Attributes.RELEASE, version);
     }
 
     /**
@@ -158,7 +156,7 @@ public final class OpenTelemetrySpanExporter implements SpanExporter {
      * @throws IllegalArgumentException if blank
      */
     public Builder environment(String environment) {
-      return resource(ENVIRONMENT, environment);
+      return resource(Attributes.ENVIRONMENT, environment);
     }
 
     /** More attributes of the program, beside its name, version and environment. */

@@ -1,5 +1,6 @@
 package dev.agentops.tracing.otel;
 
+import dev.agentops.Attributes;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
 import java.util.HashMap;
@@ -32,5 +33,15 @@ record Origin(
     return span.attribute(GenAiAttributes.TRACE_NAME) instanceof String name
         ? name
         : rootNames.get(span.traceId());
+  }
+
+  /** As the scope says, else as the exporter was told. */
+  @Nullable String environment(Span span) {
+    return span.attribute(Attributes.ENVIRONMENT) instanceof String known ? known : environment;
+  }
+
+  /** As the scope says, else as the exporter was told. */
+  @Nullable String release(Span span) {
+    return span.attribute(Attributes.RELEASE) instanceof String known ? known : release;
   }
 }

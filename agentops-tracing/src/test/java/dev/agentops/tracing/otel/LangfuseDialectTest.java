@@ -142,6 +142,19 @@ class LangfuseDialectTest {
   }
 
   @Test
+  void environmentAndRelease_ofTheScope_win() throws IOException {
+    Span span =
+        Spans.toolCall()
+            .attributes(
+                Attributes.of("deployment.environment.name", "staging", "service.version", "2"))
+            .build();
+
+    assertThat(DialectTest.sent(Dialect.LANGFUSE, span))
+        .contains(entry("langfuse.environment", "staging"), entry("langfuse.release", "2"))
+        .doesNotContainKeys("deployment.environment.name", "service.version");
+  }
+
+  @Test
   void traceName_ofTheScope_winsAndNeedsNoRoot() throws IOException {
     Span span = Spans.toolCall().attributes(Attributes.of("agentops.trace.name", "refund")).build();
 
@@ -212,6 +225,7 @@ class LangfuseDialectTest {
   @CsvSource({
     "ERROR, boom, ERROR, boom",
     "REJECTED, over budget, ERROR, over budget",
+    "ABANDONED, , ERROR, abandoned",
     "CANCELLED, , WARNING, cancelled",
     "OK, , , "
   })

@@ -8,6 +8,7 @@ import dev.agentops.Attributes;
 import dev.agentops.Context;
 import dev.agentops.ContextMirror;
 import dev.agentops.Scope;
+import dev.agentops.tracing.Sampler;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.TraceContext;
 import dev.agentops.tracing.Tracer;
@@ -220,6 +221,26 @@ class OpenTelemetryBridgeTest {
 
       assertThat(failing.spans().get(0).parentSpanId()).isNull();
     }
+  }
+
+  @Test
+  void install_spanThatIsNotSampled_leavesTheHostsSpan() {
+    try (Tracer never =
+            Tracer.builder()
+                .sampler(Sampler.never())
+                .parentSource(OpenTelemetryBridge.parentSource())
+                .build();
+        ContextMirror.Registration bridge = OpenTelemetryBridge.install(never)) {
+      inHostsSpan(
+          "server",
+          () -> {
+            try (TraceContext span = never.startSpan("support", "act")) {
+              inHostsSpan("client", () -> {});
+            }
+          });
+    }
+
+    assertThat(hosts("client").getParentSpanId()).isEqualTo(hosts("server").getSpanId());
   }
 
   @Test

@@ -147,6 +147,7 @@ class OpenTelemetrySpanExporterTest {
     "ERROR, , STATUS_CODE_ERROR, ''",
     "REJECTED, over budget, STATUS_CODE_ERROR, over budget",
     "REJECTED, , STATUS_CODE_ERROR, rejected",
+    "ABANDONED, , STATUS_CODE_ERROR, abandoned",
     "CANCELLED, , STATUS_CODE_UNSET, ''",
     "OK, , STATUS_CODE_UNSET, ''"
   })

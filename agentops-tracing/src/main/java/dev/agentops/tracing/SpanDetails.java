@@ -1,0 +1,106 @@
+package dev.agentops.tracing;
+
+import dev.agentops.Cost;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What few spans have: an error, metadata, events, links, a parent elsewhere, and attributes from
+ * another thread than that which started it. Thread-safe.
+ */
+final class SpanDetails {
+
+  private @Nullable String error;
+  private @Nullable String errorType;
+  private @Nullable String remoteParent;
+  private @Nullable Map<String, Object> metadata;
+  private Object @Nullable [] attributes;
+  private List<SpanEvent> events = List.of();
+  private List<SpanLink> links = List.of();
+  private int droppedAttributes;
+  private int droppedEvents;
+
+  synchronized void error(@Nullable String error, @Nullable String errorType) {
+    this.error = error;
+    this.errorType = errorType;
+  }
+
+  synchronized void remoteParent(String spanId) {
+    remoteParent = spanId;
+  }
+
+  synchronized void metadata(Map<String, ?> metadata) {
+    this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+  }
+
+  synchronized void attribute(String name, Object value) {
+    Object[] more = AttributeArray.with(attributes, name, value);
+    if (more == null) {
+      droppedAttributes++;
+    } else {
+      attributes = more;
+    }
+  }
+
+  synchronized void dropAttribute() {
+    droppedAttributes++;
+  }
+
+  synchronized void event(SpanEvent event) {
+    if (events.size() == Span.Builder.MAXIMUM_EVENTS) {
+      droppedEvents++;
+      return;
+    }
+    if (events.isEmpty()) {
+      events = new ArrayList<>(2);
+    }
+    events.add(event);
+  }
+
+  synchronized void link(SpanLink link) {
+    if (links.isEmpty()) {
+      links = new ArrayList<>(1);
+    }
+    if (links.size() < Span.Builder.MAXIMUM_LINKS) {
+      links.add(link);
+    }
+  }
+
+  synchronized @Nullable Cost cost() {
+    return AttributeArray.get(attributes, GenAiAttributes.COST_USD) instanceof Cost cost
+        ? cost
+        : null;
+  }
+
+  synchronized void copyTo(Span.Builder span) {
+    span.error(error).attribute(GenAiAttributes.ERROR_TYPE, errorType);
+    if (remoteParent != null) {
+      span.parentSpanId(remoteParent);
+    }
+    if (metadata != null) {
+      span.metadata(metadata);
+    }
+    AttributeArray.copy(attributes, span);
+    span.droppedAttributes(droppedAttributes);
+    events.forEach(span::event);
+    span.droppedEvents(droppedEvents);
+    links.forEach(span::link);
+  }
+
+  synchronized long estimatedBytes() {
+    long bytes = 64 + Payloads.estimatedBytes(error) + Payloads.estimatedBytes(metadata);
+    if (attributes != null) {
+      bytes += Payloads.estimatedBytes(attributes);
+    }
+    for (SpanEvent event : events) {
+      bytes +=
+          Payloads.estimatedBytes(event.name())
+              + Payloads.estimatedBytes(event.attributes().asMap());
+    }
+    return bytes + 200L * links.size();
+  }
+}
