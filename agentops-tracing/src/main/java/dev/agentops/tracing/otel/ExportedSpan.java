@@ -8,8 +8,6 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.sdk.common.InstrumentationLibraryInfo;
 import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
 import io.opentelemetry.sdk.resources.Resource;
@@ -43,19 +41,11 @@ final class ExportedSpan implements SpanData {
     this.attributes = attributes;
     this.scope = scope;
     this.resource = resource;
-    context = context(span.traceId(), span.spanId());
+    context = W3cIds.context(span.traceId(), span.spanId());
     String parentId = span.parentSpanId();
-    parent = parentId == null ? SpanContext.getInvalid() : context(span.traceId(), parentId);
+    parent = parentId == null ? SpanContext.getInvalid() : W3cIds.context(span.traceId(), parentId);
     events = events(span);
     links = span.links().stream().map(ExportedSpan::convert).toList();
-  }
-
-  static SpanContext context(String traceId, String spanId) {
-    return SpanContext.create(
-        W3cIds.traceId(traceId),
-        W3cIds.spanId(spanId),
-        TraceFlags.getSampled(),
-        TraceState.getDefault());
   }
 
   private static List<EventData> events(Span span) {
@@ -90,7 +80,7 @@ final class ExportedSpan implements SpanData {
 
   private static LinkData convert(SpanLink link) {
     return LinkData.create(
-        context(link.traceId(), link.spanId()), AttributeWriter.convert(link.attributes()));
+        W3cIds.context(link.traceId(), link.spanId()), AttributeWriter.convert(link.attributes()));
   }
 
   /** Saturates, rather than that a time out of range takes the whole batch with it. */

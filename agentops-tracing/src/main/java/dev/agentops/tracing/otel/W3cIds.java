@@ -1,7 +1,10 @@
 package dev.agentops.tracing.otel;
 
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanId;
+import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceId;
+import io.opentelemetry.api.trace.TraceState;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,6 +17,12 @@ import java.util.HexFormat;
 final class W3cIds {
 
   private W3cIds() {}
+
+  /** A sampled span by our ids. */
+  static SpanContext context(String traceId, String spanId) {
+    return SpanContext.create(
+        traceId(traceId), spanId(spanId), TraceFlags.getSampled(), TraceState.getDefault());
+  }
 
   static String traceId(String id) {
     return isW3cTraceId(id) ? id : hash(id, TraceId.getLength());
