@@ -13,67 +13,98 @@ import dev.langchain4j.model.chat.response.StreamingHandle;
 import java.util.List;
 
 /**
- * Gives a whole answer to a streaming handler, in the order in which a provider would have sent its
- * parts.
+ * Gives an answer that is already there to a streaming handler, in the order in which a provider
+ * would have sent its parts, on the thread of whoever calls. Nothing more comes once the handler
+ * has cancelled.
  *
  * <p>What a callback throws is treated as LangChain4j's own models treat it: it is reported to
  * {@code onError}, and the stream goes on.
  */
-final class StreamReplay implements StreamingHandle {
+public final class StreamReplay {
 
   private final StreamingChatResponseHandler handler;
-  private volatile boolean cancelled;
+  private final Handle handle = new Handle();
 
   private StreamReplay(StreamingChatResponseHandler handler) {
     this.handler = handler;
   }
 
+  /** A stream to this handler, into which nothing has been given yet. */
+  public static StreamReplay to(StreamingChatResponseHandler handler) {
+    return new StreamReplay(handler);
+  }
+
+  /** The whole answer, its thinking and its text in one piece each. */
   static void replay(ChatResponse answer, StreamingChatResponseHandler handler) {
-    new StreamReplay(handler).replay(answer);
-  }
-
-  @Override
-  public void cancel() {
-    cancelled = true;
-  }
-
-  @Override
-  public boolean isCancelled() {
-    return cancelled;
-  }
-
-  private void replay(ChatResponse answer) {
+    StreamReplay stream = to(handler);
     AiMessage message = answer.aiMessage();
-    String thinking = message.thinking();
-    if (thinking != null && !thinking.isEmpty()) {
+    stream.thinking(message.thinking() == null ? "" : message.thinking());
+    stream.text(message.text() == null ? "" : message.text());
+    stream.toolCalls(message.toolExecutionRequests());
+    stream.complete(answer);
+  }
+
+  /** A piece of thinking; nothing if it is empty. */
+  public void thinking(String piece) {
+    if (!piece.isEmpty()) {
       deliver(
           () ->
               handler.onPartialThinking(
-                  new PartialThinking(thinking), new PartialThinkingContext(this)));
+                  new PartialThinking(piece), new PartialThinkingContext(handle)));
     }
-    String text = message.text();
-    if (text != null && !text.isEmpty()) {
+  }
+
+  /** A piece of text; nothing if it is empty. */
+  public void text(String piece) {
+    if (!piece.isEmpty()) {
       deliver(
           () ->
               handler.onPartialResponse(
-                  new PartialResponse(text), new PartialResponseContext(this)));
+                  new PartialResponse(piece), new PartialResponseContext(handle)));
     }
-    List<ToolExecutionRequest> tools = message.toolExecutionRequests();
-    for (int i = 0; i < tools.size(); i++) {
-      CompleteToolCall tool = new CompleteToolCall(i, tools.get(i));
-      deliver(() -> handler.onCompleteToolCall(tool));
+  }
+
+  /** All tool calls of the answer, each complete. */
+  public void toolCalls(List<ToolExecutionRequest> calls) {
+    for (int i = 0; i < calls.size(); i++) {
+      CompleteToolCall call = new CompleteToolCall(i, calls.get(i));
+      deliver(() -> handler.onCompleteToolCall(call));
     }
+  }
+
+  /** The end of the stream. */
+  public void complete(ChatResponse answer) {
     deliver(() -> handler.onCompleteResponse(answer));
   }
 
+  /** Whether the handler has cancelled the stream. */
+  public boolean isCancelled() {
+    return handle.isCancelled();
+  }
+
   private void deliver(Runnable callback) {
-    if (cancelled) {
+    if (isCancelled()) {
       return;
     }
     try {
       callback.run();
     } catch (Exception e) {
       handler.onError(e);
+    }
+  }
+
+  private static final class Handle implements StreamingHandle {
+
+    private volatile boolean cancelled;
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return cancelled;
     }
   }
 }

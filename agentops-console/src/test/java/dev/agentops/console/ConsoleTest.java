@@ -9,6 +9,7 @@ import dev.agentops.TestClock;
 import dev.agentops.alerts.AlertLevel;
 import dev.agentops.alerts.AlertManager;
 import dev.agentops.cost.CostMonitor;
+import dev.agentops.tracing.Score;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanQuery;
 import dev.agentops.tracing.SpanStore;
@@ -451,7 +452,15 @@ class ConsoleTest {
   private static SpanStore store(Function<SpanQuery, List<Span>> find) {
     return new SpanStore() {
       @Override
-      public void add(Span span) {}
+      public void add(List<Span> spans) {}
+
+      @Override
+      public void addScore(Score score) {}
+
+      @Override
+      public List<Score> scores(String traceId) {
+        return List.of();
+      }
 
       @Override
       public List<Span> find(SpanQuery query) {

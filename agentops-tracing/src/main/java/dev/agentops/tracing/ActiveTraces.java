@@ -53,8 +53,8 @@ final class ActiveTraces {
     private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable TraceState>>
         segments = new AtomicReferenceArray<>(SEGMENTS);
 
-    /** A place below which there may be no free slot. */
-    private volatile int hint;
+    /** A place below which there may be no free slot; a wrong one costs time only. */
+    private int hint;
 
     int add(TraceState trace) {
       int from = hint;

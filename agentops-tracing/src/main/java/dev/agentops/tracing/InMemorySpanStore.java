@@ -1,5 +1,6 @@
 package dev.agentops.tracing;
 
+import dev.agentops.Cost;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,7 +33,6 @@ final class InMemorySpanStore implements SpanStore {
   private final int mask;
   private final AtomicReferenceArray<@Nullable Object> ring;
   private final AtomicLong next = new AtomicLong();
-  private final Tally dropped = new Tally();
   private final ReentrantLock lock = new ReentrantLock();
 
   // the rest is guarded by the lock
@@ -42,6 +42,10 @@ final class InMemorySpanStore implements SpanStore {
   private long counted;
   private long spans;
   private long bytes;
+  private long droppedSpans;
+  private long droppedInputTokens;
+  private long droppedOutputTokens;
+  private Cost droppedCost = Cost.ZERO;
   private int scoreCount;
 
   InMemorySpanStore(int maximumSpans, long maximumBytes) {
@@ -69,8 +73,7 @@ final class InMemorySpanStore implements SpanStore {
     for (TraceContext span = trace.head(); span != null; span = span.next) {
       if (span.handOver()) {
         if (span.bytes() > maximumBytes) { // it would push out everything, and then itself
-          dropped.add(span);
-          span.forget();
+          dropTooLarge(span);
           continue;
         }
         bytesAdded += span.bytes();
@@ -93,7 +96,12 @@ final class InMemorySpanStore implements SpanStore {
     for (Span span : added) {
       long size = span.estimatedBytes();
       if (size > maximumBytes) {
-        dropped.add(span);
+        lock.lock();
+        try {
+          drop(span);
+        } finally {
+          lock.unlock();
+        }
       } else {
         entries.add(new StoredSpans.Entry(span, size));
       }
@@ -168,7 +176,7 @@ final class InMemorySpanStore implements SpanStore {
 
   @Override
   public long droppedSpans() {
-    return dropped.sum().spans();
+    return dropped().spans();
   }
 
   /** How many spans have been added up and are held now. */
@@ -183,7 +191,12 @@ final class InMemorySpanStore implements SpanStore {
 
   /** As {@link #droppedSpans()}, with what they add up to. */
   Dropped dropped() {
-    return dropped.sum();
+    lock.lock();
+    try {
+      return new Dropped(droppedSpans, droppedInputTokens, droppedOutputTokens, droppedCost);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The traces of the ring, and the spans of those that were stored span by span. */
@@ -220,7 +233,8 @@ final class InMemorySpanStore implements SpanStore {
 
   private void put(Object entry, boolean large) {
     long ticket = next.getAndIncrement();
-    Object pushedOut = ring.getAndSet((int) ticket & mask, entry);
+    Object pushedOut = ring.get((int) ticket & mask);
+    ring.setRelease((int) ticket & mask, entry); // the slot is this thread's until a lap later
     if (pushedOut != null || large || ticket % batch == batch - 1) {
       lock.lock();
       try {
@@ -293,7 +307,7 @@ final class InMemorySpanStore implements SpanStore {
         }
         return;
       }
-      ring.set((int) oldest & mask, null);
+      ring.setRelease((int) oldest & mask, null);
       oldest++;
       if (entry != null) {
         forget(entry);
@@ -318,21 +332,25 @@ final class InMemorySpanStore implements SpanStore {
       }
       spans--;
       bytes -= first.bytes();
-      dropped.add(first.span());
+      drop(first.span());
     }
   }
 
   private void forget(Object entry) {
     if (entry instanceof TraceState trace) {
       trace.drop();
-      trace.spans(TraceContext::isHandedOver).forEach(this::forget);
+      for (TraceContext span = trace.head(); span != null; span = span.next) {
+        if (span.isHandedOver()) {
+          forget(span);
+        }
+      }
     } else if (entry instanceof StoredSpans stored) {
       byId.remove(stored.traceId(), stored);
       if (stored.isCounted()) {
         spans -= stored.size();
         bytes -= stored.bytes();
       }
-      stored.forEach(dropped::add);
+      stored.forEach(this::drop);
     }
   }
 
@@ -341,8 +359,30 @@ final class InMemorySpanStore implements SpanStore {
       spans--;
       bytes -= span.bytes();
     }
-    dropped.add(span);
+    drop(span.inputTokens(), span.outputTokens(), span.cost());
     span.forget();
+  }
+
+  private void dropTooLarge(TraceContext span) {
+    lock.lock();
+    try {
+      forget(span);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void drop(Span span) {
+    drop(span.inputTokens(), span.outputTokens(), span.cost().orElse(null));
+  }
+
+  private void drop(long inputTokens, long outputTokens, @Nullable Cost cost) {
+    droppedSpans++;
+    droppedInputTokens += inputTokens;
+    droppedOutputTokens += outputTokens;
+    if (cost != null) {
+      droppedCost = droppedCost.plus(cost);
+    }
   }
 
   private static int roundUp(long number) {

@@ -56,6 +56,11 @@ final class Payloads {
     return kept instanceof LazyText lazy ? lazy.text() : kept;
   }
 
+  /** As {@link String#isBlank()}, and faster for what is not. */
+  static boolean isBlank(String name) {
+    return name.isEmpty() || ((name.charAt(0) <= ' ' || name.charAt(0) > '~') && name.isBlank());
+  }
+
   /** The name, without what is beyond the {@value #MAXIMUM_NAME}th character. */
   static String cutName(String name) {
     if (name.length() <= MAXIMUM_NAME) {

@@ -232,7 +232,7 @@ public final class Span {
     copy.input = input();
     copy.output = output();
     copy.metadata = metadata;
-    copy.attributes(attributes());
+    copy.attributes(attributes()).droppedAttributes(droppedAttributes());
     events.forEach(copy::event);
     copy.droppedEvents = droppedEvents;
     links.forEach(copy::link);
@@ -452,11 +452,13 @@ public final class Span {
       return this;
     }
 
+    /** Adds to the attributes that were dropped already. */
     Builder droppedAttributes(int count) {
       attributes.addDropped(count);
       return this;
     }
 
+    /** Adds to the events that were dropped already. */
     Builder droppedEvents(int count) {
       droppedEvents += count;
       return this;

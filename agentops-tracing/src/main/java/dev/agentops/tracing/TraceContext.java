@@ -346,7 +346,7 @@ public final class TraceContext implements AutoCloseable {
   }
 
   TraceContext put(@Nullable String name, @Nullable Object value) {
-    if (state != OPEN || value == null || name == null || isBlank(name)) {
+    if (state != OPEN || value == null || name == null || Payloads.isBlank(name)) {
       return this;
     }
     String key = Payloads.cutName(name);
@@ -397,7 +397,7 @@ public final class TraceContext implements AutoCloseable {
     if (bytes > LARGE_BYTES && !trace.tracer().holds(bytes)) {
       shed();
     }
-    state = ENDED;
+    STATE.setRelease(this, ENDED);
     trace.ended();
     return true;
   }
@@ -421,7 +421,7 @@ public final class TraceContext implements AutoCloseable {
     if (state != HANDED_OVER) {
       return false;
     }
-    state = COUNTED;
+    STATE.setRelease(this, COUNTED);
     return true;
   }
 
@@ -461,7 +461,7 @@ public final class TraceContext implements AutoCloseable {
 
   /** Lets go of all that it holds, although somebody may still hold it as a parent. */
   void forget() {
-    state = GONE;
+    STATE.setRelease(this, GONE);
     input = null;
     output = null;
     attributes = null;
@@ -533,10 +533,6 @@ public final class TraceContext implements AutoCloseable {
       details = known;
     }
     return known;
-  }
-
-  private static boolean isBlank(String name) {
-    return name.isEmpty() || (name.charAt(0) <= ' ' && name.isBlank());
   }
 
   private int estimatedBytes() {

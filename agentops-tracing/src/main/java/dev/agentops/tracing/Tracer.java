@@ -226,6 +226,11 @@ public final class Tracer implements AutoCloseable {
     return traces;
   }
 
+  /** How many traces are running now. */
+  public int activeTraces() {
+    return (int) active.list().stream().filter(TraceState::isOpen).count();
+  }
+
   /** Pictures of the spans that are running now, the earliest start first. */
   public List<Span> openSpans() {
     return active.list().stream()
@@ -440,15 +445,13 @@ public final class Tracer implements AutoCloseable {
       @Nullable TraceParent parent) {
     String id = traceId == null || traceId.isBlank() ? null : traceId;
     long idLow = id == null ? SpanIds.next() : SpanIds.lowOf(id);
-    String agentName = named(agent);
-    String actionName = named(action);
-    if (sampler != null && !isSampled(sampler, agentName, actionName, idLow, parent)) {
+    if (sampler != null && !isSampled(sampler, agent, action, idLow, parent)) {
       return unrecorded(DropReason.NOT_SAMPLED);
     }
     long now = clock.nanoTime();
     TraceState trace = new TraceState(this, id, idLow, wallOffset(now));
     TraceContext span =
-        new TraceContext(trace, null, agentName, actionName, context.attributes(), now);
+        new TraceContext(trace, null, named(agent), named(action), context.attributes(), now);
     if (parent != null) {
       span.remoteParent(parent.spanId());
     }
@@ -471,9 +474,13 @@ public final class Tracer implements AutoCloseable {
   }
 
   private boolean isSampled(
-      Sampler by, String agent, String action, long idLow, @Nullable TraceParent parent) {
+      Sampler by,
+      @Nullable String agent,
+      @Nullable String action,
+      long idLow,
+      @Nullable TraceParent parent) {
     try {
-      return by.isSampled(agent, action, idLow, parent);
+      return by.isSampled(named(agent), named(action), idLow, parent);
     } catch (RuntimeException e) {
       report("sampler " + by.getClass().getName(), e);
       return true;
@@ -542,7 +549,7 @@ public final class Tracer implements AutoCloseable {
   private record WallTime(long readAt, long offset) {}
 
   private static String named(@Nullable String name) {
-    return name == null || name.isBlank() ? UNKNOWN : Payloads.cutName(name);
+    return name == null || Payloads.isBlank(name) ? UNKNOWN : Payloads.cutName(name);
   }
 
   /** Configures a {@link Tracer}. Not thread-safe. */

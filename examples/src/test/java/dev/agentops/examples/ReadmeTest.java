@@ -41,10 +41,12 @@ class ReadmeTest {
       import dev.agentops.micrometer.*;
       import dev.agentops.ratelimit.*;
       import dev.agentops.tracing.*;
+      import dev.agentops.tracing.replay.*;
       import dev.langchain4j.model.chat.*;
       import dev.langchain4j.service.AiServices;
       import dev.langchain4j.service.tool.ToolProvider;
       import io.micrometer.core.instrument.MeterRegistry;
+      import java.nio.file.Path;
       import java.time.*;
       import java.util.*;
       import java.util.concurrent.*;

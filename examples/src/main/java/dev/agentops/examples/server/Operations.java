@@ -16,6 +16,7 @@ import dev.agentops.ratelimit.ConcurrencyLimiter;
 import dev.agentops.ratelimit.RateLimitInterceptor;
 import dev.agentops.ratelimit.RateLimiter;
 import dev.agentops.tracing.Tracer;
+import dev.agentops.tracing.TracerMetrics;
 import dev.agentops.tracing.TracingInterceptor;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -110,9 +111,7 @@ final class Operations implements AutoCloseable {
     Gauge.builder("agentops.cache.entries", cache, c -> c.stats().size())
         .description("Answers in the response cache")
         .register(registry);
-    FunctionCounter.builder("agentops.tracing.spans.dropped", tracer, Tracer::droppedSpans)
-        .description("Spans that ended and are not kept")
-        .register(registry);
+    TracerMetrics.of(tracer).bindTo(registry);
     FunctionCounter.builder("agentops.alerts.fired", alerts, a -> a.stats().fired())
         .description("Alerts that fired")
         .register(registry);
