@@ -19,6 +19,7 @@ public final class Scope implements AutoCloseable {
 
   private final Context context;
   private final @Nullable Scope outer;
+  private @Nullable Mirrored mirrored;
 
   private Scope(Context context, @Nullable Scope outer) {
     this.context = context;
@@ -52,6 +53,15 @@ public final class Scope implements AutoCloseable {
     return task -> executor.execute(wrap(task));
   }
 
+  /**
+   * Shows the current context to another world that is bound to threads, from now on, on every
+   * thread, until the registration is closed. Where no mirror is installed, scopes cost nothing
+   * more; of several, the one installed last is told last, and of the end first.
+   */
+  public static ContextMirror.Registration mirror(ContextMirror mirror) {
+    return Mirrored.install(mirror);
+  }
+
   static @Nullable Scope top() {
     return TOP.get();
   }
@@ -59,6 +69,7 @@ public final class Scope implements AutoCloseable {
   static Scope open(Context context) {
     Scope scope = new Scope(context, TOP.get());
     TOP.set(scope);
+    scope.mirrored = Mirrored.enter(context);
     return scope;
   }
 
@@ -67,16 +78,26 @@ public final class Scope implements AutoCloseable {
    * and not scopes. The scopes further out stay open, so that whoever opened them can close them.
    */
   static void returnTo(Context context) {
-    Scope open = TOP.get();
+    Scope innermost = TOP.get();
+    Scope open = innermost;
     while (open != null && open.context != context) {
       open = open.outer;
     }
-    if (open != null) {
-      TOP.set(open);
-    } else if (context == Context.root()) {
+    end(innermost, open);
+    if (open == null && context != Context.root()) {
+      Scope unused = open(context); // the next return ends it
+    }
+  }
+
+  /** Ends the scopes from the innermost one out to the one that stays open; null for all. */
+  private static void end(@Nullable Scope innermost, @Nullable Scope stays) {
+    if (stays == null) {
       TOP.remove();
     } else {
-      TOP.set(new Scope(context, null));
+      TOP.set(stays);
+    }
+    for (Scope ended = innermost; ended != null && ended != stays; ended = ended.outer) {
+      Mirrored.exit(ended.mirrored);
     }
   }
 
@@ -97,13 +118,10 @@ public final class Scope implements AutoCloseable {
   /** Ends the scope; the context that was current before it is current again. */
   @Override
   public void close() {
-    for (Scope open = TOP.get(); open != null; open = open.outer) {
+    Scope innermost = TOP.get();
+    for (Scope open = innermost; open != null; open = open.outer) {
       if (open == this) {
-        if (outer == null) {
-          TOP.remove();
-        } else {
-          TOP.set(outer);
-        }
+        end(innermost, outer);
         return;
       }
     }

@@ -154,5 +154,8 @@ public final class GenAiAttributes {
   /** On a link: how the other span relates; {@code requested_by} for a tool's model call. */
   public static final String LINK_TYPE = "agentops.link.type";
 
+  /** What the trace is called in a list of traces; put it on a scope, so that every span has it. */
+  public static final String TRACE_NAME = "agentops.trace.name";
+
   private GenAiAttributes() {}
 }

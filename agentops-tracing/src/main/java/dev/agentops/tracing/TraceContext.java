@@ -145,6 +145,14 @@ public final class TraceContext implements AutoCloseable {
   }
 
   /**
+   * The headers that make work elsewhere a child of this span, to be added to an HTTP request or to
+   * the {@code _meta} of an MCP call; empty where {@link #traceparent()} is.
+   */
+  public Map<String, String> headers() {
+    return traceparent().map(value -> Map.of("traceparent", value)).orElse(Map.of());
+  }
+
+  /**
    * What the work is given. A map, list or set is copied, one level deep; any other object is
    * shared and must not change. Ignored where content is not captured.
    */

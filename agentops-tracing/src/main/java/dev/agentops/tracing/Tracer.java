@@ -2,6 +2,7 @@ package dev.agentops.tracing;
 
 import dev.agentops.Clock;
 import dev.agentops.Context;
+import dev.agentops.ContextMirror;
 import dev.agentops.Cost;
 import dev.agentops.FaultLog;
 import dev.agentops.Key;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ public final class Tracer implements AutoCloseable {
   private final int maximumSpansOfTrace;
   private final long maximumRunningBytes;
   private final @Nullable Sampler sampler;
+  private final @Nullable Supplier<Optional<TraceParent>> parentSource;
   private final SpanStore store;
 
   /** What happens off the agent's thread; null where nothing does. */
@@ -74,6 +77,7 @@ public final class Tracer implements AutoCloseable {
     maximumSpansOfTrace = from.maximumSpans();
     maximumRunningBytes = from.maximumBytes();
     sampler = from.sampler;
+    parentSource = from.parentSource;
     faults = new FaultLog(Tracer.class, clock);
     store = from.buildStore();
     exports =
@@ -143,6 +147,11 @@ public final class Tracer implements AutoCloseable {
   /** The current span of this thread, to add to it. */
   public Optional<TraceContext> currentSpan() {
     return Optional.ofNullable(spanIn(contextHere()));
+  }
+
+  /** The span of a context, such as one that was captured or is told to a {@link ContextMirror}. */
+  public Optional<TraceContext> spanOf(Context context) {
+    return Optional.ofNullable(spanIn(context));
   }
 
   /**
@@ -319,7 +328,8 @@ public final class Tracer implements AutoCloseable {
   TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
     TraceContext parent = spanIn(context);
     if (parent == null) {
-      return root(null, agent, action, context, null);
+      TraceParent foreign = foreignParent();
+      return root(foreign == null ? null : foreign.traceId(), agent, action, context, foreign);
     }
     if (!parent.isRecording()) {
       return unrecorded(reasonOf(parent.trace()));
@@ -450,6 +460,19 @@ public final class Tracer implements AutoCloseable {
     return trace.slot == ActiveTraces.FULL ? unrecorded(DropReason.TOO_MANY_RUNNING) : span;
   }
 
+  /** The span of another tracer in this process that a root of ours is a child of. */
+  private @Nullable TraceParent foreignParent() {
+    if (parentSource == null) {
+      return null;
+    }
+    try {
+      return parentSource.get().orElse(null);
+    } catch (Throwable t) {
+      report("asking for the parent of a trace", t);
+      return null;
+    }
+  }
+
   private boolean isSampled(
       Sampler by,
       @Nullable String agent,
@@ -550,12 +573,24 @@ public final class Tracer implements AutoCloseable {
     private @Nullable Long maximumBytes;
     private @Nullable SpanStore store;
     private @Nullable Sampler sampler;
+    private @Nullable Supplier<Optional<TraceParent>> parentSource;
     private @Nullable TailSampler tailSampler;
     private final List<SpanExporter> exporters = new ArrayList<>();
     private long maximumExportBytes = DEFAULT_MAXIMUM_EXPORT_BYTES;
     private Duration abandonAfter = Duration.ofSeconds(DEFAULT_ABANDON_AFTER_SECONDS);
 
     private Builder() {}
+
+    /**
+     * Asked, on the thread of the caller, for the parent of a span where there is no span of this
+     * tracer: the span of another tracer in this process, such as the host's. Not for {@link
+     * Tracer#startTrace}, which is always a new trace. What it throws is logged, at most once a
+     * minute, and the span is a root.
+     */
+    public Builder parentSource(Supplier<Optional<TraceParent>> parentSource) {
+      this.parentSource = Objects.requireNonNull(parentSource, "parentSource");
+      return this;
+    }
 
     /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
     public Builder clock(Clock clock) {
