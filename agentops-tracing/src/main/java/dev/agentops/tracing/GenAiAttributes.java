@@ -129,9 +129,6 @@ public final class GenAiAttributes {
    */
   public static final String AGENT_MODEL_CALLS = "agentops.agent.model_calls";
 
-  /** True where a stream was thrown away before it had started, else absent. */
-  public static final String ABANDONED = "agentops.abandoned";
-
   public static final String GUARDRAIL_NAME = "agentops.guardrail.name";
 
   /** {@code input} or {@code output}. */

@@ -15,7 +15,7 @@ public enum SpanStatus {
   REJECTED,
   /** Broken off by the caller, as a stream that was cancelled. */
   CANCELLED,
-  /** Never ended by whoever started it; the tracer did, after nothing had happened for long. */
+  /** Never ended by whoever started it: a stream thrown away unstarted, or a span forgotten. */
   ABANDONED;
 
   /** Whether something went wrong: {@link #ERROR}, {@link #REJECTED} or {@link #ABANDONED}. */

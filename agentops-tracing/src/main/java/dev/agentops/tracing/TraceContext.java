@@ -381,6 +381,11 @@ public final class TraceContext implements AutoCloseable {
     }
   }
 
+  /** Tells that whoever began the work will not end it. */
+  void abandon(String reason) {
+    fail(SpanStatus.ABANDONED, reason, "abandoned");
+  }
+
   /** The work began before the span was opened, by so much. */
   void startedEarlier(Duration ago) {
     if (state == OPEN) {

@@ -92,7 +92,6 @@ public final class TracingInterceptor
         call,
         outcome,
         span -> {
-          span.put(GenAiAttributes.ABANDONED, outcome.isAbandoned() ? true : null);
           span.recordTotals(call.usage()); // what it cost is on the spans of its model calls
           span.put(GenAiAttributes.AGENT_MODEL_CALLS, (long) call.modelCalls());
           ChatAttributes.recordFinishReason(call.finishReason(), span);
@@ -339,7 +338,13 @@ public final class TracingInterceptor
       case OK -> {}
       case ERROR -> span.fail(SpanStatus.ERROR, text, type);
       case REJECTED -> span.fail(SpanStatus.REJECTED, text, type);
-      case CANCELLED -> span.fail(SpanStatus.CANCELLED, null, null);
+      case CANCELLED -> {
+        if (outcome.isAbandoned()) {
+          span.abandon("the stream was thrown away before it had started");
+        } else {
+          span.recordCancelled();
+        }
+      }
     }
   }
 

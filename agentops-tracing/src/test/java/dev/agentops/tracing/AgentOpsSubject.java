@@ -8,6 +8,8 @@ import dev.agentops.tracing.conformance.Subject;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.rag.content.retriever.ContentRetriever;
+import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.tool.ToolExecutor;
 import dev.langchain4j.service.tool.ToolProvider;
 import java.time.Duration;
@@ -16,9 +18,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** This tracer, as the conformance kit sees it; public and open for the tests of sub-packages. */
 public class AgentOpsSubject implements Subject {
@@ -34,11 +38,6 @@ public class AgentOpsSubject implements Subject {
 
   protected final Tracer tracer() {
     return tracer;
-  }
-
-  @Override
-  public boolean supports(Feature feature) {
-    return feature != Feature.RETRIEVAL;
   }
 
   @Override
@@ -64,6 +63,23 @@ public class AgentOpsSubject implements Subject {
   @Override
   public ToolProvider wrap(ToolProvider provider) {
     return ops.wrap(provider);
+  }
+
+  @Override
+  public ContentRetriever wrap(ContentRetriever retriever) {
+    return ops.wrapRetriever(retriever);
+  }
+
+  @Override
+  public <T> T aiService(Class<T> type, Consumer<AiServices<T>> configure) {
+    AiServices<T> builder = ops.aiServices(type);
+    configure.accept(builder);
+    return builder.build();
+  }
+
+  @Override
+  public Optional<String> aiServiceAgent(Class<?> type) {
+    return Optional.of(type.getSimpleName());
   }
 
   @Override
@@ -131,12 +147,17 @@ public class AgentOpsSubject implements Subject {
         span.spanId(),
         span.parentSpanId(),
         span.action(),
-        turn ? span.agentName() : span.name().substring(span.action().length() + 1),
+        turn ? span.agentName() : target(span),
         span.startTime(),
         ends == 0 ? null : span.endTime(),
         RecordedSpan.Status.valueOf(span.status().name()),
         (String) span.attribute(GenAiAttributes.ERROR_TYPE),
         ends);
+  }
+
+  private static String target(Span span) {
+    int from = span.action().length() + 1; // a retrieval may have none
+    return from < span.name().length() ? span.name().substring(from) : "";
   }
 
   /** Every span as often as the tracer hands it on. */

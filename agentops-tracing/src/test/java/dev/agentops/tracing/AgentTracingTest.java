@@ -267,8 +267,8 @@ class AgentTracingTest {
             });
 
     Span agent = tracer.spans().get(0);
-    assertThat(agent.status()).isEqualTo(SpanStatus.CANCELLED);
-    assertThat(agent.attributes().get("agentops.abandoned")).isEqualTo(true);
+    assertThat(agent.status()).isEqualTo(SpanStatus.ABANDONED);
+    assertThat(agent.attribute(GenAiAttributes.ERROR_TYPE)).isEqualTo("abandoned");
   }
 
   @Test
