@@ -28,18 +28,20 @@ final class Assignments {
   }
 
   static void forEach(String text, Visitor visitor) {
+    int valueEnd = 0; // that of a=a=a=a is the same for each: it is looked for once
     for (int i = 1; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '=' || c == ':') {
         SensitiveName name = nameBefore(text, i);
         if (name != SensitiveName.OTHER) {
-          visit(text, i, name, visitor);
+          valueEnd = visit(text, i, name, visitor, valueEnd);
         }
       }
     }
   }
 
-  private static void visit(String text, int separator, SensitiveName name, Visitor visitor) {
+  private static int visit(
+      String text, int separator, SensitiveName name, Visitor visitor, int knownEnd) {
     int start = separator + 1;
     while (start < text.length() && "=:>".indexOf(text.charAt(start)) >= 0) {
       start++; // as in ==, := and =>
@@ -56,10 +58,14 @@ final class Assignments {
     if (quoted) {
       start = quote + 1;
     }
-    int end = quoted ? quoteEnd(text, start, text.charAt(quote)) : valueEnd(text, start);
+    int end =
+        quoted
+            ? quoteEnd(text, start, text.charAt(quote))
+            : start < knownEnd ? knownEnd : valueEnd(text, start);
     if (start < end) {
       visitor.visit(name, start, end, quoted || text.charAt(separator) == '=');
     }
+    return quoted ? knownEnd : end;
   }
 
   /** Of the word before the separator, or of the two, as in {@code api key: }. */

@@ -11,7 +11,7 @@ final class CardRule implements TextRule {
 
   @Override
   public boolean mayMatch(TextFacts facts) {
-    return facts.digits() >= MINIMUM;
+    return facts.run() >= MINIMUM;
   }
 
   @Override

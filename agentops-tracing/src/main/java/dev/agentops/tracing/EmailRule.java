@@ -5,7 +5,7 @@ final class EmailRule implements TextRule {
 
   private static final int MAXIMUM_LOCAL = 64;
   private static final int MAXIMUM_DOMAIN = 255;
-  private static final String LOCAL_SIGNS = "._%+-'!#$&*=?^`{|}~";
+  private static final String LOCAL_SIGNS = "._%+-'";
 
   @Override
   public boolean mayMatch(TextFacts facts) {
@@ -35,7 +35,7 @@ final class EmailRule implements TextRule {
       start--;
     }
     while (start < at && LOCAL_SIGNS.indexOf(text.charAt(start)) >= 0) {
-      start++; // such as the = of to=jane@example.com
+      start++;
     }
     return start;
   }
@@ -55,7 +55,10 @@ final class EmailRule implements TextRule {
     while (end > from && !Character.isLetterOrDigit(text.charAt(end - 1))) {
       end--;
     }
-    int dot = text.lastIndexOf('.', end - 1);
+    int dot = end - 1;
+    while (dot > from && text.charAt(dot) != '.') {
+      dot--;
+    }
     return dot > from && end - dot > 2 && Character.isLetter(text.charAt(dot + 1)) ? end : 0;
   }
 

@@ -7,6 +7,7 @@ package dev.agentops.tracing;
 final class IpRule implements TextRule {
 
   private static final int GROUPS = 8;
+  private static final int LONGEST_V6 = 45;
 
   @Override
   public boolean mayMatch(TextFacts facts) {
@@ -50,8 +51,7 @@ final class IpRule implements TextRule {
   }
 
   private static void findIn(String text, int from, int end, Replacements found) {
-    String run = text.substring(from, end);
-    if (isV6(run)) {
+    if (end - from <= LONGEST_V6 && isV6(text.substring(from, end))) {
       found.replace(from, end);
       return;
     }

@@ -31,7 +31,7 @@ final class NationalIdRules {
           new Formed(NINO, 6, number -> true),
           new Formed(DNI, 7, CheckDigits::dni),
           new Formed(CODICE_FISCALE, 0, CheckDigits::codiceFiscale),
-          new Formed(NIR, 13, CheckDigits::nir),
+          new Formed(NIR, 8, CheckDigits::nir),
           new Formed(CPF, 11, CheckDigits::cpf),
           new Formed(RESIDENT_ID, 17, CheckDigits::residentId),
           new Named());
@@ -66,7 +66,7 @@ final class NationalIdRules {
 
     @Override
     public boolean mayMatch(TextFacts facts) {
-      return facts.digits() >= digits;
+      return facts.run() >= digits && facts.digits() >= SHORTEST;
     }
 
     @Override

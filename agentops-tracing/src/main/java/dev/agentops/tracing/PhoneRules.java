@@ -24,7 +24,7 @@ final class PhoneRules {
       Pattern.compile(
           "(?:(?<![A-Za-z0-9_+.,/#$-])|(?<=\\\\[nrt]))(?:"
               + "0[1-9](?:[ .-]\\d{2}){4}"
-              + "|\\(?0[1-9]\\d{1,3}\\)?[ /-]\\d{3,4} ?\\d{3,4}"
+              + "|(?:\\(0[1-9]\\d{1,3}\\)|0[1-9]\\d{1,3})[ /-]\\d{3,4} ?\\d{3,4}"
               + ")(?![A-Za-z0-9_]|[.:-]\\d)");
 
   static final List<TextRule> ALL =
@@ -54,7 +54,7 @@ final class PhoneRules {
 
     @Override
     public boolean mayMatch(TextFacts facts) {
-      return facts.digits() >= digits;
+      return facts.run() >= digits;
     }
 
     @Override
@@ -72,7 +72,7 @@ final class PhoneRules {
 
     @Override
     public boolean mayMatch(TextFacts facts) {
-      return facts.digits() >= SHORTEST && (facts.colon() || facts.equals());
+      return facts.run() >= SHORTEST && (facts.colon() || facts.equals());
     }
 
     @Override

@@ -43,6 +43,9 @@ final class PrefixedKeyRule implements TextRule {
           new Prefix("hvs.", 20, "-_", true), // Vault
           new Prefix("dop_v1_", 40, "", true)); // DigitalOcean
 
+  /** How far to look before it is known to be a key, lest a text of beginnings takes long. */
+  private static final int LONG_ENOUGH = 200;
+
   /**
    * How a kind of key begins.
    *
@@ -87,13 +90,18 @@ final class PrefixedKeyRule implements TextRule {
 
   /** Where the key ends; 0 where there is none. */
   private static int end(String text, int from, Prefix prefix) {
+    int begun = runEnd(text, from, Math.min(text.length(), from + LONG_ENOUGH), prefix);
+    boolean isKey =
+        begun - from >= prefix.minimum
+            && (!prefix.hasDigit || Characters.hasDigit(text, from, begun));
+    return isKey ? runEnd(text, begun, text.length(), prefix) : 0;
+  }
+
+  private static int runEnd(String text, int from, int limit, Prefix prefix) {
     int end = from;
-    while (end < text.length() && prefix.allows(text.charAt(end))) {
+    while (end < limit && prefix.allows(text.charAt(end))) {
       end++;
     }
-    return end - from >= prefix.minimum
-            && (!prefix.hasDigit || Characters.hasDigit(text, from, end))
-        ? end
-        : 0;
+    return end;
   }
 }

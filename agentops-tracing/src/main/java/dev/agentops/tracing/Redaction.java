@@ -39,12 +39,12 @@ final class Redaction {
     String letters = "[a-p]{" + 2 * PSEUDONYM_BYTES + '}';
     this.marks =
         Pattern.compile(
-            Pattern.quote(START) + "(?:failed|(?:" + names + ")(?::" + letters + ")?)\\]");
+            Pattern.quote(START) + "(?:failed|(?:" + names + ")(?:#" + letters + ")?)\\]");
   }
 
   /** What stands for this value, which the rule of this name has found. */
   String of(String rule, String value) {
-    String mark = START + rule + (key == null ? "" : ':' + pseudonym(key, value)) + ']';
+    String mark = START + rule + (key == null ? "" : '#' + pseudonym(key, value)) + ']';
     count(rule);
     return mark;
   }

@@ -292,7 +292,7 @@ public final class Redactor {
     }
 
     /**
-     * Writes {@code [REDACTED:email:kcbdoaeh...]} in place of {@code [REDACTED:email]}, where equal
+     * Writes {@code [REDACTED:email#kcbdoaeh...]} in place of {@code [REDACTED:email]}, where equal
      * values have equal letters: an HMAC-SHA256 of the value, cut to 64 bits. Without the key,
      * nobody can test a guess.
      *

@@ -33,8 +33,12 @@ final class SecretRules {
     public void apply(String text, Replacements found) {
       int begin = text.indexOf(BEGIN);
       while (begin >= 0) {
-        int label = text.indexOf(KEY, begin);
-        if (label >= 0 && label - begin < LONGEST_LABEL) {
+        int label = begin + BEGIN.length();
+        int latest = label + LONGEST_LABEL;
+        while (label < latest && !text.startsWith(KEY, label)) {
+          label++;
+        }
+        if (label < latest) {
           int end = end(text, label + KEY.length());
           found.replace(begin, end);
           begin = text.indexOf(BEGIN, end);
@@ -208,7 +212,11 @@ final class SecretRules {
     private static boolean isSecret(
         SensitiveName name, String text, int start, int end, boolean firm) {
       if (text.startsWith(Redaction.START, start)
-          || LITERALS.stream().anyMatch(l -> text.substring(start, end).equalsIgnoreCase(l))) {
+          || LITERALS.stream()
+              .anyMatch(
+                  word ->
+                      word.length() == end - start
+                          && text.regionMatches(true, start, word, 0, word.length()))) {
         return false;
       }
       if (name == SensitiveName.PASSWORD) {

@@ -5,27 +5,36 @@ package dev.agentops.tracing;
  * rule.
  *
  * @param digits how many ASCII digits it has
+ * @param run the most of them in one number that has nothing but separators in it
  * @param at whether it has an {@code @}, as itself or as in URLs
  * @param dot whether it has a full stop
  * @param colon whether it has a colon
  * @param equals whether it has an equals sign
  */
-record TextFacts(int digits, boolean at, boolean dot, boolean colon, boolean equals) {
+record TextFacts(int digits, int run, boolean at, boolean dot, boolean colon, boolean equals) {
+
+  private static final int MOST_SEPARATORS = 3;
 
   static TextFacts of(String text) {
     int digits = 0;
+    int run = 0;
+    int current = 0;
+    int separators = 0;
     boolean at = false;
     boolean dot = false;
     boolean colon = false;
     boolean equals = false;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c > '@') {
+      if (Characters.isDigit(c)) {
+        digits++;
+        run = Math.max(run, ++current);
+        separators = 0;
         continue;
       }
-      if (c >= '0' && c <= '9') {
-        digits++;
-      } else if (c == '.') {
+      boolean separates = " .-()/+".indexOf(c) >= 0 && ++separators <= MOST_SEPARATORS;
+      current = separates ? current : 0;
+      if (c == '.') {
         dot = true;
       } else if (c == ':') {
         colon = true;
@@ -35,6 +44,6 @@ record TextFacts(int digits, boolean at, boolean dot, boolean colon, boolean equ
         at = true;
       }
     }
-    return new TextFacts(digits, at, dot, colon, equals);
+    return new TextFacts(digits, run, at, dot, colon, equals);
   }
 }

@@ -42,6 +42,10 @@ public final class TracingInterceptor
   private static final String EMBEDDINGS = "embeddings";
   private static final String EXECUTE_TOOL = "execute_tool";
   private static final String TOOL_ERROR = "tool_error";
+
+  /** Of one value that is written; more is cut. */
+  private static final int MAXIMUM_CHARACTERS = 4_000_000;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final Tracer tracer;
@@ -63,7 +67,7 @@ public final class TracingInterceptor
     span.put(GenAiAttributes.REQUEST_MODEL, call.modelName());
     span.put(GenAiAttributes.REQUEST_STREAM, call.streaming() ? true : null);
     if (tracer.capturesContent()) {
-      LazyText messages = ChatMessageJson.input(call.request().messages());
+      LazyText messages = ChatMessageJson.input(call.request().messages(), MAXIMUM_CHARACTERS);
       span.setInput(messages);
       span.put(GenAiAttributes.INPUT_MESSAGES, messages);
     }
@@ -222,7 +226,7 @@ public final class TracingInterceptor
 
   private static void recordOutput(
       AiMessage message, @Nullable String finishReason, TraceContext span) {
-    LazyText messages = ChatMessageJson.output(message, finishReason);
+    LazyText messages = ChatMessageJson.output(message, finishReason, MAXIMUM_CHARACTERS);
     span.setOutput(messages);
     span.put(GenAiAttributes.OUTPUT_MESSAGES, messages);
   }

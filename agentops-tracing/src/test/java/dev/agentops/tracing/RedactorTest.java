@@ -228,10 +228,48 @@ class RedactorTest {
     assertThat(input(prose + EMAIL)).isEqualTo(prose + "[REDACTED:email]");
     assertThat(input("[\"" + prose + "\",\"" + EMAIL + "\"]"))
         .isEqualTo("[\"" + prose + "\",\"[REDACTED:email]\"]");
-    String hard =
-        "@".repeat(500_000) + "1".repeat(500_000) + "://".repeat(100_000) + ":=".repeat(300_000);
-    assertThat(input(hard)).isNotEmpty();
-    assertThat(input("a@".repeat(500_000) + "-----BEGIN PRIVATE".repeat(50_000))).isNotEmpty();
+    assertThat(redactor.failures()).isZero();
+  }
+
+  /** Whatever looks for an end from each of half a million beginnings would take minutes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "@",
+        "a@",
+        "a.@",
+        "1",
+        "1-",
+        "+1",
+        "://",
+        "a://b@",
+        ":=",
+        "password=",
+        "password:",
+        "token='",
+        "sk-",
+        "eyJ",
+        "eyJa.",
+        "-----BEGIN PRIVATE",
+        "-----BEGIN PRIVATE KEY",
+        "bearer ",
+        "::",
+        "1.",
+        "1:",
+        "DE",
+        "DE89 ",
+        "\\u0040",
+        "{\"a\":",
+        "[",
+        "\""
+      })
+  void redact_textsOfBeginningsOnly_takeLinearTime(String beginning) {
+    assertThat(input(beginning.repeat(500_000 / beginning.length()))).isNotEmpty();
+  }
+
+  @Test
+  void redact_largeNumbers_areCleaned() {
+    assertThat(input("[" + "1".repeat(100_000) + "]")).hasSize(100_002);
     assertThat(redactor.failures()).isZero();
   }
 
@@ -325,10 +363,10 @@ class RedactorTest {
 
   @Test
   void redact_patternThatBacktracksWithoutEnd_failsClosed() {
-    Redactor slow = Redactor.builder().pattern("slow", Pattern.compile("(a|aa)+$")).build();
+    Redactor slow = Redactor.builder().pattern("slow", Pattern.compile(".*.*.*.*.*=")).build();
     Redactor deep = Redactor.builder().pattern("deep", Pattern.compile("(a|b)*c")).build();
 
-    assertThat(slow.redact(span().input("a".repeat(100) + 'b').build()).input())
+    assertThat(slow.redact(span().input("a".repeat(2_000)).build()).input())
         .isEqualTo(Redaction.FAILED);
     assertThat(deep.redact(span().input("ab".repeat(1_000_000)).build()).input())
         .isEqualTo(Redaction.FAILED);
@@ -433,7 +471,7 @@ class RedactorTest {
     String clean = (String) one.redact(span().input(text).build()).input();
 
     assertThat(clean)
-        .matches("(\\[REDACTED:email:[a-p]{16}]) and \\1 and \\[REDACTED:email:[a-p]{16}]");
+        .matches("(\\[REDACTED:email#[a-p]{16}]) and \\1 and \\[REDACTED:email#[a-p]{16}]");
     assertThat(clean.substring(0, 34)).isNotEqualTo(clean.substring(clean.length() - 34));
     assertThat(pseudonyms(key).redact(span().input(text).build()).input()).isEqualTo(clean);
     assertThat(other.redact(span().input(text).build()).input()).isNotEqualTo(clean);
