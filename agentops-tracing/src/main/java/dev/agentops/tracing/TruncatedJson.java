@@ -49,13 +49,13 @@ final class TruncatedJson {
     return out.toString();
   }
 
-  /** Where the string ends whose first character is here: at its closing quote. */
+  /** Where the string ends whose first character is here: at its quote, or with the text. */
   static int stringEnd(String text, int from) {
     int end = from;
-    while (text.charAt(end) != '"') {
+    while (end < text.length() && text.charAt(end) != '"') {
       end += text.charAt(end) == '\\' ? 2 : 1;
     }
-    return end;
+    return Math.min(end, text.length());
   }
 
   private String scalar(JsonToken token, JsonParser parser, int start) throws IOException {
