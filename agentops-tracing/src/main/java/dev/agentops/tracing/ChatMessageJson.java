@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
-import dev.langchain4j.data.image.Image;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.AudioContent;
 import dev.langchain4j.data.message.ChatMessage;
@@ -27,12 +26,17 @@ import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.message.VideoContent;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes LangChain4j's messages as JSON in the format of {@code gen_ai.input.messages} and {@code
  * gen_ai.output.messages}, when they are read: its messages are immutable, so that spans may keep
  * them until then.
+ *
+ * <p>What is longer than a maximum is cut, the longest texts first, with a marker that says so. As
+ * a shape, it tells roles, kinds of parts, names of tools, lengths and MIME types, and nothing that
+ * a user, model or tool has said.
  */
 final class ChatMessageJson {
 
@@ -58,43 +62,100 @@ final class ChatMessageJson {
 
   private static final int MESSAGE_BYTES = 100;
 
-  private ChatMessageJson() {}
+  /** Shorter texts are not cut, whatever the maximum. */
+  private static final int SHORT = 256;
 
-  static LazyText input(List<ChatMessage> messages) {
-    long bytes = 0;
-    for (ChatMessage message : messages) {
-      bytes += estimatedBytes(message);
+  private static final String UNKNOWN_REASON = "unknown"; // a message without one is invalid
+
+  private final boolean shape;
+  private final int limit;
+
+  private ChatMessageJson(boolean shape, int limit) {
+    this.shape = shape;
+    this.limit = limit;
+  }
+
+  /**
+   * The messages, in at most so many characters, and at least {@value
+   * JsonTruncation#SMALLEST_MAXIMUM}.
+   */
+  static LazyText input(List<ChatMessage> messages, int maximumCharacters) {
+    return new LazyText(
+        () -> {
+          ChatMessageJson writer = of(messages, maximumCharacters);
+          return JsonTruncation.cut(writer.array(messages).toString(), maximumCharacters);
+        },
+        estimatedBytes(messages));
+  }
+
+  /** The answer; as {@link #input}. */
+  static LazyText output(AiMessage message, @Nullable String finishReason, int maximumCharacters) {
+    return new LazyText(
+        () -> {
+          ChatMessageJson writer = of(List.of(message), maximumCharacters);
+          return JsonTruncation.cut(
+              writer.array(message, finishReason).toString(), maximumCharacters);
+        },
+        estimatedBytes(List.of(message)));
+  }
+
+  /** The shape of the messages. Written at once, since the messages themselves must not be kept. */
+  static String inputShape(List<ChatMessage> messages) {
+    return new ChatMessageJson(true, 0).array(messages).toString();
+  }
+
+  /** The shape of the answer. */
+  static String outputShape(AiMessage message, @Nullable String finishReason) {
+    return new ChatMessageJson(true, 0).array(message, finishReason).toString();
+  }
+
+  /**
+   * The texts of the system messages, in the format of {@code gen_ai.system_instructions}; null
+   * where there are none.
+   */
+  static @Nullable LazyText systemInstructions(List<ChatMessage> messages, int maximumCharacters) {
+    List<ChatMessage> system = messages.stream().filter(SystemMessage.class::isInstance).toList();
+    if (system.isEmpty()) {
+      return null;
     }
     return new LazyText(
         () -> {
-          ArrayNode all = JSON.createArrayNode();
-          messages.forEach(message -> write(message, all.addObject()));
-          return all.toString();
+          ChatMessageJson writer = of(system, maximumCharacters);
+          ArrayNode parts = JSON.createArrayNode();
+          system.forEach(message -> writer.addText(parts, ((SystemMessage) message).text()));
+          return JsonTruncation.cut(parts.toString(), maximumCharacters);
         },
-        bytes);
+        estimatedBytes(system));
   }
 
-  static LazyText output(AiMessage message, @Nullable String finishReason) {
-    return new LazyText(
-        () -> {
-          ArrayNode all = JSON.createArrayNode();
-          ObjectNode only = all.addObject();
-          write(message, only);
-          if (finishReason != null) {
-            only.put("finish_reason", finishReason);
-          }
-          return all.toString();
-        },
-        estimatedBytes(message));
+  /** With a limit such that a text of 50 MB is not written first and cut then. */
+  private static ChatMessageJson of(List<ChatMessage> messages, int maximumCharacters) {
+    StringLengths lengths = new StringLengths();
+    messages.forEach(message -> forEachText(message, text -> lengths.add(text.length())));
+    return new ChatMessageJson(false, Math.max(SHORT, lengths.limit(maximumCharacters)));
   }
 
-  private static void write(ChatMessage message, ObjectNode node) {
+  private ArrayNode array(List<ChatMessage> messages) {
+    ArrayNode all = JSON.createArrayNode();
+    messages.forEach(message -> write(message, all.addObject()));
+    return all;
+  }
+
+  private ArrayNode array(AiMessage message, @Nullable String finishReason) {
+    ArrayNode all = JSON.createArrayNode();
+    ObjectNode only = all.addObject();
+    write(message, only);
+    only.put("finish_reason", finishReason == null ? UNKNOWN_REASON : finishReason);
+    return all;
+  }
+
+  private void write(ChatMessage message, ObjectNode node) {
     if (message instanceof SystemMessage system) {
       addText(parts(node, "system"), system.text());
     } else if (message instanceof UserMessage user) {
       ArrayNode parts = parts(node, "user");
       user.contents().forEach(content -> add(parts, content));
-      if (user.name() != null) {
+      if (user.name() != null && !shape) {
         node.put("name", user.name());
       }
     } else if (message instanceof AiMessage ai) {
@@ -103,10 +164,8 @@ final class ChatMessageJson {
       write(result, parts(node, "tool").addObject());
     } else if (message instanceof CustomMessage custom) {
       ArrayNode parts = parts(node, "custom");
-      parts
-          .addObject()
-          .put("type", "attributes")
-          .put("content", String.valueOf(custom.attributes()));
+      putText(
+          parts.addObject().put("type", "attributes"), "content", custom.attributes().toString());
     } else {
       parts(node, "unknown").addObject().put("type", message.getClass().getName());
     }
@@ -116,9 +175,9 @@ final class ChatMessageJson {
     return message.put("role", role).putArray("parts");
   }
 
-  private static void write(AiMessage message, ArrayNode parts) {
+  private void write(AiMessage message, ArrayNode parts) {
     if (message.thinking() != null) {
-      parts.addObject().put("type", "reasoning").put("content", message.thinking());
+      putText(parts.addObject().put("type", "reasoning"), "content", message.thinking());
     }
     if (message.text() != null) {
       addText(parts, message.text());
@@ -128,20 +187,24 @@ final class ChatMessageJson {
         .forEach(
             image -> addMedia(parts, "image", image.mimeType(), image.base64Data(), image.url()));
     for (ToolExecutionRequest request : message.toolExecutionRequests()) {
-      ObjectNode call =
-          parts
-              .addObject()
-              .put("type", "tool_call")
-              .put("id", request.id())
-              .put("name", request.name());
+      ObjectNode call = parts.addObject().put("type", "tool_call");
+      if (!shape) {
+        call.put("id", request.id());
+      }
+      call.put("name", String.valueOf(request.name()));
       writeArguments(call, request.arguments());
     }
   }
 
-  private static void write(ToolExecutionResultMessage result, ObjectNode part) {
-    part.put("type", "tool_call_response").put("id", result.id());
+  private void write(ToolExecutionResultMessage result, ObjectNode part) {
+    part.put("type", "tool_call_response");
+    if (shape) {
+      part.put("name", result.toolName());
+    } else {
+      part.put("id", result.id());
+    }
     if (result.hasSingleText()) {
-      part.put("response", result.text());
+      putText(part, "response", result.text());
     } else {
       ArrayNode contents = part.putArray("response");
       result.contents().forEach(content -> add(contents, content));
@@ -149,12 +212,16 @@ final class ChatMessageJson {
   }
 
   /** As JSON where nothing is lost by that, else, as where a model made a mistake, as text. */
-  private static void writeArguments(ObjectNode call, @Nullable String arguments) {
-    JsonNode tree = arguments == null ? null : tree(arguments);
+  private void writeArguments(ObjectNode call, @Nullable String arguments) {
+    if (arguments == null) {
+      call.putNull("arguments");
+      return;
+    }
+    JsonNode tree = shape || arguments.length() > limit ? null : tree(arguments);
     if (tree != null) {
       call.set("arguments", tree);
     } else {
-      call.put("arguments", arguments);
+      putText(call, "arguments", arguments);
     }
   }
 
@@ -167,7 +234,7 @@ final class ChatMessageJson {
     }
   }
 
-  private static void add(ArrayNode parts, Content content) {
+  private void add(ArrayNode parts, Content content) {
     if (content instanceof TextContent text) {
       addText(parts, text.text());
     } else if (content instanceof ImageContent image) {
@@ -203,11 +270,24 @@ final class ChatMessageJson {
     }
   }
 
-  private static void addText(ArrayNode parts, String text) {
-    parts.addObject().put("type", "text").put("content", text);
+  private void addText(ArrayNode parts, String text) {
+    putText(parts.addObject().put("type", "text"), "content", text);
   }
 
-  private static void addMedia(
+  private void putText(ObjectNode part, String field, String text) {
+    if (shape) {
+      part.put(field.equals("arguments") ? "arguments_length" : "length", text.length());
+    } else {
+      part.put(field, cut(text));
+    }
+  }
+
+  /** JSON stays JSON, such as that of a tool. */
+  private String cut(String text) {
+    return JsonTruncation.cut(text, limit);
+  }
+
+  private void addMedia(
       ArrayNode parts,
       String modality,
       @Nullable String mimeType,
@@ -219,62 +299,71 @@ final class ChatMessageJson {
       part.put("mime_type", mimeType);
     }
     if (base64 != null) {
-      part.put("content", base64);
-    } else {
-      part.put("uri", String.valueOf(url));
+      putText(part, "content", base64);
+    } else if (!shape) {
+      part.put("uri", cut(String.valueOf(url)));
     }
   }
 
-  private static long estimatedBytes(ChatMessage message) {
-    long bytes = MESSAGE_BYTES;
-    if (message instanceof SystemMessage system) {
-      bytes += bytesOf(system.text());
-    } else if (message instanceof UserMessage user) {
-      bytes += bytesOf(user.name()) + bytesOf(user.contents());
-    } else if (message instanceof AiMessage ai) {
-      bytes += bytesOf(ai.text()) + bytesOf(ai.thinking());
-      for (Image image : ai.images()) {
-        bytes += bytesOf(image.base64Data(), image.url());
+  private static long estimatedBytes(List<? extends ChatMessage> messages) {
+    long[] bytes = {0};
+    for (ChatMessage message : messages) {
+      bytes[0] += MESSAGE_BYTES;
+      forEachText(message, text -> bytes[0] += Payloads.textBytes(text));
+      if (message instanceof AiMessage ai) {
+        bytes[0] += (long) MESSAGE_BYTES * ai.toolExecutionRequests().size();
+      } else if (message instanceof CustomMessage custom) {
+        bytes[0] += Payloads.estimatedBytes(custom.attributes());
       }
+    }
+    return bytes[0];
+  }
+
+  private static void forEachText(ChatMessage message, Consumer<String> action) {
+    if (message instanceof SystemMessage system) {
+      accept(system.text(), action);
+    } else if (message instanceof UserMessage user) {
+      accept(user.name(), action);
+      user.contents().forEach(content -> forEachText(content, action));
+    } else if (message instanceof AiMessage ai) {
+      accept(ai.text(), action);
+      accept(ai.thinking(), action);
+      ai.images().forEach(image -> accept(image.base64Data(), image.url(), action));
       for (ToolExecutionRequest request : ai.toolExecutionRequests()) {
-        bytes +=
-            MESSAGE_BYTES
-                + bytesOf(request.id())
-                + bytesOf(request.name())
-                + bytesOf(request.arguments());
+        accept(request.id(), action);
+        accept(request.name(), action);
+        accept(request.arguments(), action);
       }
     } else if (message instanceof ToolExecutionResultMessage result) {
-      bytes += bytesOf(result.id()) + bytesOf(result.toolName()) + bytesOf(result.contents());
-    } else if (message instanceof CustomMessage custom) {
-      bytes += Payloads.estimatedBytes(custom.attributes());
+      accept(result.id(), action);
+      accept(result.toolName(), action);
+      result.contents().forEach(content -> forEachText(content, action));
     }
-    return bytes;
   }
 
-  private static long bytesOf(List<Content> contents) {
-    long bytes = 0;
-    for (Content content : contents) {
-      if (content instanceof TextContent text) {
-        bytes += bytesOf(text.text());
-      } else if (content instanceof ImageContent image) {
-        bytes += bytesOf(image.image().base64Data(), image.image().url());
-      } else if (content instanceof AudioContent audio) {
-        bytes += bytesOf(audio.audio().base64Data(), audio.audio().url());
-      } else if (content instanceof VideoContent video) {
-        bytes += bytesOf(video.video().base64Data(), video.video().url());
-      } else if (content instanceof PdfFileContent pdf) {
-        bytes += bytesOf(pdf.pdfFile().base64Data(), pdf.pdfFile().url());
-      }
+  private static void forEachText(Content content, Consumer<String> action) {
+    if (content instanceof TextContent text) {
+      accept(text.text(), action);
+    } else if (content instanceof ImageContent image) {
+      accept(image.image().base64Data(), image.image().url(), action);
+    } else if (content instanceof AudioContent audio) {
+      accept(audio.audio().base64Data(), audio.audio().url(), action);
+    } else if (content instanceof VideoContent video) {
+      accept(video.video().base64Data(), video.video().url(), action);
+    } else if (content instanceof PdfFileContent pdf) {
+      accept(pdf.pdfFile().base64Data(), pdf.pdfFile().url(), action);
     }
-    return bytes;
   }
 
   /** A {@code data:} URL holds the whole picture. */
-  private static long bytesOf(@Nullable String base64, @Nullable URI url) {
-    return bytesOf(base64) + (url == null ? 0 : bytesOf(url.toString()));
+  private static void accept(@Nullable String base64, @Nullable URI url, Consumer<String> action) {
+    accept(base64, action);
+    accept(url == null ? null : url.toString(), action);
   }
 
-  private static long bytesOf(@Nullable String text) {
-    return text == null ? 0 : Payloads.textBytes(text);
+  private static void accept(@Nullable String text, Consumer<String> action) {
+    if (text != null) {
+      action.accept(text);
+    }
   }
 }

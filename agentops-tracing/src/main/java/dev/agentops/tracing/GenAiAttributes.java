@@ -70,6 +70,12 @@ public final class GenAiAttributes {
   /** A JSON array of messages; only where content is captured. */
   public static final String OUTPUT_MESSAGES = "gen_ai.output.messages";
 
+  /** A JSON array of message parts; only where content is captured. */
+  public static final String SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions";
+
+  /** A JSON array of the tools that the model may ask for; only where content is captured. */
+  public static final String TOOL_DEFINITIONS = "gen_ai.tool.definitions";
+
   public static final String TOOL_NAME = "gen_ai.tool.name";
   public static final String TOOL_CALL_ID = "gen_ai.tool.call.id";
 

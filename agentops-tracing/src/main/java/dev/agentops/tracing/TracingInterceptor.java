@@ -58,6 +58,10 @@ public final class TracingInterceptor
   private static final String GUARDRAIL = "guardrail";
   private static final String TOOL_ERROR = "tool_error";
   private static final String GUARDRAIL_FAILURE = "guardrail_failure";
+
+  /** Of one value that is written; more is cut. */
+  private static final int MAXIMUM_CHARACTERS = 4_000_000;
+
   private static final double NANOS_PER_SECOND = 1e9;
   private static final Attributes REQUESTED_BY =
       Attributes.of(GenAiAttributes.LINK_TYPE, "requested_by");
@@ -109,7 +113,7 @@ public final class TracingInterceptor
     span.put(GenAiAttributes.REQUEST_SEED, call.seed());
     span.put(GenAiAttributes.REQUEST_STREAM, call.streaming() ? true : null);
     if (tracer.capturesContent()) {
-      LazyText messages = ChatMessageJson.input(call.request().messages());
+      LazyText messages = ChatMessageJson.input(call.request().messages(), MAXIMUM_CHARACTERS);
       span.setInput(messages);
       span.put(GenAiAttributes.INPUT_MESSAGES, messages);
     }
@@ -325,7 +329,7 @@ public final class TracingInterceptor
 
   private static void recordOutput(
       AiMessage message, @Nullable String finishReason, TraceContext span) {
-    LazyText messages = ChatMessageJson.output(message, finishReason);
+    LazyText messages = ChatMessageJson.output(message, finishReason, MAXIMUM_CHARACTERS);
     span.setOutput(messages);
     span.put(GenAiAttributes.OUTPUT_MESSAGES, messages);
   }

@@ -23,7 +23,7 @@ class ModuleWallsTest {
 
   /** The interceptors, and what reads and writes LangChain4j's messages for them. */
   private static final String SPEAKS_LANG_CHAIN_4J =
-      ".*(Interceptor|\\.ChatMessageJson|\\.ChatAttributes|\\.RetrievalJson|\\.RecordedMessages"
+      ".*(Interceptor|\\.ChatMessageJson|\\.ChatAttributes|\\.RetrievalJson|\\.ToolDefinitionJson|\\.RecordedMessages"
           + "|\\.replay\\.Replay\\w*|\\.tracing\\.http\\..*"
           + "|\\.ResponseCache|\\.RequestKey)(\\$.*)?";
 
