@@ -8,11 +8,18 @@ package dev.agentops.tracing;
  */
 public final class GenAiAttributes {
 
-  /** {@code chat}, {@code embeddings}, {@code execute_tool}, {@code invoke_agent}. */
+  /**
+   * {@code chat}, {@code embeddings}, {@code execute_tool}, {@code invoke_agent}, {@code
+   * invoke_workflow}.
+   */
   public static final String OPERATION_NAME = "gen_ai.operation.name";
 
   public static final String PROVIDER_NAME = "gen_ai.provider.name";
   public static final String AGENT_NAME = "gen_ai.agent.name";
+  public static final String AGENT_ID = "gen_ai.agent.id";
+  public static final String AGENT_DESCRIPTION = "gen_ai.agent.description";
+  public static final String WORKFLOW_NAME = "gen_ai.workflow.name";
+  public static final String PROMPT_NAME = "gen_ai.prompt.name";
 
   /** The session of the scope around the call. */
   public static final String CONVERSATION_ID = "gen_ai.conversation.id";

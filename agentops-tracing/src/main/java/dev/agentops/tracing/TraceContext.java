@@ -201,8 +201,29 @@ public final class TraceContext implements AutoCloseable {
     }
   }
 
-  String agentName() {
+  /** Whose work it is. */
+  public String agentName() {
     return agentName;
+  }
+
+  /**
+   * This context with the span as its current one. For work elsewhere: make it current there, as
+   * often and on as many threads as needed; the span is not closed with that scope.
+   */
+  public Context in(Context around) {
+    return around.with(tracer.key(), this);
+  }
+
+  /** The name and kind that OpenTelemetry gives to such a span, in place of the defaults. */
+  public synchronized TraceContext describe(String name, SpanKind kind) {
+    if (!ended && name != null && kind != null) {
+      span.name(Payloads.cutName(name)).kind(kind);
+    }
+    return this;
+  }
+
+  boolean isOf(Tracer other) {
+    return tracer == other;
   }
 
   Timeline timeline() {
@@ -248,12 +269,6 @@ public final class TraceContext implements AutoCloseable {
       span.attribute(name, value);
     }
     return this;
-  }
-
-  synchronized void describe(String name, SpanKind kind) {
-    if (!ended) {
-      span.name(Payloads.cutName(name)).kind(kind);
-    }
   }
 
   synchronized TraceContext fail(

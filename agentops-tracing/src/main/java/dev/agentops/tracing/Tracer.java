@@ -100,6 +100,26 @@ public final class Tracer implements AutoCloseable {
   }
 
   /**
+   * Opens a child of the context's span, or a trace where there is none, and does not make it
+   * current. For instrumentation, whose work ends on other threads than it began on.
+   */
+  public TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
+    TraceContext parent = spanIn(context);
+    if (parent == null) {
+      return root(null, agent, action, context);
+    }
+    return register(
+        new TraceContext(
+            this,
+            parent.timeline(),
+            parent.traceId(),
+            parent.spanId(),
+            named(agent),
+            named(action),
+            context.attributes()));
+  }
+
+  /**
    * Runs a body in a child of the current span, or in a trace where there is none.
    *
    * <p>What the body throws is recorded on the span and thrown on as it is.
@@ -200,23 +220,6 @@ public final class Tracer implements AutoCloseable {
 
   boolean capturesContent() {
     return contentCapture == ContentCapture.FULL;
-  }
-
-  /** Opens a child of the context's span, or a root, and does not make it current. */
-  TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
-    TraceContext parent = spanIn(context);
-    if (parent == null) {
-      return root(null, agent, action, context);
-    }
-    return register(
-        new TraceContext(
-            this,
-            parent.timeline(),
-            parent.traceId(),
-            parent.spanId(),
-            named(agent),
-            named(action),
-            context.attributes()));
   }
 
   /**
