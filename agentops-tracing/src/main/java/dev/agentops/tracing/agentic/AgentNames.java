@@ -3,6 +3,7 @@ package dev.agentops.tracing.agentic;
 import dev.langchain4j.agentic.internal.AgentUtil;
 import dev.langchain4j.agentic.planner.AgentInstance;
 import dev.langchain4j.agentic.scope.AgenticScope;
+import dev.langchain4j.agentic.supervisor.SupervisorPlanner;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,10 @@ final class AgentNames {
   }
 
   static String topology(AgentInstance agent) {
+    Class<?> planner = agent.plannerType();
+    if (planner != null && SupervisorPlanner.class.isAssignableFrom(planner)) {
+      return "supervisor"; // the module calls it a sequence
+    }
     return agent.topology().name().toLowerCase(Locale.ROOT);
   }
 

@@ -33,10 +33,11 @@ import org.jspecify.annotations.Nullable;
  * span of its thread, so that wrapped models and tools become its children.
  *
  * <p>{@link #wrap} is all that a system needs. To register this as an {@link AgentListener} instead
- * is possible where the system cannot be replaced, but tells less, since the module does not report
- * the end of an outermost workflow that throws: such a span ends with the failure of its agent, or,
- * where no agent failed, as abandoned; and it is not current, so that models which a planner calls
- * by itself become children of the caller's span.
+ * is possible where the system cannot be replaced, but tells less. The module does not report the
+ * end of an outermost workflow that throws: such a span ends with the failure of its agent, or,
+ * where no agent failed, is abandoned; and it is not current, so that models which a planner calls
+ * by itself become children of the caller's span. Agents that are no AI services do not inherit a
+ * listener when the system is built.
  *
  * <p>An agent that returns a {@code TokenStream} ends when it returned it, not when the stream
  * does. Tools are recorded where they are wrapped. Thread-safe; nothing that fails here reaches the
