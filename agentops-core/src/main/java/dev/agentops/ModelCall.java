@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One call of a chat model. */
 public final class ModelCall extends Call {
 
+  private final ChatRequest callerRequest;
   private final ChatRequest request;
   private final @Nullable String modelName;
   private final String provider;
@@ -32,6 +33,7 @@ public final class ModelCall extends Call {
       @Nullable ModelProvider provider,
       boolean streaming) {
     super(ops, callerContext);
+    this.callerRequest = request;
     this.request = effective(ops, request, defaults);
     this.modelName = this.request.modelName();
     this.provider = ProviderNames.of(provider);
@@ -41,6 +43,11 @@ public final class ModelCall extends Call {
   /** The request with the model's default parameters filled in, as the provider will see it. */
   public ChatRequest request() {
     return request;
+  }
+
+  /** The very request that the caller handed over. */
+  public ChatRequest callerRequest() {
+    return callerRequest;
   }
 
   /**

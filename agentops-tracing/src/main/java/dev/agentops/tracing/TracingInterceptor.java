@@ -3,6 +3,7 @@ package dev.agentops.tracing;
 import dev.agentops.Attributes;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
+import dev.agentops.Context;
 import dev.agentops.Cost;
 import dev.agentops.EmbeddingCall;
 import dev.agentops.EmbeddingInterceptor;
@@ -169,7 +170,8 @@ public final class TracingInterceptor
   }
 
   private TraceContext open(Call call, String operation, @Nullable String target, SpanKind kind) {
-    TraceContext span = tracer.open(call.callerContext(), agent(call, target), operation);
+    Context context = AiServiceSpans.contextOf(call, tracer);
+    TraceContext span = tracer.open(context, agent(context, target), operation);
     call.put(spanOfCall, span); // before anything that may fail, so that it ends in any case
     call.addToContext(tracer.key(), span);
     call.recordSpan(span.traceId(), span.spanId());
@@ -179,12 +181,12 @@ public final class TracingInterceptor
     return span;
   }
 
-  private @Nullable String agent(Call call, @Nullable String target) {
-    TraceContext parent = tracer.spanIn(call.callerContext());
+  private @Nullable String agent(Context context, @Nullable String target) {
+    TraceContext parent = tracer.spanIn(context);
     if (parent != null) {
       return parent.agentName();
     }
-    String scoped = call.attributes().text(Attributes.AGENT_NAME);
+    String scoped = context.attributes().text(Attributes.AGENT_NAME);
     return scoped != null ? scoped : target;
   }
 

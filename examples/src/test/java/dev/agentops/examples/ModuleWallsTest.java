@@ -21,9 +21,13 @@ class ModuleWallsTest {
 
   private static final String ROOT = "dev.agentops";
 
-  /** The interceptors, and what reads and writes LangChain4j's messages for them. */
+  /**
+   * The interceptors, what reads and writes LangChain4j's messages for them, and what listens to
+   * its AI services, agents and MCP clients.
+   */
   private static final String SPEAKS_LANG_CHAIN_4J =
-      ".*(Interceptor|\\.ChatMessageJson|\\.ResponseCache|\\.RequestKey)(\\$.*)?";
+      ".*(Interceptor|\\.ChatMessageJson|\\.ResponseCache|\\.RequestKey"
+          + "|\\.AiServiceSpans|Registrar|\\.agentic\\..*|\\.mcp\\..*)(\\$.*)?";
 
   private static final List<String> SIBLINGS = List.of("tracing", "cost", "cache", "alerts");
 

@@ -7,6 +7,7 @@ import dev.agentops.Context;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanStatus;
+import dev.agentops.tracing.SpanTree;
 import dev.agentops.tracing.Tracer;
 import dev.agentops.tracing.TracingInterceptor;
 import dev.langchain4j.agentic.Agent;

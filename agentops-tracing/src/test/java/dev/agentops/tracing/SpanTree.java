@@ -1,19 +1,18 @@
-package dev.agentops.tracing.agentic;
+package dev.agentops.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.agentops.tracing.Span;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** Spans as indented text, in the order in which they began. */
-final class SpanTree {
+public final class SpanTree {
 
   private SpanTree() {}
 
   /** Fails where a span is an orphan, in another trace than its parent, or there twice. */
-  static String of(List<Span> spans) {
+  public static String of(List<Span> spans) {
     Set<String> ids = new HashSet<>();
     spans.forEach(span -> assertThat(ids.add(span.spanId())).isTrue());
     StringBuilder text = new StringBuilder();
