@@ -91,6 +91,13 @@ class TracingAiServiceRegistrarTest {
     String write(@V("topic") String topic);
   }
 
+  /** Writes word by word. */
+  public interface StreamingWriter {
+    @Agent(outputKey = "text")
+    @UserMessage("Write about {{topic}}")
+    TokenStream stream(@V("topic") String topic);
+  }
+
   @Test
   void sync_modelsAndToolsNest() {
     Assistant assistant = assistant(request -> next(request, 1), 1, false);
@@ -285,6 +292,32 @@ class TracingAiServiceRegistrarTest {
   }
 
   @Test
+  void streamOfAnAgent_isTheAgentsChild_onAPoolToo() {
+    UntypedAgent system =
+        withServicesFile(
+            () ->
+                AgenticTracing.of(tracer)
+                    .wrap(
+                        AgenticServices.parallelBuilder()
+                            .subAgents(streamingWriter(), streamingWriter())
+                            .output(scope -> scope.readState("text"))
+                            .build()));
+
+    assertThat(system.invoke(Map.of("topic", "cats"))).isEqualTo("hi");
+
+    Awaitility.await().until(() -> tracer.spans().size() == 5);
+    assertThat(tree())
+        .isEqualTo(
+            """
+            invoke_workflow Parallel
+              invoke_agent stream
+                chat fake-model
+              invoke_agent stream
+                chat fake-model
+            """);
+  }
+
+  @Test
   void supervisorsPlanner_isAnAgentInIt() {
     ChatModel planner =
         ops.wrap(
@@ -357,6 +390,12 @@ class TracingAiServiceRegistrarTest {
                   .tools(tools(tools));
           return (concurrently ? builder.executeToolsConcurrently() : builder).build();
         });
+  }
+
+  private Object streamingWriter() {
+    return AgenticServices.agentBuilder(StreamingWriter.class)
+        .streamingChatModel(ops.wrap(FakeStreamingChatModel.saying("hi")))
+        .build();
   }
 
   /** Runs code that finds the registrar as an application would name it. */

@@ -44,14 +44,14 @@ final class AgentNames {
    * The memory id that the caller gave to the outermost agent; null where it gave none and the
    * module made one up for this call.
    */
-  static @Nullable Object conversation(AgenticScope scope, AgentInstance agent) {
+  static @Nullable String conversation(AgenticScope scope, AgentInstance agent) {
     AgentInstance root = agent;
     while (root.parent() != null) {
       root = root.parent();
     }
     return root.arguments().stream()
             .anyMatch(argument -> AgentUtil.MEMORY_ID_ARG_NAME.equals(argument.name()))
-        ? scope.memoryId()
+        ? String.valueOf(scope.memoryId())
         : null;
   }
 }

@@ -40,8 +40,12 @@ import org.jspecify.annotations.Nullable;
  * listener when the system is built.
  *
  * <p>An agent that returns a {@code TokenStream} ends when it returned it, not when the stream
- * does. Tools are recorded where they are wrapped. Thread-safe; nothing that fails here reaches the
- * system.
+ * does; the model of the stream is its child only where a {@link
+ * dev.agentops.tracing.TracingAiServiceRegistrar} is installed. Tools are recorded where they are
+ * wrapped. Where one memory id is used by two calls at once, parallel agents are told apart only if
+ * their executor carries the context: {@code .executor(Scope.wrap(executor))}.
+ *
+ * <p>Thread-safe; nothing that fails here reaches the system.
  */
 public final class AgenticTracing implements AgentListener {
 
@@ -158,22 +162,35 @@ public final class AgenticTracing implements AgentListener {
     // what is current here may be left over from an agent whose end was not reported, and a pool's
     // thread has no context at all
     Context base = parent == null || parent == around ? here : parent.inside();
-    SystemCall call = agent.parent() == null ? here.get(systemCall) : null;
-
     TraceContext span = tracer.open(base, AgentNames.nameOf(agent), AgentNames.operation(agent));
-    Invocation opened = new Invocation(scope, agent, inputs, span, parent, around);
-    boolean guarded = call != null && call.adopt(agent, opened);
-    Context inside = span.in(base).with(invocation, opened);
-    Object session = AgentNames.conversation(scope, agent);
-    if (session != null && here.attributes().text(Attributes.SESSION_ID) == null) {
-      inside = inside.with(Attributes.of(Attributes.SESSION_ID, session.toString()));
+    try {
+      begin(new Invocation(scope, agent, inputs, span, parent, around), base, scope, agent, inputs);
+    } catch (Throwable t) {
+      span.close();
+      throw t;
     }
-    opened.describe(inside, session, AgentContent.of(inputs));
+  }
+
+  private void begin(
+      Invocation opened,
+      Context base,
+      AgenticScope scope,
+      AgentInstance agent,
+      Map<String, Object> inputs) {
+    boolean outermost = agent.parent() == null;
+    SystemCall call = outermost ? Context.current().get(systemCall) : null;
+    boolean guarded = call != null && call.adopt(agent, opened);
+    String conversation = AgentNames.conversation(scope, agent);
+    Context inside = opened.span().in(base).with(invocation, opened);
+    if (conversation != null && base.attributes().text(Attributes.SESSION_ID) == null) {
+      inside = inside.with(Attributes.of(Attributes.SESSION_ID, conversation));
+    }
+    opened.describe(inside, conversation, AgentContent.of(inputs));
     if (AgentNames.isWorkflow(agent)) {
       workflows.add(scope, opened);
     }
     // the end of an outermost workflow is not reported if it throws
-    if (guarded || agent.parent() != null || !AgentNames.isWorkflow(agent)) {
+    if (guarded || !outermost || !AgentNames.isWorkflow(agent)) {
       opened.makeCurrent();
     }
   }

@@ -72,7 +72,7 @@ final class Invocation {
 
   /** Fills the span with what is known from the start. */
   void describe(
-      Context context, @Nullable Object conversation, Map<String, @Nullable Object> content) {
+      Context context, @Nullable String conversation, Map<String, @Nullable Object> content) {
     inside = context;
     String name = AgentNames.nameOf(agent);
     String operation = AgentNames.operation(agent);
@@ -83,8 +83,7 @@ final class Invocation {
     span.setAttribute(GenAiAttributes.AGENT_ID, agentId);
     span.setAttribute(GenAiAttributes.AGENT_DESCRIPTION, agent.description());
     span.setAttribute(TOPOLOGY, AgentNames.topology(agent));
-    span.setAttribute(
-        GenAiAttributes.CONVERSATION_ID, conversation == null ? null : conversation.toString());
+    span.setAttribute(GenAiAttributes.CONVERSATION_ID, conversation);
     span.setInput(content);
     if (parent != null) {
       parent.childStarted(agentId, span);

@@ -34,7 +34,11 @@ import dev.langchain4j.service.V;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -546,6 +550,46 @@ class AgenticTracingTest {
               assertThat(span.attribute(GenAiAttributes.CONVERSATION_ID)).isEqualTo("c-7");
               assertThat(span.sessionId()).isEqualTo("c-7");
             });
+  }
+
+  @Test
+  void oneMemoryIdTwiceAtOnce_executorThatCarriesTheContext_keepsThemApart() throws Exception {
+    CountDownLatch all = new CountDownLatch(4);
+    ChatModel model =
+        model(
+            request -> {
+              all.countDown();
+              await(all);
+              return "ok";
+            });
+    ExecutorService pool = Executors.newFixedThreadPool(6);
+    try {
+      WithMemory system =
+          tracing.wrap(
+              AgenticServices.parallelBuilder(WithMemory.class)
+                  .subAgents(
+                      AgenticServices.agentBuilder(Writer.class).chatModel(model).build(),
+                      AgenticServices.agentBuilder(Writer.class).chatModel(model).build())
+                  .executor(Scope.wrap(pool))
+                  .build());
+
+      Callable<Object> call = () -> system.run("c-7", "cats");
+      for (Future<Object> done : pool.invokeAll(List.of(call, call))) {
+        done.get();
+      }
+    } finally {
+      pool.shutdown();
+    }
+
+    String one =
+        """
+        invoke_workflow run
+          invoke_agent write
+            chat fake-model
+          invoke_agent write
+            chat fake-model
+        """;
+    assertThat(tree()).isEqualTo(one + one);
   }
 
   @Test
