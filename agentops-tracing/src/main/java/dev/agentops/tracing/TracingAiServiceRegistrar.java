@@ -55,7 +55,7 @@ public final class TracingAiServiceRegistrar implements AiServiceListenerRegistr
     Objects.requireNonNull(tracer, "tracer");
     Tracer other = INSTALLED.compareAndExchange(null, tracer);
     if (other != null && other != tracer) {
-      throw new IllegalStateException("another tracer is installed: " + other);
+      throw new IllegalStateException("another tracer is installed; uninstall it first");
     }
   }
 
