@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One call of a chat model. */
 public final class ModelCall extends ProviderCall {
 
+  private final ChatRequest callerRequest;
   private final ChatRequest request;
   private final @Nullable String modelName;
   private final boolean streaming;
@@ -29,6 +30,7 @@ public final class ModelCall extends ProviderCall {
       @Nullable ModelProvider provider,
       boolean streaming) {
     super(ops, callerContext, provider);
+    this.callerRequest = request;
     this.request = effective(ops, request, defaults);
     this.modelName = this.request.modelName();
     this.streaming = streaming;
@@ -37,6 +39,11 @@ public final class ModelCall extends ProviderCall {
   /** The request with the model's default parameters filled in, as the provider will see it. */
   public ChatRequest request() {
     return request;
+  }
+
+  /** The very request that the caller handed over. */
+  public ChatRequest callerRequest() {
+    return callerRequest;
   }
 
   /**

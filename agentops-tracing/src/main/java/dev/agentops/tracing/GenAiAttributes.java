@@ -10,12 +10,15 @@ public final class GenAiAttributes {
 
   /**
    * {@code chat}, {@code embeddings}, {@code execute_tool}, {@code invoke_agent}, {@code
-   * retrieval}, and agentops' own {@code guardrail}.
+   * invoke_workflow}, {@code retrieval}, and agentops' own {@code guardrail}.
    */
   public static final String OPERATION_NAME = "gen_ai.operation.name";
 
   public static final String PROVIDER_NAME = "gen_ai.provider.name";
   public static final String AGENT_NAME = "gen_ai.agent.name";
+  public static final String AGENT_DESCRIPTION = "gen_ai.agent.description";
+  public static final String WORKFLOW_NAME = "gen_ai.workflow.name";
+  public static final String PROMPT_NAME = "gen_ai.prompt.name";
 
   /** The full name of the AI service's interface. */
   public static final String AGENT_ID = "gen_ai.agent.id";

@@ -49,7 +49,7 @@ public final class RecordedMessages {
 
   /** The messages as a JSON array, as a span holds them. */
   public static String write(List<ChatMessage> messages) {
-    return ChatMessageJson.input(messages).text();
+    return ChatMessageJson.input(messages, Integer.MAX_VALUE).text();
   }
 
   /**

@@ -415,7 +415,9 @@ public final class Span {
 
     /** Removes all attributes so far. */
     public Builder clearAttributes() {
+      int dropped = attributes.dropped();
       attributes = new AttributeList();
+      attributes.addDropped(dropped);
       return this;
     }
 

@@ -295,13 +295,39 @@ public final class TraceContext implements AutoCloseable {
     }
   }
 
+  /** Whose work it is. */
+  public String agentName() {
+    return agentName;
+  }
+
+  /**
+   * This context with the span as its current one. For work elsewhere: make it current there, as
+   * often and on as many threads as needed; the span is not closed with that scope.
+   */
+  public Context in(Context around) {
+    return around.with(trace.tracer().key(), this);
+  }
+
+  /** The name and kind that OpenTelemetry gives to such a span, in place of the defaults. */
+  public TraceContext describe(String name, SpanKind kind) {
+    if (state == OPEN && name != null && kind != null) {
+      this.name = Payloads.cutName(name);
+      this.kind = kind;
+    }
+    return this;
+  }
+
+  boolean isOf(Tracer other) {
+    return trace.tracer() == other;
+  }
+
+  String action() {
+    return action;
+  }
+
   /** Whose span it is. */
   TraceState trace() {
     return trace;
-  }
-
-  String agentName() {
-    return agentName;
   }
 
   long startNanos() {
@@ -358,27 +384,21 @@ public final class TraceContext implements AutoCloseable {
       return this;
     }
     String key = Payloads.cutName(name);
+    Object kept = value instanceof String text ? trace.tracer().bounded(text) : value;
     if (Thread.currentThread() != writer) {
       synchronized (this) {
         writer = null;
-        details().attribute(key, value);
+        details().attribute(key, kept);
       }
       return this;
     }
-    Object[] more = AttributeArray.with(attributes, key, value);
+    Object[] more = AttributeArray.with(attributes, key, kept);
     if (more == null) {
       details().dropAttribute();
     } else {
       attributes = more;
     }
     return this;
-  }
-
-  void describe(String name, SpanKind kind) {
-    if (state == OPEN) {
-      this.name = Payloads.cutName(name);
-      this.kind = kind;
-    }
   }
 
   /** Tells that whoever began the work will not end it. */

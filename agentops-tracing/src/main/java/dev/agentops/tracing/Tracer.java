@@ -44,10 +44,15 @@ public final class Tracer implements AutoCloseable {
   private static final String UNKNOWN = "unknown";
   private static final String INVOKE_AGENT = "invoke_agent";
   private static final long ANCHOR_NANOS = 1_000_000_000L;
+  private static final int BYTES_OF_LONG_TEXT = 2;
+  private static final int REDACTED_BEFORE_CUT = 4;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Clock clock;
   private final ContentCapture contentCapture;
+  private final int maximumValueLength;
+  private final int longestWritten;
+  private final Cleaner cleaner;
   private final int maximumSpansOfTrace;
   private final long maximumRunningBytes;
   private final @Nullable Sampler sampler;
@@ -74,6 +79,13 @@ public final class Tracer implements AutoCloseable {
   private Tracer(Builder from) {
     clock = from.clock;
     contentCapture = from.contentCapture;
+    maximumValueLength = from.maximumValueLength;
+    // a secret at a cut is not found: where redaction follows, cut far behind
+    longestWritten =
+        from.redactor == null
+            ? maximumValueLength
+            : (int) Math.min(Integer.MAX_VALUE, REDACTED_BEFORE_CUT * (long) maximumValueLength);
+    cleaner = new Cleaner(from.redactor, maximumValueLength);
     maximumSpansOfTrace = from.maximumSpans();
     maximumRunningBytes = from.maximumBytes();
     sampler = from.sampler;
@@ -85,7 +97,10 @@ public final class Tracer implements AutoCloseable {
             .map(exporter -> new ExportQueue(exporter, this, clock, from.maximumExportBytes))
             .toList();
     boolean inline =
-        store instanceof InMemorySpanStore && from.tailSampler == null && exports.isEmpty();
+        store instanceof InMemorySpanStore
+            && from.redactor == null
+            && from.tailSampler == null
+            && exports.isEmpty();
     pipeline = inline ? null : new Pipeline(this, store, from.tailSampler, exports);
     reaper = new Reaper(this, clock, from.abandonAfter);
   }
@@ -125,6 +140,30 @@ public final class Tracer implements AutoCloseable {
   /** Starts a child of the current span, or a trace where there is none. */
   public TraceContext startSpan(String agent, String action) {
     return started(open(contextHere(), agent, action), action);
+  }
+
+  /**
+   * Opens a child of the context's span, or a trace where there is none, and does not make it
+   * current. For instrumentation, whose work ends on other threads than it began on.
+   */
+  public TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
+    TraceContext parent = spanIn(context);
+    if (parent == null) {
+      TraceParent foreign = foreignParent();
+      return root(foreign == null ? null : foreign.traceId(), agent, action, context, foreign);
+    }
+    if (!parent.isRecording()) {
+      return unrecorded(reasonOf(parent.trace()));
+    }
+    TraceState trace = parent.trace();
+    if (trace.startedSpans() >= maximumSpansOfTrace) {
+      return unrecorded(DropReason.TRACE_FULL);
+    }
+    TraceContext span =
+        new TraceContext(
+            trace, parent, named(agent), named(action), context.attributes(), clock.nanoTime());
+    trace.add(span);
+    return span;
   }
 
   /**
@@ -201,7 +240,8 @@ public final class Tracer implements AutoCloseable {
    */
   public void score(Score score) {
     try {
-      store.addScore(score.timestamp().isPresent() ? score : score.at(clock.now()));
+      Score timed = score.timestamp().isPresent() ? score : score.at(clock.now());
+      store.addScore(cleaner.clean(timed));
     } catch (RuntimeException e) {
       report("keeping a score", e);
     }
@@ -324,27 +364,6 @@ public final class Tracer implements AutoCloseable {
     return contentCapture == ContentCapture.FULL;
   }
 
-  /** Opens a child of the context's span, or a root, and does not make it current. */
-  TraceContext open(Context context, @Nullable String agent, @Nullable String action) {
-    TraceContext parent = spanIn(context);
-    if (parent == null) {
-      TraceParent foreign = foreignParent();
-      return root(foreign == null ? null : foreign.traceId(), agent, action, context, foreign);
-    }
-    if (!parent.isRecording()) {
-      return unrecorded(reasonOf(parent.trace()));
-    }
-    TraceState trace = parent.trace();
-    if (trace.startedSpans() >= maximumSpansOfTrace) {
-      return unrecorded(DropReason.TRACE_FULL);
-    }
-    TraceContext span =
-        new TraceContext(
-            trace, parent, named(agent), named(action), context.attributes(), clock.nanoTime());
-    trace.add(span);
-    return span;
-  }
-
   /**
    * The span that work in this context is a child of. One that has ended may still be: work goes on
    * in the context that it was handed. But not one that is in the context only because it was
@@ -405,12 +424,32 @@ public final class Tracer implements AutoCloseable {
 
   /** What to keep of an object that the caller notes. */
   @Nullable Object captured(@Nullable Object content) {
-    return contentCapture == ContentCapture.FULL ? Payloads.copyOf(content) : null;
+    if (contentCapture != ContentCapture.FULL) {
+      return null;
+    }
+    return content instanceof String text ? bounded(text) : Payloads.copyOf(content);
+  }
+
+  /** As much of a text as may be kept; all of it where it is cut after it was redacted. */
+  String bounded(String text) {
+    return text.length() <= longestWritten() ? text : JsonTruncation.cut(text, longestWritten());
+  }
+
+  /** A text that holds on to large objects is written at once, and cut. */
+  Object bounded(LazyText text) {
+    return text.estimatedBytes() <= BYTES_OF_LONG_TEXT * (long) maximumValueLength
+        ? text
+        : text.text();
+  }
+
+  /** How much to write of one value. */
+  int longestWritten() {
+    return longestWritten;
   }
 
   /** The span as it may be seen outside. */
   Span cleaned(Span span) {
-    return span;
+    return cleaner.clean(span);
   }
 
   /** Takes room for a large span while its trace goes on; false where there is none. */
@@ -561,6 +600,9 @@ public final class Tracer implements AutoCloseable {
     /** {@value} bytes: 64 MiB. */
     public static final long DEFAULT_MAXIMUM_BYTES = 64L << 20;
 
+    /** {@value} characters. */
+    public static final int DEFAULT_MAXIMUM_VALUE_LENGTH = 1_000_000;
+
     /** {@value} bytes: 16 MiB. */
     public static final long DEFAULT_MAXIMUM_EXPORT_BYTES = 16L << 20;
 
@@ -575,6 +617,8 @@ public final class Tracer implements AutoCloseable {
     private @Nullable Sampler sampler;
     private @Nullable Supplier<Optional<TraceParent>> parentSource;
     private @Nullable TailSampler tailSampler;
+    private @Nullable Redactor redactor;
+    private int maximumValueLength = DEFAULT_MAXIMUM_VALUE_LENGTH;
     private final List<SpanExporter> exporters = new ArrayList<>();
     private long maximumExportBytes = DEFAULT_MAXIMUM_EXPORT_BYTES;
     private Duration abandonAfter = Duration.ofSeconds(DEFAULT_ABANDON_AFTER_SECONDS);
@@ -656,6 +700,33 @@ public final class Tracer implements AutoCloseable {
     /** Which of the recorded traces to keep when they have ended; all of them unless said. */
     public Builder tailSampler(TailSampler tailSampler) {
       this.tailSampler = Objects.requireNonNull(tailSampler, "tailSampler");
+      return this;
+    }
+
+    /**
+     * Cleans spans and scores before they are stored, exported or shown; they are kept as they are
+     * unless said. It works on a background thread.
+     */
+    public Builder redactor(Redactor redactor) {
+      this.redactor = Objects.requireNonNull(redactor, "redactor");
+      return this;
+    }
+
+    /**
+     * How many characters of one text to keep; {@value #DEFAULT_MAXIMUM_VALUE_LENGTH} unless said.
+     * A longer one is cut so that JSON stays valid, and says how much is missing.
+     *
+     * @throws IllegalArgumentException if less than {@value JsonTruncation#SMALLEST_MAXIMUM}
+     */
+    public Builder maximumValueLength(int maximumValueLength) {
+      if (maximumValueLength < JsonTruncation.SMALLEST_MAXIMUM) {
+        throw new IllegalArgumentException(
+            "maximumValueLength must be at least "
+                + JsonTruncation.SMALLEST_MAXIMUM
+                + ": "
+                + maximumValueLength);
+      }
+      this.maximumValueLength = maximumValueLength;
       return this;
     }
 

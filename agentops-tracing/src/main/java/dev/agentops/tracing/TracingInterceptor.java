@@ -5,6 +5,7 @@ import dev.agentops.AgentInterceptor;
 import dev.agentops.Attributes;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
+import dev.agentops.Context;
 import dev.agentops.EmbeddingCall;
 import dev.agentops.EmbeddingInterceptor;
 import dev.agentops.GuardrailCall;
@@ -59,9 +60,6 @@ public final class TracingInterceptor
   private static final String TOOL_ERROR = "tool_error";
   private static final String GUARDRAIL_FAILURE = "guardrail_failure";
 
-  /** Of one value that is written; more is cut. */
-  private static final int MAXIMUM_CHARACTERS = 4_000_000;
-
   private static final double NANOS_PER_SECOND = 1e9;
   private static final Attributes REQUESTED_BY =
       Attributes.of(GenAiAttributes.LINK_TYPE, "requested_by");
@@ -112,11 +110,8 @@ public final class TracingInterceptor
     span.put(GenAiAttributes.REQUEST_MODEL, call.modelName());
     span.put(GenAiAttributes.REQUEST_SEED, call.seed());
     span.put(GenAiAttributes.REQUEST_STREAM, call.streaming() ? true : null);
-    if (tracer.capturesContent()) {
-      LazyText messages = ChatMessageJson.input(call.request().messages(), MAXIMUM_CHARACTERS);
-      span.setInput(messages);
-      span.put(GenAiAttributes.INPUT_MESSAGES, messages);
-    }
+    ChatContent.request(
+        call.request().messages(), call.request().toolSpecifications(), call.provider(), span);
     ChatAttributes.describe(call.request().parameters(), span);
     return null;
   }
@@ -133,8 +128,8 @@ public final class TracingInterceptor
           ChatResponse response = outcome.response();
           if (response != null) {
             describe(response, span);
-          } else if (tracer.capturesContent() && !outcome.streamedText().isEmpty()) {
-            recordOutput(AiMessage.from(outcome.streamedText()), null, span);
+          } else if (!outcome.streamedText().isEmpty()) {
+            ChatContent.output(AiMessage.from(outcome.streamedText()), null, span);
           }
         });
   }
@@ -271,7 +266,8 @@ public final class TracingInterceptor
   }
 
   private TraceContext open(Call call, String operation, @Nullable String target, SpanKind kind) {
-    TraceContext span = tracer.open(call.callerContext(), agent(call, target), operation);
+    Context context = AiServiceSpans.contextOf(call, tracer);
+    TraceContext span = tracer.open(context, agent(call, context, target), operation);
     call.put(spanOfCall, span); // before anything that may fail, so that it ends in any case
     call.addToContext(tracer.key(), span);
     call.recordSpan(span.traceId(), span.spanId());
@@ -302,15 +298,15 @@ public final class TracingInterceptor
     return memory != null ? memory : call.attributes().text(Attributes.SESSION_ID);
   }
 
-  private @Nullable String agent(Call call, @Nullable String target) {
+  private @Nullable String agent(Call call, Context context, @Nullable String target) {
     if (call instanceof AgentCall agent) {
       return agent.agentName();
     }
-    TraceContext parent = tracer.spanIn(call.callerContext());
+    TraceContext parent = tracer.spanIn(context);
     if (parent != null) {
       return parent.agentName();
     }
-    String scoped = call.attributes().text(Attributes.AGENT_NAME);
+    String scoped = context.attributes().text(Attributes.AGENT_NAME);
     return scoped != null ? scoped : target;
   }
 
@@ -322,16 +318,9 @@ public final class TracingInterceptor
       FinishReason reason = response.finishReason();
       finishReason = ChatAttributes.recordFinishReason(reason == null ? null : reason.name(), span);
     }
-    if (tracer.capturesContent() && response.aiMessage() != null) {
-      recordOutput(response.aiMessage(), finishReason, span);
+    if (response.aiMessage() != null) {
+      ChatContent.output(response.aiMessage(), finishReason, span);
     }
-  }
-
-  private static void recordOutput(
-      AiMessage message, @Nullable String finishReason, TraceContext span) {
-    LazyText messages = ChatMessageJson.output(message, finishReason, MAXIMUM_CHARACTERS);
-    span.setOutput(messages);
-    span.put(GenAiAttributes.OUTPUT_MESSAGES, messages);
   }
 
   private static void record(Outcome<?> outcome, TraceContext span) {

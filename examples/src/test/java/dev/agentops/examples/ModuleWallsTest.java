@@ -21,10 +21,14 @@ class ModuleWallsTest {
 
   private static final String ROOT = "dev.agentops";
 
-  /** The interceptors, and what reads and writes LangChain4j's messages for them. */
+  /**
+   * The interceptors, what reads and writes LangChain4j's messages for them, and what listens to
+   * its AI services, agents and MCP clients.
+   */
   private static final String SPEAKS_LANG_CHAIN_4J =
-      ".*(Interceptor|\\.ChatMessageJson|\\.ChatAttributes|\\.RetrievalJson|\\.ToolDefinitionJson|\\.RecordedMessages"
-          + "|\\.replay\\.Replay\\w*|\\.tracing\\.http\\..*"
+      ".*(Interceptor|\\.ChatMessageJson|\\.ChatContent|\\.ChatAttributes|\\.RetrievalJson"
+          + "|\\.ToolDefinitionJson|\\.RecordedMessages|\\.AiServiceSpans|Registrar"
+          + "|\\.replay\\.Replay\\w*|\\.tracing\\.http\\..*|\\.agentic\\..*|\\.mcp\\..*"
           + "|\\.ResponseCache|\\.RequestKey)(\\$.*)?";
 
   private static final List<String> SIBLINGS = List.of("tracing", "cost", "cache", "alerts");
