@@ -23,7 +23,7 @@ class ModuleWallsTest {
 
   /** The interceptors, and what reads and writes LangChain4j's messages for them. */
   private static final String SPEAKS_LANG_CHAIN_4J =
-      ".*(Interceptor|\\.ChatMessageJson|\\.ChatAttributes|\\.RetrievalJson|\\.ResponseCache|\\.RequestKey"
+      ".*(Interceptor|\\.ChatMessageJson|\\.ChatAttributes|\\.AgentContent|\\.RetrievalJson|\\.ResponseCache|\\.RequestKey"
           + "|\\.tracing\\.http\\..*)(\\$.*)?";
 
   private static final List<String> SIBLINGS = List.of("tracing", "cost", "cache", "alerts");
