@@ -1,5 +1,6 @@
 package dev.agentops;
 
+import dev.langchain4j.data.message.UserMessage;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +25,7 @@ public final class AgentCall extends Call {
   private boolean deferred; // guarded by this
   private @Nullable Outcome<Object> completion; // guarded by this
   private @Nullable UUID invocationId; // guarded by this
+  private @Nullable UserMessage userMessage; // guarded by this
   private @Nullable Usage usage; // guarded by this
   private @Nullable Cost cost; // guarded by this
   private @Nullable String finishReason; // guarded by this
@@ -67,6 +69,14 @@ public final class AgentCall extends Call {
   }
 
   /**
+   * What LangChain4j made of the arguments, before anything was retrieved for it; null until it has
+   * done so.
+   */
+  public synchronized @Nullable UserMessage userMessage() {
+    return userMessage;
+  }
+
+  /**
    * What the chat models asked so far consumed together, without those of agents inside of this
    * one; null where none told.
    */
@@ -104,13 +114,20 @@ public final class AgentCall extends Call {
     }
   }
 
-  /** LangChain4j has given the run an id, under which it is found from threads of others. */
-  void identify(UUID id) {
-    ops.invocations().remember(id, context());
+  /**
+   * LangChain4j has begun.
+   *
+   * @param id under which the run is found from threads of others; null for none
+   */
+  void begun(@Nullable UUID id, @Nullable UserMessage message) {
+    if (id != null) {
+      ops.invocations().remember(id, context());
+    }
     synchronized (this) {
       invocationId = id;
+      userMessage = message;
     }
-    if (ended.get()) { // meanwhile
+    if (id != null && ended.get()) { // meanwhile
       ops.invocations().forget(id);
     }
   }

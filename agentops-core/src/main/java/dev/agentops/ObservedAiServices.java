@@ -19,9 +19,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.UUID;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * LangChain4j's builder of AI services, which puts what it is given and what it builds behind the
@@ -40,7 +38,8 @@ final class ObservedAiServices<T> extends AiServices<T> {
     super(AiServiceContext.create(type));
     this.ops = ops;
     AiServiceStartedListener started =
-        event -> inRun(run -> identify(run, event.invocationContext().invocationId()));
+        event ->
+            inRun(run -> run.begun(event.invocationContext().invocationId(), event.userMessage()));
     AiServiceRequestIssuedListener issued = this::remember;
     AiServiceCompletedListener completed =
         event -> inRun(run -> run.complete(event.result().orElse(null)));
@@ -101,12 +100,6 @@ final class ObservedAiServices<T> extends AiServices<T> {
     AgentCall run = Context.current().get(AgentCall.KEY);
     if (run != null) {
       action.accept(run);
-    }
-  }
-
-  private static void identify(AgentCall run, @Nullable UUID id) {
-    if (id != null) {
-      run.identify(id);
     }
   }
 

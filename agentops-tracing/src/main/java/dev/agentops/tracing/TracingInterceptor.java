@@ -24,7 +24,6 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.rag.content.Content;
-import dev.langchain4j.service.Result;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import java.time.Duration;
 import java.util.List;
@@ -96,9 +95,9 @@ public final class TracingInterceptor
         span -> {
           span.recordTotals(call.usage()); // what it cost is on the spans of its model calls
           span.put(GenAiAttributes.AGENT_MODEL_CALLS, (long) call.modelCalls());
-          ChatAttributes.recordFinishReason(call.finishReason(), span);
+          String finishReason = ChatAttributes.recordFinishReason(call.finishReason(), span);
           if (tracer.capturesContent()) {
-            span.setOutput(answerOf(outcome.response()));
+            AgentContent.record(call.userMessage(), outcome.response(), finishReason, span);
           }
         });
   }
@@ -352,16 +351,5 @@ public final class TracingInterceptor
 
   private static @Nullable Double seconds(@Nullable Duration duration) {
     return duration == null ? null : duration.toNanos() / NANOS_PER_SECOND;
-  }
-
-  /** What the agent said, without what LangChain4j tells beside. */
-  private static @Nullable Object answerOf(@Nullable Object result) {
-    if (result instanceof Result<?> withSources) {
-      return withSources.content();
-    }
-    if (result instanceof ChatResponse response) {
-      return response.aiMessage().text();
-    }
-    return result;
   }
 }

@@ -197,6 +197,11 @@ class AgentTracingTest {
         .containsEntry("agentops.agent.model_calls", 2L);
     assertThat(agent.input()).isEqualTo(List.of("c-1", "how is it?"));
     assertThat(agent.output()).isEqualTo("sunny at noon");
+    assertThat(agent.attributes().text("gen_ai.input.messages"))
+        .isEqualTo(
+            "[{\"role\":\"user\",\"parts\":[{\"type\":\"text\",\"content\":\"how is it?\"}]}]");
+    assertThat(agent.attributes().text("gen_ai.output.messages"))
+        .contains("sunny at noon", "\"finish_reason\":\"stop\"");
     assertThat(trace.spans())
         .allSatisfy(
             span ->

@@ -26,7 +26,7 @@ class ModuleWallsTest {
    * its AI services, agents and MCP clients.
    */
   private static final String SPEAKS_LANG_CHAIN_4J =
-      ".*(Interceptor|\\.ChatMessageJson|\\.ChatContent|\\.ChatAttributes|\\.RetrievalJson"
+      ".*(Interceptor|\\.ChatMessageJson|\\.ChatContent|\\.ChatAttributes|\\.AgentContent|\\.RetrievalJson"
           + "|\\.ToolDefinitionJson|\\.RecordedMessages|\\.AiServiceSpans|Registrar"
           + "|\\.replay\\.Replay\\w*|\\.tracing\\.http\\..*|\\.agentic\\..*|\\.mcp\\..*"
           + "|\\.ResponseCache|\\.RequestKey)(\\$.*)?";
