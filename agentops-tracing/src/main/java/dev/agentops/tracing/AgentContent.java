@@ -17,15 +17,19 @@ final class AgentContent {
       @Nullable Object result,
       @Nullable String finishReason,
       TraceContext span) {
+    Tracer tracer = span.trace().tracer();
     if (question != null) {
-      span.put(GenAiAttributes.INPUT_MESSAGES, ChatMessageJson.input(List.of(question)));
+      span.put(
+          GenAiAttributes.INPUT_MESSAGES,
+          tracer.bounded(ChatMessageJson.input(List.of(question), tracer.longestWritten())));
     }
     Object answer = answerOf(result);
     span.setOutput(answer);
     if (answer instanceof String text) {
       span.put(
           GenAiAttributes.OUTPUT_MESSAGES,
-          ChatMessageJson.output(AiMessage.from(text), finishReason));
+          tracer.bounded(
+              ChatMessageJson.output(AiMessage.from(text), finishReason, tracer.longestWritten())));
     }
   }
 

@@ -70,6 +70,11 @@ final class SpanDetails {
     }
   }
 
+  /** The type of the error, which an attribute that the caller sets replaces. */
+  synchronized @Nullable String errorType() {
+    return errorType;
+  }
+
   synchronized @Nullable Cost cost() {
     return AttributeArray.get(attributes, GenAiAttributes.COST_USD) instanceof Cost cost
         ? cost
@@ -77,7 +82,7 @@ final class SpanDetails {
   }
 
   synchronized void copyTo(Span.Builder span) {
-    span.error(error).attribute(GenAiAttributes.ERROR_TYPE, errorType);
+    span.error(error);
     if (remoteParent != null) {
       span.parentSpanId(remoteParent);
     }

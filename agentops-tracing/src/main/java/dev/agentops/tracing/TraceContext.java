@@ -528,6 +528,13 @@ public final class TraceContext implements AutoCloseable {
     if (name != null) {
       span.name(name);
     }
+    SpanDetails more;
+    synchronized (this) {
+      more = details;
+    }
+    if (more != null) {
+      span.attribute(GenAiAttributes.ERROR_TYPE, more.errorType());
+    }
     AttributeArray.copy(attributes, span);
     if (inputTokens != UNKNOWN) {
       span.attribute(GenAiAttributes.USAGE_INPUT_TOKENS, inputTokens);
@@ -535,10 +542,8 @@ public final class TraceContext implements AutoCloseable {
     if (outputTokens != UNKNOWN) {
       span.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS, outputTokens);
     }
-    synchronized (this) {
-      if (details != null) {
-        details.copyTo(span);
-      }
+    if (more != null) {
+      more.copyTo(span);
     }
     return span.build();
   }

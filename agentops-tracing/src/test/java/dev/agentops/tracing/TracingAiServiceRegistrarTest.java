@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Context;
+import dev.agentops.TestClock;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
 import dev.agentops.tracing.agentic.AgenticTracing;
@@ -34,6 +35,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -59,7 +61,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Real AI services that know nothing of tracing; a services file names the registrar. */
 class TracingAiServiceRegistrarTest {
 
-  private final Tracer tracer = Tracer.builder().maximumSpans(1_000_000).build();
+  private final TestClock clock = TestClock.create();
+  private final Tracer tracer = Tracer.builder().clock(clock).maximumSpans(1_000_000).build();
   private final AgentOps ops = AgentOps.with(TracingInterceptor.of(tracer)).build();
 
   @TempDir private Path services;
@@ -220,16 +223,12 @@ class TracingAiServiceRegistrarTest {
 
     assertThatThrownBy(() -> assistant.chat("c-1", "go")).isInstanceOf(StackOverflowError.class);
     streaming.chat("never started");
-    Assistant next = assistant(request -> next(request, 0), 1, false);
 
     assertThat(Context.current()).isSameAs(Context.root());
-    Awaitility.await()
-        .until(
-            () -> {
-              System.gc();
-              next.chat("c-2", "go");
-              return tracer.openSpans().isEmpty();
-            });
+    assertThat(tracer.openSpans()).hasSize(2);
+    clock.advance(Duration.ofHours(2));
+    assertThat(tracer.openSpans()).isEmpty();
+    assertThat(tracer.abandonedSpans()).isEqualTo(2);
   }
 
   @Test
