@@ -4,17 +4,14 @@ import dev.agentops.AgentOps;
 import dev.agentops.cost.CostInterceptor;
 import dev.agentops.cost.CostMonitor;
 import dev.agentops.examples.llm.LocalLlm;
-import dev.agentops.tracing.GenAiAttributes;
-import dev.agentops.tracing.Span;
-import dev.agentops.tracing.TraceContext;
+import dev.agentops.tracing.SpanQuery;
 import dev.agentops.tracing.Tracer;
 import dev.agentops.tracing.TracingInterceptor;
+import dev.agentops.tracing.replay.TraceText;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.openai.OpenAiChatModel;
-import dev.langchain4j.service.AiServices;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -41,24 +38,16 @@ public final class TraceAnAgent {
               .modelName("gpt-4o-mini")
               .build();
       Assistant assistant =
-          AiServices.builder(Assistant.class)
-              .chatModel(ops.wrap(model))
-              .tools(Map.of(WEATHER, ops.wrap((request, memoryId) -> "18 degrees and sunny")))
+          ops.aiServices(Assistant.class)
+              .chatModel(model)
+              .tools(Map.of(WEATHER, (request, memoryId) -> "18 degrees and sunny"))
               .build();
 
-      try (TraceContext turn = tracer.startTrace("assistant", "invoke_agent")) {
-        turn.setOutput(assistant.chat("What is the weather in Lisbon?"));
-      }
+      assistant.chat("What is the weather in Lisbon?");
 
-      List<Span> spans = tracer.spans();
-      String root = spans.get(0).spanId();
-      for (Span span : spans) {
-        String indent = root.equals(span.parentSpanId()) ? "  " : "";
-        String cost = span.attributes().text(GenAiAttributes.COST_USD);
-        System.out.printf(
-            "%s%s  %d ms  %s%n",
-            indent, span.name(), span.duration().toMillis(), cost == null ? "" : "$" + cost);
-      }
+      tracer.find(SpanQuery.builder().rootsOnly().build()).stream()
+          .flatMap(root -> tracer.findTrace(root.traceId()).stream())
+          .forEach(trace -> System.out.println(TraceText.of(trace)));
       System.out.println("cost of the turn: " + costs.statistics().totalCost());
     }
   }

@@ -18,9 +18,9 @@ class ExamplesTest {
   @Test
   void traceAnAgent_printsTheTree() throws Exception {
     assertThat(printed(() -> TraceAnAgent.main(new String[0])).lines())
-        .anyMatch(line -> line.startsWith("invoke_agent assistant"))
-        .anyMatch(line -> line.startsWith("  chat gpt-4o-mini") && line.contains("0.0"))
-        .anyMatch(line -> line.startsWith("  execute_tool weather"))
+        .anyMatch(line -> line.startsWith("  invoke_agent Assistant"))
+        .anyMatch(line -> line.startsWith("    chat gpt-4o-mini") && line.contains("$0.0"))
+        .anyMatch(line -> line.startsWith("    execute_tool weather"))
         .anyMatch(line -> line.startsWith("cost of the turn: $0.0"));
   }
 

@@ -41,15 +41,27 @@ class ReadmeTest {
       import dev.agentops.micrometer.*;
       import dev.agentops.ratelimit.*;
       import dev.agentops.tracing.*;
+      import dev.agentops.tracing.agentic.*;
+      import dev.agentops.tracing.export.*;
+      import dev.agentops.tracing.http.*;
+      import dev.agentops.tracing.jdbc.*;
+      import dev.agentops.tracing.mcp.*;
+      import dev.agentops.tracing.otel.*;
       import dev.agentops.tracing.replay.*;
+      import dev.langchain4j.agentic.*;
+      import dev.langchain4j.http.client.jdk.JdkHttpClientBuilder;
+      import dev.langchain4j.mcp.client.*;
+      import dev.langchain4j.mcp.client.transport.McpTransport;
       import dev.langchain4j.model.chat.*;
       import dev.langchain4j.service.AiServices;
       import dev.langchain4j.service.tool.ToolProvider;
       import io.micrometer.core.instrument.MeterRegistry;
+      import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
       import java.nio.file.Path;
       import java.time.*;
       import java.util.*;
       import java.util.concurrent.*;
+      import java.util.regex.Pattern;
       """;
 
   /** What the text speaks of as the reader's own. */
@@ -59,7 +71,9 @@ class ReadmeTest {
       """;
 
   private static final String PARAMETERS =
-      "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry, ExecutorService executor, String question";
+      "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry,"
+          + " ExecutorService executor, String question, String basicAuth, byte[] keyOf32Bytes,"
+          + " UntypedAgent writer, UntypedAgent editor, McpTransport transport";
 
   static Stream<Path> documents() throws IOException {
     Path root = Path.of("..");
