@@ -1,7 +1,6 @@
 package dev.agentops.console;
 
 import dev.agentops.Cost;
-import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanStatus;
 import java.time.Duration;
@@ -76,11 +75,15 @@ final class TraceView {
     row.put("spans", spans.size());
     row.put("errors", spans.stream().filter(span -> span.status() == SpanStatus.ERROR).count());
     row.put("status", isRunning() ? SpanStatus.RUNNING : root.status());
-    row.put("inputTokens", tokens(GenAiAttributes.USAGE_INPUT_TOKENS));
-    row.put("outputTokens", tokens(GenAiAttributes.USAGE_OUTPUT_TOKENS));
+    row.put("inputTokens", spans.stream().mapToLong(Span::inputTokens).sum());
+    row.put("outputTokens", spans.stream().mapToLong(Span::outputTokens).sum());
     row.put(
         "costUsd",
-        spans.stream().map(TraceView::cost).reduce(Cost.ZERO, Cost::plus).usd().toPlainString());
+        spans.stream()
+            .flatMap(span -> span.cost().stream())
+            .reduce(Cost.ZERO, Cost::plus)
+            .usd()
+            .toPlainString());
     return row;
   }
 
@@ -183,23 +186,6 @@ final class TraceView {
         .map(span -> Duration.between(start, span.startTime()).plus(span.duration()))
         .max(Comparator.naturalOrder())
         .orElse(Duration.ZERO);
-  }
-
-  private long tokens(String attribute) {
-    return spans.stream()
-        .map(span -> span.attribute(attribute))
-        .mapToLong(value -> value instanceof Long tokens ? tokens : 0)
-        .sum();
-  }
-
-  private static Cost cost(Span span) {
-    try {
-      return span.attribute(GenAiAttributes.COST_USD) instanceof String usd
-          ? Cost.usd(usd)
-          : Cost.ZERO;
-    } catch (IllegalArgumentException e) {
-      return Cost.ZERO; // any caller may set any attribute
-    }
   }
 
   private static double millis(Duration duration) {

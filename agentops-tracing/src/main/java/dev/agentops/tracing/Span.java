@@ -2,7 +2,6 @@ package dev.agentops.tracing;
 
 import dev.agentops.Attributes;
 import dev.agentops.Cost;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -187,25 +186,36 @@ public final class Span {
     return known == null ? null : known.toString();
   }
 
-  /** What the call itself cost; empty where the price is unknown, and for all but model calls. */
+  /**
+   * What the call itself cost; empty where the price is unknown or what was noted is no amount, and
+   * for all but model calls.
+   */
   public Optional<Cost> cost() {
-    return attribute(GenAiAttributes.COST_USD) instanceof String usd
-        ? Optional.of(Cost.usd(new BigDecimal(usd)))
-        : Optional.empty();
+    try {
+      return attribute(GenAiAttributes.COST_USD) instanceof String usd
+          ? Optional.of(Cost.usd(usd))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) { // any caller may set any attribute
+      return Optional.empty();
+    }
   }
 
   /**
-   * The input tokens of the call itself, cached ones included; 0 where the provider did not tell.
+   * The input tokens of the call itself, cached ones included; 0 where the provider did not tell,
+   * and for an agent, whose tokens are those of its model calls.
    */
   public long inputTokens() {
-    return attribute(GenAiAttributes.USAGE_INPUT_TOKENS) instanceof Long tokens ? tokens : 0;
+    return tokens(GenAiAttributes.USAGE_INPUT_TOKENS);
   }
 
-  /**
-   * The output tokens of the call itself, reasoning included; 0 where the provider did not tell.
-   */
+  /** The output tokens of the call itself, reasoning included; 0 as {@link #inputTokens()}. */
   public long outputTokens() {
-    return attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS) instanceof Long tokens ? tokens : 0;
+    return tokens(GenAiAttributes.USAGE_OUTPUT_TOKENS);
+  }
+
+  private long tokens(String name) {
+    boolean sum = attribute(GenAiAttributes.AGENT_MODEL_CALLS) != null;
+    return !sum && attribute(name) instanceof Long tokens ? tokens : 0;
   }
 
   public Instant startTime() {

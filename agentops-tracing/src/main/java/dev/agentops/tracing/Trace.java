@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The spans of one trace as a tree, with what they add up to. Immutable, hence thread-safe.
@@ -116,18 +115,12 @@ public final class Trace {
 
   /** The input tokens of its model calls, as far as providers told. */
   public long inputTokens() {
-    return modelCalls().mapToLong(Span::inputTokens).sum();
+    return spans.stream().mapToLong(Span::inputTokens).sum();
   }
 
   /** The output tokens of its model calls, as far as providers told. */
   public long outputTokens() {
-    return modelCalls().mapToLong(Span::outputTokens).sum();
-  }
-
-  /** Without the spans of agents, which only sum up. */
-  private Stream<Span> modelCalls() {
-    return spans.stream()
-        .filter(span -> span.attributes().get(GenAiAttributes.AGENT_MODEL_CALLS) == null);
+    return spans.stream().mapToLong(Span::outputTokens).sum();
   }
 
   @Override
