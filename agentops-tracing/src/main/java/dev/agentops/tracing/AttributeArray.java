@@ -26,8 +26,10 @@ final class AttributeArray {
       return first;
     }
     int i = 0;
+    int hash = name.hashCode(); // which a string remembers
     for (; i < array.length && array[i] != null; i += 2) {
-      if (array[i] == name || array[i].equals(name)) {
+      String known = (String) array[i];
+      if (known == name || (known.hashCode() == hash && known.equals(name))) {
         array[i + 1] = value;
         return array;
       }
@@ -49,16 +51,5 @@ final class AttributeArray {
     for (int i = 0; i < array.length && array[i] != null; i += 2) {
       to.attribute((String) array[i], array[i + 1]);
     }
-  }
-
-  static @Nullable Object get(Object @Nullable [] array, String name) {
-    if (array != null) {
-      for (int i = 0; i < array.length && array[i] != null; i += 2) {
-        if (name.equals(array[i])) {
-          return array[i + 1];
-        }
-      }
-    }
-    return null;
   }
 }

@@ -1,8 +1,8 @@
 package dev.agentops.tracing;
 
-import dev.agentops.Cost;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,10 +27,14 @@ final class InMemorySpanStore implements SpanStore {
   private static final int LARGE_BYTES = 64 << 10;
   private static final int LARGEST_RING = 1 << 20;
 
+  /** A batch that is at most such a part of a bound may be dropped at once. */
+  private static final int SLACK = 16;
+
   private final int maximumSpans;
   private final long maximumBytes;
-  private final long batch;
+  private final int batch;
   private final int mask;
+  private final BatchSums[] sums;
   private final AtomicReferenceArray<@Nullable Object> ring;
   private final AtomicLong next = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
@@ -42,10 +46,7 @@ final class InMemorySpanStore implements SpanStore {
   private long counted;
   private long spans;
   private long bytes;
-  private long droppedSpans;
-  private long droppedInputTokens;
-  private long droppedOutputTokens;
-  private Cost droppedCost = Cost.ZERO;
+  private final BatchSums dropped = new BatchSums();
   private int scoreCount;
 
   InMemorySpanStore(int maximumSpans, long maximumBytes) {
@@ -58,8 +59,10 @@ final class InMemorySpanStore implements SpanStore {
     this.maximumSpans = maximumSpans;
     this.maximumBytes = maximumBytes;
     int slots = Math.min(LARGEST_RING, roundUp(2L * maximumSpans));
-    batch = Math.max(1, Math.min(BATCH, maximumSpans / BATCH));
+    batch = Integer.highestOneBit(Math.max(1, Math.min(BATCH, maximumSpans / BATCH)));
     mask = slots - 1;
+    sums = new BatchSums[slots / batch];
+    Arrays.setAll(sums, i -> new BatchSums());
     ring = new AtomicReferenceArray<>(slots);
   }
 
@@ -98,7 +101,7 @@ final class InMemorySpanStore implements SpanStore {
       if (size > maximumBytes) {
         lock.lock();
         try {
-          drop(span);
+          dropped.add(span, size);
         } finally {
           lock.unlock();
         }
@@ -119,9 +122,9 @@ final class InMemorySpanStore implements SpanStore {
         put(known, true);
       } else {
         known.add(entries);
-        if (known.isCounted()) {
-          spans += entries.size();
-          bytes += entries.stream().mapToLong(StoredSpans.Entry::bytes).sum();
+        if (known.place() >= 0) {
+          BatchSums batchSums = sumsAt(known.place());
+          entries.forEach(entry -> count(entry.span(), entry.bytes(), batchSums));
         }
         countUp();
         makeRoom();
@@ -193,7 +196,7 @@ final class InMemorySpanStore implements SpanStore {
   Dropped dropped() {
     lock.lock();
     try {
-      return new Dropped(droppedSpans, droppedInputTokens, droppedOutputTokens, droppedCost);
+      return dropped.asDropped();
     } finally {
       lock.unlock();
     }
@@ -208,7 +211,7 @@ final class InMemorySpanStore implements SpanStore {
       for (long i = Math.max(oldest, end - ring.length()); i < end; i++) {
         Object entry = ring.get((int) i & mask);
         if (entry instanceof StoredSpans stored) {
-          stored.forEach(entries::add);
+          stored.forEach(kept -> entries.add(kept.span()));
         } else if (entry != null) {
           entries.add(entry);
         }
@@ -240,7 +243,7 @@ final class InMemorySpanStore implements SpanStore {
       try {
         if (pushedOut != null) { // the ring is full of traces, which takes a million of them
           oldest = Math.max(oldest, ticket - mask);
-          forget(pushedOut);
+          forget(pushedOut, sumsAt((int) ticket & mask));
         }
         countUp();
         makeRoom();
@@ -254,11 +257,12 @@ final class InMemorySpanStore implements SpanStore {
     lock.lock();
     try {
       countUp();
-      if (trace.isDropped()) {
-        forget(trace);
-      } else if (trace.isCounted()) {
-        count(trace);
+      int place = trace.place();
+      if (place >= 0 && ring.get(place) == trace) {
+        count(trace, sumsAt(place));
         makeRoom();
+      } else if (place >= 0 || trace.isDropped()) {
+        forget(trace, dropped);
       } // else its thread is about to put it into the ring
     } finally {
       lock.unlock();
@@ -270,15 +274,17 @@ final class InMemorySpanStore implements SpanStore {
     long end = next.get();
     counted = Math.max(counted, end - ring.length());
     for (; counted < end; counted++) {
-      Object entry = ring.get((int) counted & mask);
+      int place = (int) counted & mask;
+      Object entry = ring.get(place);
       if (entry instanceof TraceState trace) {
-        trace.counted();
-        count(trace);
+        trace.keptAt(place);
+        count(trace, sumsAt(place));
       } else if (entry instanceof StoredSpans stored) {
-        if (!stored.isCounted()) {
-          stored.counted();
-          spans += stored.size();
-          bytes += stored.bytes();
+        if (stored.place() < 0) {
+          stored.keptAt(place);
+          BatchSums batchSums = sumsAt(place);
+          batchSums.hasStored = true;
+          stored.forEach(kept -> count(kept.span(), kept.bytes(), batchSums));
         }
       } else {
         return; // its thread is about to put it there
@@ -287,102 +293,124 @@ final class InMemorySpanStore implements SpanStore {
   }
 
   /** Adds up the spans of a trace that were not yet. */
-  private void count(TraceState trace) {
+  private void count(TraceState trace, BatchSums to) {
     for (TraceContext span = trace.head(); span != null; span = span.next) {
       if (span.count()) {
+        to.add(span);
         spans++;
         bytes += span.bytes();
       }
     }
   }
 
+  private void count(Span span, long size, BatchSums to) {
+    to.add(span, size);
+    spans++;
+    bytes += size;
+  }
+
   private void makeRoom() {
     while (spans > maximumSpans || bytes > maximumBytes) {
-      Object entry = ring.get((int) oldest & mask);
+      int place = (int) oldest & mask;
+      BatchSums batchSums = sumsAt(place);
       if (oldest >= counted - 1) { // the only one: its oldest spans go
-        if (entry instanceof TraceState trace) {
-          shorten(trace);
-        } else if (entry instanceof StoredSpans stored) {
-          shorten(stored);
+        shorten(ring.get(place), batchSums);
+        return;
+      }
+      if (oldest % batch == 0 && oldest + batch < counted && isSmall(batchSums)) {
+        forgetBatch(place, batchSums);
+      } else {
+        Object entry = ring.get(place);
+        ring.setRelease(place, null);
+        oldest++;
+        if (entry != null) {
+          forget(entry, batchSums);
         }
-        return;
-      }
-      ring.setRelease((int) oldest & mask, null);
-      oldest++;
-      if (entry != null) {
-        forget(entry);
       }
     }
   }
 
-  private void shorten(TraceState trace) {
-    for (TraceContext span : trace.spans(TraceContext::isHandedOver)) {
-      if (spans <= maximumSpans && bytes <= maximumBytes) {
-        return;
+  private boolean isSmall(BatchSums batchSums) {
+    return batchSums.spans <= maximumSpans / SLACK && batchSums.bytes <= maximumBytes / SLACK;
+  }
+
+  /** Drops the oldest batch without a look at its spans, which nobody has touched for long. */
+  private void forgetBatch(int place, BatchSums batchSums) {
+    for (int i = place; i < place + batch; i++) {
+      if (batchSums.hasStored && ring.get(i) instanceof StoredSpans stored) {
+        byId.remove(stored.traceId(), stored);
       }
-      forget(span);
+      ring.setRelease(i, null);
+    }
+    spans -= batchSums.spans;
+    bytes -= batchSums.bytes;
+    dropped.add(batchSums);
+    batchSums.clear();
+    oldest += batch;
+  }
+
+  private void shorten(@Nullable Object entry, BatchSums batchSums) {
+    if (entry instanceof TraceState trace) {
+      for (TraceContext span : trace.spans(TraceContext::isHandedOver)) {
+        if (spans <= maximumSpans && bytes <= maximumBytes) {
+          return;
+        }
+        forget(span, batchSums);
+      }
+    } else if (entry instanceof StoredSpans stored) {
+      while (spans > maximumSpans || bytes > maximumBytes) {
+        StoredSpans.Entry first = stored.poll();
+        if (first == null) {
+          return;
+        }
+        forget(first, batchSums);
+      }
     }
   }
 
-  private void shorten(StoredSpans stored) {
-    while (spans > maximumSpans || bytes > maximumBytes) {
-      StoredSpans.Entry first = stored.poll();
-      if (first == null) {
-        return;
-      }
-      spans--;
-      bytes -= first.bytes();
-      drop(first.span());
-    }
-  }
-
-  private void forget(Object entry) {
+  private void forget(Object entry, BatchSums batchSums) {
     if (entry instanceof TraceState trace) {
       trace.drop();
       for (TraceContext span = trace.head(); span != null; span = span.next) {
         if (span.isHandedOver()) {
-          forget(span);
+          forget(span, batchSums);
         }
       }
     } else if (entry instanceof StoredSpans stored) {
       byId.remove(stored.traceId(), stored);
-      if (stored.isCounted()) {
-        spans -= stored.size();
-        bytes -= stored.bytes();
-      }
-      stored.forEach(this::drop);
+      stored.forEach(gone -> forget(gone, batchSums));
     }
   }
 
-  private void forget(TraceContext span) {
+  private void forget(StoredSpans.Entry gone, BatchSums batchSums) {
+    batchSums.remove(gone.span(), gone.bytes());
+    spans--;
+    bytes -= gone.bytes();
+    dropped.add(gone.span(), gone.bytes());
+  }
+
+  private void forget(TraceContext span, BatchSums batchSums) {
     if (span.isCounted()) {
+      batchSums.remove(span);
       spans--;
       bytes -= span.bytes();
     }
-    drop(span.inputTokens(), span.outputTokens(), span.cost());
+    dropped.add(span);
     span.forget();
   }
 
   private void dropTooLarge(TraceContext span) {
     lock.lock();
     try {
-      forget(span);
+      dropped.add(span);
+      span.forget();
     } finally {
       lock.unlock();
     }
   }
 
-  private void drop(Span span) {
-    drop(span.inputTokens(), span.outputTokens(), span.cost().orElse(null));
-  }
-
-  private void drop(long inputTokens, long outputTokens, @Nullable Cost cost) {
-    droppedSpans++;
-    droppedInputTokens += inputTokens;
-    droppedOutputTokens += outputTokens;
-    if (cost != null) {
-      droppedCost = droppedCost.plus(cost);
-    }
+  private BatchSums sumsAt(int place) {
+    return sums[place / batch];
   }
 
   private static int roundUp(long number) {

@@ -1,6 +1,5 @@
 package dev.agentops.tracing;
 
-import dev.agentops.Cost;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -73,12 +72,6 @@ final class SpanDetails {
   /** The type of the error, which an attribute that the caller sets replaces. */
   synchronized @Nullable String errorType() {
     return errorType;
-  }
-
-  synchronized @Nullable Cost cost() {
-    return AttributeArray.get(attributes, GenAiAttributes.COST_USD) instanceof Cost cost
-        ? cost
-        : null;
   }
 
   synchronized void copyTo(Span.Builder span) {

@@ -13,13 +13,11 @@ final class StoredSpans {
 
   private final String traceId;
   private final Deque<Entry> entries;
-  private long bytes;
-  private boolean counted;
+  private int place = -1;
 
   StoredSpans(String traceId, List<Entry> entries) {
     this.traceId = traceId;
     this.entries = new ArrayDeque<>(entries);
-    entries.forEach(entry -> bytes += entry.bytes);
   }
 
   String traceId() {
@@ -28,37 +26,24 @@ final class StoredSpans {
 
   void add(List<Entry> added) {
     entries.addAll(added);
-    added.forEach(entry -> bytes += entry.bytes);
   }
 
   /** Takes out the one that came first. */
   @Nullable Entry poll() {
-    Entry first = entries.poll();
-    if (first != null) {
-      bytes -= first.bytes;
-    }
-    return first;
+    return entries.poll();
   }
 
-  void forEach(Consumer<Span> action) {
-    entries.forEach(entry -> action.accept(entry.span));
+  void forEach(Consumer<Entry> action) {
+    entries.forEach(action);
   }
 
-  int size() {
-    return entries.size();
+  /** Its place in the store; negative until the store has added it up. */
+  int place() {
+    return place;
   }
 
-  long bytes() {
-    return bytes;
-  }
-
-  /** Whether the store has added it up. */
-  boolean isCounted() {
-    return counted;
-  }
-
-  void counted() {
-    counted = true;
+  void keptAt(int place) {
+    this.place = place;
   }
 
   /** A span and the size that was estimated when it came. */

@@ -41,6 +41,12 @@ public final class TraceContext implements AutoCloseable {
 
   private static final VarHandle STATE;
 
+  private static final SpanStatus[] STATUSES = SpanStatus.values();
+  private static final SpanKind[] KINDS = SpanKind.values();
+  private static final byte RUNNING = (byte) SpanStatus.RUNNING.ordinal();
+  private static final byte OK = (byte) SpanStatus.OK.ordinal();
+  private static final byte INTERNAL = (byte) SpanKind.INTERNAL.ordinal();
+
   private static final byte OPEN = 0;
   private static final byte ENDING = 1;
   private static final byte ENDED = 2;
@@ -79,11 +85,13 @@ public final class TraceContext implements AutoCloseable {
   private @Nullable Object output;
   private Object @Nullable [] attributes;
   private @Nullable SpanDetails details; // created and changed under the monitor
-  private @Nullable CurrentSpan current;
+  private @Nullable Scope scope;
+  private @Nullable TraceContext around;
   private @Nullable Thread writer;
   private int bytes;
-  private SpanStatus status = SpanStatus.RUNNING;
-  private SpanKind kind = SpanKind.INTERNAL;
+  private @Nullable Cost cost;
+  private byte status; // an ordinal, to be small
+  private byte kind; // an ordinal, too
   private volatile byte state;
 
   /** The span that was started before this one in the same trace. */
@@ -103,6 +111,7 @@ public final class TraceContext implements AutoCloseable {
     this.scopeAttributes = scopeAttributes;
     this.startNanos = startNanos;
     this.spanId = SpanIds.next();
+    this.kind = INTERNAL;
     this.writer = Thread.currentThread();
   }
 
@@ -239,7 +248,7 @@ public final class TraceContext implements AutoCloseable {
         outputTokens = usage.outputTokens();
         putParts(usage);
       }
-      put(GenAiAttributes.COST_USD, cost);
+      this.cost = cost != null ? cost : this.cost;
     }
     return this;
   }
@@ -289,9 +298,8 @@ public final class TraceContext implements AutoCloseable {
   @Override
   public void close() {
     end();
-    CurrentSpan made = current;
-    if (made != null) {
-      made.takeOff();
+    if (scope != null) {
+      scope.close();
     }
   }
 
@@ -312,7 +320,7 @@ public final class TraceContext implements AutoCloseable {
   public TraceContext describe(String name, SpanKind kind) {
     if (state == OPEN && name != null && kind != null) {
       this.name = Payloads.cutName(name);
-      this.kind = kind;
+      this.kind = (byte) kind.ordinal();
     }
     return this;
   }
@@ -345,29 +353,28 @@ public final class TraceContext implements AutoCloseable {
   }
 
   /** Makes this the current span of the calling thread, inside of another one. */
-  void makeCurrent(Scope opened, @Nullable TraceContext around) {
-    current = new CurrentSpan(opened, around);
+  void makeCurrent(Scope opened, @Nullable TraceContext enclosing) {
+    scope = opened;
+    around = enclosing;
   }
 
   /** The current span of the thread before this one became it. */
   @Nullable TraceContext enclosing() {
-    CurrentSpan made = current;
-    return made == null ? null : made.around();
+    return around;
   }
 
   /** Whether this thread started the span, another one ended it, and this one was not told. */
   boolean wasClosedElsewhere() {
-    CurrentSpan made = current;
-    return made != null && isRecording() && hasEnded() && made.isStillOnThisThread();
+    return hasEnded() && scope != null && isRecording() && scope.isOpen();
   }
 
   /**
    * Whether this thread still has this context for its current one only because the span was closed
-   * on another thread.
+   * on another thread; not where somebody opened a scope inside of it, which taking it off would
+   * end.
    */
   boolean isLeftBehind(Context context) {
-    CurrentSpan made = current;
-    return made != null && isRecording() && hasEnded() && made.isInnermost(context);
+    return wasClosedElsewhere() && scope != null && scope.context() == context;
   }
 
   /** What the spans below consumed, as attributes that are not counted once more. */
@@ -416,7 +423,7 @@ public final class TraceContext implements AutoCloseable {
   TraceContext fail(SpanStatus status, @Nullable String error, @Nullable String errorType) {
     if (state == OPEN) {
       synchronized (this) {
-        this.status = status;
+        this.status = (byte) status.ordinal();
         details().error(error, errorType);
       }
     }
@@ -429,8 +436,8 @@ public final class TraceContext implements AutoCloseable {
       return false;
     }
     endNanos = trace.tracer().nanoTime();
-    if (status == SpanStatus.RUNNING) {
-      status = SpanStatus.OK;
+    if (status == RUNNING) {
+      status = OK;
     }
     writer = null;
     bytes = estimatedBytes();
@@ -494,9 +501,7 @@ public final class TraceContext implements AutoCloseable {
   }
 
   @Nullable Cost cost() {
-    return AttributeArray.get(attributes, GenAiAttributes.COST_USD) instanceof Cost cost
-        ? cost
-        : details == null ? null : details.cost();
+    return cost;
   }
 
   /** Lets go of all that it holds, although somebody may still hold it as a parent. */
@@ -516,8 +521,8 @@ public final class TraceContext implements AutoCloseable {
         .spanId(spanId())
         .agentName(agentName)
         .action(action)
-        .kind(kind)
-        .status(running ? SpanStatus.RUNNING : status)
+        .kind(KINDS[kind])
+        .status(running ? SpanStatus.RUNNING : STATUSES[status])
         .kept(input, output)
         .scopeAttributes(scopeAttributes)
         .startTime(trace.at(startNanos))
@@ -542,6 +547,9 @@ public final class TraceContext implements AutoCloseable {
     if (outputTokens != UNKNOWN) {
       span.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS, outputTokens);
     }
+    if (cost != null) {
+      span.attribute(GenAiAttributes.COST_USD, cost);
+    }
     if (more != null) {
       more.copyTo(span);
     }
@@ -550,14 +558,10 @@ public final class TraceContext implements AutoCloseable {
 
   /** Gives up its content, because running traces hold too much of it already. */
   private void shed() {
-    Cost cost = cost();
     input = null;
     output = null;
     details = null;
     attributes = AttributeArray.with(null, GenAiAttributes.CONTENT_DROPPED, (long) bytes);
-    if (cost != null) {
-      attributes = AttributeArray.with(attributes, GenAiAttributes.COST_USD, cost);
-    }
     bytes = OVERHEAD_BYTES;
   }
 

@@ -25,14 +25,11 @@ final class TraceState {
   /** Not among those that are kept. */
   private static final int FREE = 0;
 
-  /** Among those that the store on the heap keeps. */
-  private static final int KEPT = 1;
+  /** On its way to those that the store on the heap keeps. */
+  private static final int KEPT = -1;
 
-  /** Kept, and added up by that store. */
-  private static final int COUNTED = 2;
-
-  /** No longer among them, or never to be: what comes late is dropped, too. */
-  private static final int DROPPED = 3;
+  /** Never to be kept: what comes late is dropped, too. */
+  private static final int DROPPED = -2;
 
   private static final VarHandle HEAD;
   private static final VarHandle COUNTS;
@@ -63,6 +60,7 @@ final class TraceState {
   /** How many spans were started, in the upper half, and how many are open, in the lower. */
   private volatile long counts;
 
+  /** One of the above, or its place among those that are kept, from 1. */
   private volatile int fate;
 
   /** Where it is among the active ones; written by whoever puts it there. */
@@ -141,12 +139,14 @@ final class TraceState {
     return FATE.compareAndSet(this, FREE, KEPT);
   }
 
-  void counted() {
-    fate = COUNTED;
+  /** Tells its place among those that are kept. */
+  void keptAt(int place) {
+    fate = place + 1;
   }
 
-  boolean isCounted() {
-    return fate == COUNTED;
+  /** Its place among those that are kept; negative where it has none. */
+  int place() {
+    return fate - 1;
   }
 
   void drop() {

@@ -116,7 +116,8 @@ public final class Tracer implements AutoCloseable {
 
   /** Starts a trace with an id of its own, whatever the current span is. */
   public TraceContext startTrace(String agent, String action) {
-    return started(root(null, agent, action, contextHere(), null), action);
+    Context here = contextHere();
+    return started(root(null, agent, action, here, null), here, action);
   }
 
   /**
@@ -126,7 +127,8 @@ public final class Tracer implements AutoCloseable {
    *     id are found together.
    */
   public TraceContext startTrace(String traceId, String agent, String action) {
-    return started(root(traceId, agent, action, contextHere(), null), action);
+    Context here = contextHere();
+    return started(root(traceId, agent, action, here, null), here, action);
   }
 
   /**
@@ -134,12 +136,14 @@ public final class Tracer implements AutoCloseable {
    * that one.
    */
   public TraceContext continueTrace(TraceParent parent, String agent, String action) {
-    return started(root(parent.traceId(), agent, action, contextHere(), parent), action);
+    Context here = contextHere();
+    return started(root(parent.traceId(), agent, action, here, parent), here, action);
   }
 
   /** Starts a child of the current span, or a trace where there is none. */
   public TraceContext startSpan(String agent, String action) {
-    return started(open(contextHere(), agent, action), action);
+    Context here = contextHere();
+    return started(open(here, agent, action), here, action);
   }
 
   /**
@@ -554,14 +558,13 @@ public final class Tracer implements AutoCloseable {
   }
 
   /** A span that the caller opened, as opposed to one of an interceptor. */
-  private TraceContext started(TraceContext opened, String action) {
+  private TraceContext started(TraceContext opened, Context here, String action) {
     // one that is not recorded is shared, and a scope is not
     TraceContext span = opened.isRecording() ? opened : new TraceContext(opened.trace());
     if (INVOKE_AGENT.equals(action)) {
       span.put(GenAiAttributes.OPERATION_NAME, INVOKE_AGENT);
       span.put(GenAiAttributes.AGENT_NAME, span.agentName());
     }
-    Context here = Context.current();
     span.makeCurrent(here.with(key, span).makeCurrent(), spanIn(here));
     return span;
   }
