@@ -1,7 +1,8 @@
 package dev.agentops.tracing;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActiveTraces {
 
-  /** What {@link #add} returns where all slots of the stripe are taken. */
+  /** What {@link #add} returns where all slots are taken: 65,536. */
   static final int FULL = -1;
 
   private static final int STRIPE_BITS = 4;
   private static final int SEGMENT_BITS = 6;
-  private static final int SEGMENTS = 256;
+  private static final int SEGMENTS = 64;
 
   private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
 
@@ -28,9 +29,15 @@ final class ActiveTraces {
 
   /** Adds a trace; where it stands now, or {@link #FULL}. */
   int add(TraceState trace) {
-    int stripe = (int) Thread.currentThread().getId() & (stripes.length - 1);
-    int index = stripes[stripe].add(trace);
-    return index == FULL ? FULL : (index << STRIPE_BITS) | stripe;
+    int own = (int) Thread.currentThread().getId() & (stripes.length - 1);
+    for (int i = 0; i < stripes.length; i++) {
+      int stripe = (own + i) & (stripes.length - 1);
+      int index = stripes[stripe].add(trace);
+      if (index != FULL) {
+        return (index << STRIPE_BITS) | stripe;
+      }
+    }
+    return FULL;
   }
 
   void remove(TraceState trace, int slot) {
@@ -39,13 +46,22 @@ final class ActiveTraces {
     }
   }
 
-  /** Those that have an open span; others are removed on the way. */
+  /**
+   * Removes a trace from wherever it stands: one that was reopened may stand twice for a moment.
+   */
+  void remove(TraceState trace) {
+    for (Stripe stripe : stripes) {
+      stripe.remove(trace);
+    }
+  }
+
+  /** Those that have an open span, or had one just now, each once. */
   List<TraceState> list() {
-    List<TraceState> found = new ArrayList<>();
+    Set<TraceState> found = new LinkedHashSet<>();
     for (Stripe stripe : stripes) {
       stripe.collect(found);
     }
-    return found;
+    return List.copyOf(found);
   }
 
   private static final class Stripe {
@@ -77,7 +93,19 @@ final class ActiveTraces {
       }
     }
 
-    void collect(List<TraceState> found) {
+    void remove(TraceState trace) {
+      for (int s = 0; s < SEGMENTS; s++) {
+        AtomicReferenceArray<@Nullable TraceState> segment = segments.get(s);
+        if (segment == null) {
+          return;
+        }
+        for (int i = 0; i < segment.length(); i++) {
+          segment.compareAndSet(i, trace, null);
+        }
+      }
+    }
+
+    void collect(Set<TraceState> found) {
       for (int s = 0; s < SEGMENTS; s++) {
         AtomicReferenceArray<@Nullable TraceState> segment = segments.get(s);
         if (segment == null) {

@@ -1,8 +1,5 @@
 package dev.agentops.tracing;
 
-import dev.agentops.Attributes;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,36 +22,26 @@ final class Cleaner {
   }
 
   Score clean(Score score) {
-    return redactor == null ? score : redactor.redact(score);
+    Score clean = redactor == null ? score : redactor.redact(score);
+    String comment = clean.comment().orElse("");
+    String label = clean.label().orElse("");
+    return comment.length() <= longest && label.length() <= longest
+        ? clean
+        : clean.with(cutText(label), cutText(comment));
   }
 
   private Span cut(Span span) {
     Span.Builder builder = span.toBuilder();
-    boolean changed = isTooLong(span.input()) || isTooLong(span.output());
-    builder.input(cut(span.input())).output(cut(span.output()));
-    for (Map.Entry<String, Object> attribute : span.attributes().asMap().entrySet()) {
-      if (isTooLong(attribute.getValue())) {
-        changed = true;
-        builder.attributes(Attributes.of(attribute.getKey(), cut(attribute.getValue())));
-      }
+    builder.input(Bounded.of(span.input(), longest)).output(Bounded.of(span.output(), longest));
+    builder.metadata(Bounded.copyOf(span.metadata(), longest));
+    builder.attributes(Bounded.of(span.attributes(), longest));
+    if (span.error() != null) {
+      builder.error(cutText(span.error()));
     }
-    Map<String, Object> metadata = new LinkedHashMap<>(span.metadata());
-    if (metadata.values().stream().anyMatch(this::isTooLong)) {
-      changed = true;
-      metadata.replaceAll((key, value) -> cut(value));
-      builder.metadata(metadata);
-    }
-    return changed ? builder.build() : span;
+    return builder.build();
   }
 
-  private boolean isTooLong(@Nullable Object value) {
-    return value instanceof String text && text.length() > longest;
-  }
-
-  @SuppressWarnings("NullAway") // null stays null
-  private Object cut(@Nullable Object value) {
-    return value instanceof String text && text.length() > longest
-        ? JsonTruncation.cut(text, longest)
-        : value;
+  private String cutText(String text) {
+    return text.length() <= longest ? text : JsonTruncation.cut(text, longest);
   }
 }

@@ -16,6 +16,8 @@ public enum DropReason {
   STORE_FULL,
   /** The store threw. */
   STORE_FAILED,
-  /** They ended after the tracer was closed. */
+  /** Something else failed on the background thread. */
+  FAILED,
+  /** They ended after the tracer was closed, or could not be stored in time while it closed. */
   CLOSED
 }

@@ -45,6 +45,7 @@ final class ExportQueue {
   private boolean waits;
   private boolean hurry;
   private boolean closed;
+  private boolean abandoned;
   private Clock.@Nullable Timer timer;
 
   ExportQueue(SpanExporter exporter, Tracer tracer, Clock clock, long maximumBytes) {
@@ -65,6 +66,10 @@ final class ExportQueue {
     try {
       for (Span span : spans) {
         StoredSpans.Entry entry = new StoredSpans.Entry(span, span.estimatedBytes());
+        if (entry.bytes() > maximumBytes) { // it would push out everything, and then itself
+          lost.increment();
+          continue;
+        }
         queue.add(entry);
         bytes += entry.bytes();
       }
@@ -143,7 +148,8 @@ final class ExportQueue {
     }
     lock.lock();
     try {
-      lost.add(queue.size());
+      lost.add(queue.size() + (long) sending); // the exporter hangs with a batch
+      abandoned = sending > 0;
       queue.clear();
       bytes = 0;
       if (timer != null) {
@@ -205,7 +211,6 @@ final class ExportQueue {
   private Result send(List<Span> batch) {
     try {
       exporter.export(List.copyOf(batch));
-      return Result.SENT;
     } catch (IOException e) {
       tracer.report("exporter " + exporter.getClass().getName(), e);
       return Result.LATER;
@@ -213,12 +218,32 @@ final class ExportQueue {
       tracer.report("exporter " + exporter.getClass().getName(), t);
       return Result.NEVER;
     }
+    try {
+      if (isLastInAHurry()) {
+        exporter.flush();
+      }
+    } catch (Throwable t) { // it has the batch
+      tracer.report("flushing the exporter " + exporter.getClass().getName(), t);
+    }
+    return Result.SENT;
+  }
+
+  private boolean isLastInAHurry() {
+    lock.lock();
+    try {
+      return (hurry || closed) && queue.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void sent(List<Span> batch, Result result) {
     lock.lock();
     try {
       sending = 0;
+      if (abandoned) { // counted as lost already
+        return;
+      }
       if (result == Result.LATER && !closed) {
         putBack(batch);
         failures++;

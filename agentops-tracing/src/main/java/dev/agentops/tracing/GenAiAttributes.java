@@ -163,5 +163,8 @@ public final class GenAiAttributes {
   /** What the trace is called in a list of traces; put it on a scope, so that every span has it. */
   public static final String TRACE_NAME = "agentops.trace.name";
 
+  /** True where the parent is a span of another process or another tracer, else absent. */
+  public static final String REMOTE_PARENT = "agentops.remote_parent";
+
   private GenAiAttributes() {}
 }

@@ -1,53 +1,62 @@
 package dev.agentops.tracing;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store on the heap, bounded in spans and in estimated bytes: a ring of traces, in the order in
- * which they came.
+ * A store on the heap, bounded in spans and in estimated bytes.
  *
- * <p>Adding a small trace takes one atomic increment and no lock. Spans and bytes are added up
- * under a lock, by whoever adds every 64th trace or a large one; so the bounds may be exceeded for
- * a moment, by 64 small traces, or by a sixty-fourth of a bound where that is less.
+ * <p>Adding a small trace takes one atomic operation and no lock: it is put on a stack. By chance,
+ * one in 64 traces, and each large one, takes the lock, and with it all that is on the stack into
+ * the store, in the order in which it came; so the bounds may be exceeded for a moment, by some 64
+ * small traces. Readers do the same first. Small traces are also dropped 64 at a time.
  */
 final class InMemorySpanStore implements SpanStore {
 
+  private static final VarHandle PENDING;
+
   private static final int BATCH = 64;
   private static final int LARGE_BYTES = 64 << 10;
-  private static final int LARGEST_RING = 1 << 20;
 
   /** A batch that is at most such a part of a bound may be dropped at once. */
   private static final int SLACK = 16;
 
+  static {
+    try {
+      PENDING =
+          MethodHandles.lookup()
+              .findVarHandle(InMemorySpanStore.class, "pending", TraceState.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final int maximumSpans;
   private final long maximumBytes;
-  private final int batch;
-  private final int mask;
-  private final BatchSums[] sums;
-  private final AtomicReferenceArray<@Nullable Object> ring;
-  private final AtomicLong next = new AtomicLong();
+
+  /** A power of two. */
+  private final int batchSize;
+
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable TraceState pending;
 
   // the rest is guarded by the lock
+  private final Deque<TraceBatch> batches = new ArrayDeque<>();
   private final Map<String, StoredSpans> byId = new HashMap<>();
   private final Map<String, Deque<Score>> scores = new LinkedHashMap<>();
-  private long oldest;
-  private long counted;
+  private final TraceBatch dropped = new TraceBatch(0);
   private long spans;
   private long bytes;
-  private final BatchSums dropped = new BatchSums();
-  private int scoreCount;
+  private long scoreBytes;
 
   InMemorySpanStore(int maximumSpans, long maximumBytes) {
     if (maximumSpans <= 0) {
@@ -58,12 +67,7 @@ final class InMemorySpanStore implements SpanStore {
     }
     this.maximumSpans = maximumSpans;
     this.maximumBytes = maximumBytes;
-    int slots = Math.min(LARGEST_RING, roundUp(2L * maximumSpans));
-    batch = Integer.highestOneBit(Math.max(1, Math.min(BATCH, maximumSpans / BATCH)));
-    mask = slots - 1;
-    sums = new BatchSums[slots / batch];
-    Arrays.setAll(sums, i -> new BatchSums());
-    ring = new AtomicReferenceArray<>(slots);
+    batchSize = Integer.highestOneBit(Math.max(1, Math.min(BATCH, maximumSpans / BATCH)));
   }
 
   /**
@@ -75,10 +79,6 @@ final class InMemorySpanStore implements SpanStore {
     int spansAdded = 0;
     for (TraceContext span = trace.head(); span != null; span = span.next) {
       if (span.handOver()) {
-        if (span.bytes() > maximumBytes) { // it would push out everything, and then itself
-          dropTooLarge(span);
-          continue;
-        }
         bytesAdded += span.bytes();
         spansAdded++;
       }
@@ -86,49 +86,50 @@ final class InMemorySpanStore implements SpanStore {
     if (spansAdded == 0) {
       return;
     }
-    if (trace.keep()) {
-      put(trace, bytesAdded > LARGE_BYTES || spansAdded > BATCH);
-    } else {
+    if (!trace.keep()) {
       addLate(trace);
+      return;
+    }
+    push(trace);
+    boolean small = bytesAdded <= LARGE_BYTES && spansAdded <= BATCH;
+    if (!small || (trace.idLow() & (batchSize - 1)) == 0) {
+      lock.lock();
+      try {
+        takeIn();
+        makeRoom();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
   @Override
   public void add(List<Span> added) {
-    List<StoredSpans.Entry> entries = new ArrayList<>(added.size());
-    for (Span span : added) {
-      long size = span.estimatedBytes();
-      if (size > maximumBytes) {
-        lock.lock();
-        try {
-          dropped.add(span, size);
-        } finally {
-          lock.unlock();
-        }
-      } else {
-        entries.add(new StoredSpans.Entry(span, size));
-      }
-    }
-    if (entries.isEmpty()) {
+    if (added.isEmpty()) {
       return;
     }
     String traceId = added.get(0).traceId();
     lock.lock();
     try {
-      StoredSpans known = byId.get(traceId);
-      if (known == null) {
-        known = new StoredSpans(traceId, entries);
-        byId.put(traceId, known);
-        put(known, true);
-      } else {
-        known.add(entries);
-        if (known.place() >= 0) {
-          BatchSums batchSums = sumsAt(known.place());
-          entries.forEach(entry -> count(entry.span(), entry.bytes(), batchSums));
+      takeIn();
+      StoredSpans stored = byId.get(traceId);
+      for (Span span : added) {
+        StoredSpans.Entry entry = new StoredSpans.Entry(span, span.estimatedBytes());
+        if (entry.bytes() > maximumBytes) { // it would push out everything, and then itself
+          dropped.add(entry);
+          continue;
         }
-        countUp();
-        makeRoom();
+        if (stored == null) {
+          stored = new StoredSpans(traceId);
+          byId.put(traceId, stored);
+          stored.keptIn(append(stored));
+        }
+        stored.add(entry);
+        stored.batch().add(entry);
+        spans++;
+        bytes += entry.bytes();
       }
+      makeRoom();
     } finally {
       lock.unlock();
     }
@@ -152,13 +153,12 @@ final class InMemorySpanStore implements SpanStore {
     lock.lock();
     try {
       scores.computeIfAbsent(score.traceId(), id -> new ArrayDeque<>(2)).add(score);
-      scoreCount++;
-      while (scoreCount > maximumSpans) {
-        Map.Entry<String, Deque<Score>> first = scores.entrySet().iterator().next();
-        first.getValue().poll();
-        scoreCount--;
-        if (first.getValue().isEmpty()) {
-          scores.remove(first.getKey());
+      scoreBytes += score.estimatedBytes();
+      while (scoreBytes > maximumBytes / SLACK) {
+        Map.Entry<String, Deque<Score>> oldest = scores.entrySet().iterator().next();
+        scoreBytes -= oldest.getValue().remove().estimatedBytes();
+        if (oldest.getValue().isEmpty()) {
+          scores.remove(oldest.getKey());
         }
       }
     } finally {
@@ -182,39 +182,73 @@ final class InMemorySpanStore implements SpanStore {
     return dropped().spans();
   }
 
-  /** How many spans have been added up and are held now. */
-  long size() {
-    lock.lock();
-    try {
-      return spans;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** As {@link #droppedSpans()}, with what they add up to. */
   Dropped dropped() {
     lock.lock();
     try {
+      takeIn();
+      makeRoom();
       return dropped.asDropped();
     } finally {
       lock.unlock();
     }
   }
 
-  /** The traces of the ring, and the spans of those that were stored span by span. */
+  /** How many spans are held now. */
+  long size() {
+    lock.lock();
+    try {
+      takeIn();
+      return spans;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void push(TraceState trace) {
+    TraceState before;
+    do {
+      before = pending;
+      trace.nextPending = before;
+    } while (!PENDING.compareAndSet(this, before, trace));
+  }
+
+  /** A trace that had come before has got some more spans. */
+  private void addLate(TraceState trace) {
+    lock.lock();
+    try {
+      takeIn();
+      TraceBatch batch = trace.batch();
+      if (batch == TraceBatch.PENDING) {
+        return; // its thread is about to push it, with these
+      }
+      if (batch == null || batch == TraceBatch.NONE || batch.isDropped()) {
+        forgetLate(trace);
+      } else {
+        count(trace, batch);
+        makeRoom();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The traces, and the spans of those that came span by span. */
   private List<Object> entries() {
     List<Object> entries = new ArrayList<>();
     lock.lock();
     try {
-      long end = next.get();
-      for (long i = Math.max(oldest, end - ring.length()); i < end; i++) {
-        Object entry = ring.get((int) i & mask);
-        if (entry instanceof StoredSpans stored) {
-          stored.forEach(kept -> entries.add(kept.span()));
-        } else if (entry != null) {
-          entries.add(entry);
-        }
+      takeIn();
+      makeRoom();
+      for (TraceBatch batch : batches) {
+        batch.forEach(
+            entry -> {
+              if (entry instanceof StoredSpans stored) {
+                stored.forEach(kept -> entries.add(kept.span()));
+              } else {
+                entries.add(entry);
+              }
+            });
       }
     } finally {
       lock.unlock();
@@ -228,134 +262,106 @@ final class InMemorySpanStore implements SpanStore {
     }
     for (TraceContext context : trace.spans(TraceContext::isHandedOver)) {
       Span span = context.toSpan();
-      if (context.isHandedOver() && query.matches(span)) { // not forgotten while it was read
+      if (context.isIntact() && query.matches(span)) { // not forgotten while it was read
         found.add(span);
       }
     }
   }
 
-  private void put(Object entry, boolean large) {
-    long ticket = next.getAndIncrement();
-    Object pushedOut = ring.get((int) ticket & mask);
-    ring.setRelease((int) ticket & mask, entry); // the slot is this thread's until a lap later
-    if (pushedOut != null || large || ticket % batch == batch - 1) {
-      lock.lock();
-      try {
-        if (pushedOut != null) { // the ring is full of traces, which takes a million of them
-          oldest = Math.max(oldest, ticket - mask);
-          forget(pushedOut, sumsAt((int) ticket & mask));
-        }
-        countUp();
-        makeRoom();
-      } finally {
-        lock.unlock();
-      }
+  /** Takes in what waits on the stack, the first that came first. */
+  private void takeIn() {
+    TraceState latest = (TraceState) PENDING.getAndSet(this, null);
+    TraceState next = null;
+    while (latest != null) { // turns the list round
+      TraceState before = latest.nextPending;
+      latest.nextPending = next;
+      next = latest;
+      latest = before;
+    }
+    while (next != null) {
+      TraceBatch batch = append(next);
+      next.keptIn(batch);
+      count(next, batch);
+      TraceState after = next.nextPending;
+      next.nextPending = null;
+      next = after;
     }
   }
 
-  private void addLate(TraceState trace) {
-    lock.lock();
-    try {
-      countUp();
-      int place = trace.place();
-      if (place >= 0 && ring.get(place) == trace) {
-        count(trace, sumsAt(place));
-        makeRoom();
-      } else if (place >= 0 || trace.isDropped()) {
-        forget(trace, dropped);
-      } // else its thread is about to put it into the ring
-    } finally {
-      lock.unlock();
+  private TraceBatch append(Object entry) {
+    TraceBatch last = batches.peekLast();
+    if (last == null || last.isFull()) {
+      last = new TraceBatch(batchSize);
+      batches.add(last);
     }
-  }
-
-  /** Adds up the entries that came since the last time. */
-  private void countUp() {
-    long end = next.get();
-    counted = Math.max(counted, end - ring.length());
-    for (; counted < end; counted++) {
-      int place = (int) counted & mask;
-      Object entry = ring.get(place);
-      if (entry instanceof TraceState trace) {
-        trace.keptAt(place);
-        count(trace, sumsAt(place));
-      } else if (entry instanceof StoredSpans stored) {
-        if (stored.place() < 0) {
-          stored.keptAt(place);
-          BatchSums batchSums = sumsAt(place);
-          batchSums.hasStored = true;
-          stored.forEach(kept -> count(kept.span(), kept.bytes(), batchSums));
-        }
-      } else {
-        return; // its thread is about to put it there
-      }
-    }
+    last.append(entry);
+    return last;
   }
 
   /** Adds up the spans of a trace that were not yet. */
-  private void count(TraceState trace, BatchSums to) {
+  private void count(TraceState trace, TraceBatch to) {
     for (TraceContext span = trace.head(); span != null; span = span.next) {
       if (span.count()) {
         to.add(span);
         spans++;
         bytes += span.bytes();
-      }
-    }
-  }
-
-  private void count(Span span, long size, BatchSums to) {
-    to.add(span, size);
-    spans++;
-    bytes += size;
-  }
-
-  private void makeRoom() {
-    while (spans > maximumSpans || bytes > maximumBytes) {
-      int place = (int) oldest & mask;
-      BatchSums batchSums = sumsAt(place);
-      if (oldest >= counted - 1) { // the only one: its oldest spans go
-        shorten(ring.get(place), batchSums);
-        return;
-      }
-      if (oldest % batch == 0 && oldest + batch < counted && isSmall(batchSums)) {
-        forgetBatch(place, batchSums);
-      } else {
-        Object entry = ring.get(place);
-        ring.setRelease(place, null);
-        oldest++;
-        if (entry != null) {
-          forget(entry, batchSums);
+        if (span.bytes() > maximumBytes) {
+          forget(span, to);
         }
       }
     }
   }
 
-  private boolean isSmall(BatchSums batchSums) {
-    return batchSums.spans <= maximumSpans / SLACK && batchSums.bytes <= maximumBytes / SLACK;
-  }
-
-  /** Drops the oldest batch without a look at its spans, which nobody has touched for long. */
-  private void forgetBatch(int place, BatchSums batchSums) {
-    for (int i = place; i < place + batch; i++) {
-      if (batchSums.hasStored && ring.get(i) instanceof StoredSpans stored) {
-        byId.remove(stored.traceId(), stored);
+  private void makeRoom() {
+    while (spans > maximumSpans || bytes > maximumBytes) {
+      TraceBatch oldest = batches.element();
+      boolean only = batches.size() == 1;
+      if (only && oldest.size() == 1) {
+        shorten(oldest.peek(), oldest);
+        return;
       }
-      ring.setRelease(i, null);
+      if (!only && oldest.isFull() && isSmall(oldest)) {
+        forgetAll(batches.remove());
+        continue;
+      }
+      Object entry = oldest.poll();
+      if (oldest.isEmpty() && oldest.isFull()) {
+        batches.remove();
+      }
+      forget(entry, oldest);
     }
-    spans -= batchSums.spans;
-    bytes -= batchSums.bytes;
-    dropped.add(batchSums);
-    batchSums.clear();
-    oldest += batch;
   }
 
-  private void shorten(@Nullable Object entry, BatchSums batchSums) {
+  private boolean isSmall(TraceBatch batch) {
+    return batchSize == 1
+        ? false
+        : batch.spans() <= maximumSpans / SLACK && batch.bytes() <= maximumBytes / SLACK;
+  }
+
+  /** Drops a batch without a look at its spans, which nobody has touched for long. */
+  private void forgetAll(TraceBatch batch) {
+    if (batch.hasStored()) {
+      batch.forEach(
+          entry -> {
+            if (entry instanceof StoredSpans stored) {
+              byId.remove(stored.traceId(), stored);
+            }
+          });
+    }
+    batch.drop();
+    spans -= batch.spans();
+    bytes -= batch.bytes();
+    dropped.add(batch);
+  }
+
+  /** Drops the oldest spans of the only trace. */
+  private void shorten(@Nullable Object entry, TraceBatch batch) {
     if (entry instanceof TraceState trace) {
       for (TraceContext span : trace.spans(TraceContext::isHandedOver)) {
         if (spans <= maximumSpans && bytes <= maximumBytes) {
           return;
         }
-        forget(span, batchSums);
+        forget(span, batch);
       }
     } else if (entry instanceof StoredSpans stored) {
       while (spans > maximumSpans || bytes > maximumBytes) {
@@ -363,35 +369,35 @@ final class InMemorySpanStore implements SpanStore {
         if (first == null) {
           return;
         }
-        forget(first, batchSums);
+        forget(first, batch);
       }
     }
   }
 
-  private void forget(Object entry, BatchSums batchSums) {
+  private void forget(@Nullable Object entry, TraceBatch batch) {
     if (entry instanceof TraceState trace) {
       trace.drop();
       for (TraceContext span = trace.head(); span != null; span = span.next) {
         if (span.isHandedOver()) {
-          forget(span, batchSums);
+          forget(span, batch);
         }
       }
     } else if (entry instanceof StoredSpans stored) {
       byId.remove(stored.traceId(), stored);
-      stored.forEach(gone -> forget(gone, batchSums));
+      stored.forEach(gone -> forget(gone, batch));
     }
   }
 
-  private void forget(StoredSpans.Entry gone, BatchSums batchSums) {
-    batchSums.remove(gone.span(), gone.bytes());
+  private void forget(StoredSpans.Entry gone, TraceBatch batch) {
+    batch.remove(gone);
     spans--;
     bytes -= gone.bytes();
-    dropped.add(gone.span(), gone.bytes());
+    dropped.add(gone);
   }
 
-  private void forget(TraceContext span, BatchSums batchSums) {
+  private void forget(TraceContext span, TraceBatch batch) {
     if (span.isCounted()) {
-      batchSums.remove(span);
+      batch.remove(span);
       spans--;
       bytes -= span.bytes();
     }
@@ -399,21 +405,15 @@ final class InMemorySpanStore implements SpanStore {
     span.forget();
   }
 
-  private void dropTooLarge(TraceContext span) {
-    lock.lock();
-    try {
-      dropped.add(span);
-      span.forget();
-    } finally {
-      lock.unlock();
+  /** Drops what came late to a trace that is gone; the rest of it was counted when it went. */
+  private void forgetLate(TraceState trace) {
+    for (TraceContext span = trace.head(); span != null; span = span.next) {
+      if (span.isHandedOver()) {
+        if (!span.isCounted()) {
+          dropped.add(span);
+        }
+        span.forget();
+      }
     }
-  }
-
-  private BatchSums sumsAt(int place) {
-    return sums[place / batch];
-  }
-
-  private static int roundUp(long number) {
-    return (int) Long.highestOneBit(Math.min(LARGEST_RING, number) * 2 - 1);
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentops.tracing;
 
+import dev.agentops.Attributes;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Payloads {
 
   private static final int MAXIMUM_DEPTH = 8;
-  private static final int MAXIMUM_ELEMENTS = 1_000;
+  private static final int MAXIMUM_ELEMENTS = 2_000;
   private static final int OBJECT_BYTES = 48;
 
   /** What an object counts that cannot be looked into. */
@@ -46,7 +47,7 @@ final class Payloads {
       if (value instanceof Set<?> set) {
         return Collections.unmodifiableSet(new LinkedHashSet<>(set));
       }
-    } catch (RuntimeException e) { // changed while it was read, or broken: it is kept as it is
+    } catch (Throwable t) { // changed while it was read, or broken: it is kept as it is
       return value;
     }
     return value;
@@ -77,76 +78,102 @@ final class Payloads {
    */
   static long estimatedBytes(@Nullable Object value) {
     try {
-      return estimatedBytes(value, 0);
-    } catch (RuntimeException e) { // changed while it was read, or broken
+      return new Estimate().of(value, 0);
+    } catch (Throwable t) { // changed while it was read, or broken
       return UNKNOWN_OBJECT_BYTES;
     }
   }
 
-  private static long estimatedBytes(@Nullable Object value, int depth) {
-    if (value == null) {
-      return 0;
-    }
-    if (value instanceof LazyText lazy) {
-      return lazy.estimatedBytes();
-    }
-    if (value instanceof CharSequence text) {
-      return OBJECT_BYTES + textBytes(text);
-    }
-    if (depth < MAXIMUM_DEPTH) {
-      if (value instanceof Map<?, ?> map) {
-        return estimatedBytes(map.keySet(), depth) + estimatedBytes(map.values(), depth);
-      }
-      if (value instanceof Collection<?> elements) {
-        return elementsBytes(elements, elements.size(), depth);
-      }
-      if (value instanceof Object[] elements) {
-        return elementsBytes(Arrays.asList(elements), elements.length, depth);
-      }
-      if (value instanceof Record data) {
-        return recordBytes(data, depth);
-      }
-    }
-    if (value.getClass().isArray()) {
-      return OBJECT_BYTES + 8L * Array.getLength(value);
-    }
-    return value instanceof Number
-            || value instanceof Boolean
-            || value instanceof Character
-            || value instanceof Enum
-        ? OBJECT_BYTES
-        : UNKNOWN_OBJECT_BYTES;
+  /** The same of attributes, which hold texts, numbers and lists of texts only. */
+  static long estimatedBytes(Attributes attributes) {
+    long[] bytes = {0};
+    attributes.forEach(
+        (name, value) ->
+            bytes[0] +=
+                16
+                    + name.length()
+                    + (value instanceof String text ? textBytes(text) : estimatedBytes(value)));
+    return bytes[0];
   }
 
-  private static long recordBytes(Record data, int depth) {
-    List<@Nullable Object> components = new ArrayList<>();
-    try {
-      for (RecordComponent component : data.getClass().getRecordComponents()) {
-        Method accessor = component.getAccessor();
-        if (!accessor.trySetAccessible()) {
-          return UNKNOWN_OBJECT_BYTES;
+  /** One estimate, which looks at a limited number of elements in all. */
+  private static final class Estimate {
+
+    private int left = MAXIMUM_ELEMENTS;
+
+    long of(@Nullable Object value, int depth) {
+      if (value == null) {
+        return 0;
+      }
+      if (value instanceof LazyText lazy) {
+        return lazy.estimatedBytes();
+      }
+      if (value instanceof CharSequence text) {
+        return OBJECT_BYTES + textBytes(text);
+      }
+      if (depth < MAXIMUM_DEPTH) {
+        if (value instanceof Map<?, ?> map) {
+          return add(of(map.keySet(), depth), of(map.values(), depth));
         }
-        components.add(accessor.invoke(data));
+        if (value instanceof Collection<?> elements) {
+          return elements(elements, elements.size(), depth);
+        }
+        if (value instanceof Object[] elements) {
+          return elements(Arrays.asList(elements), elements.length, depth);
+        }
+        if (value instanceof Record data) {
+          return components(data, depth);
+        }
       }
-    } catch (ReflectiveOperationException e) { // what the accessor threw
-      return UNKNOWN_OBJECT_BYTES;
+      if (value.getClass().isArray()) {
+        return OBJECT_BYTES + 8L * Array.getLength(value);
+      }
+      return value instanceof Number
+              || value instanceof Boolean
+              || value instanceof Character
+              || value instanceof Enum
+          ? OBJECT_BYTES
+          : UNKNOWN_OBJECT_BYTES;
     }
-    return elementsBytes(components, components.size(), depth);
-  }
 
-  private static long elementsBytes(Collection<?> elements, int size, int depth) {
-    long bytes = 0;
-    int seen = 0;
-    // fewer on each level, or nested lists would multiply
-    int limit = Math.max(1, MAXIMUM_ELEMENTS >> (2 * depth));
-    for (Object element : elements) {
-      if (seen == limit) {
-        break;
+    private long components(Record data, int depth) {
+      List<@Nullable Object> components = new ArrayList<>();
+      try {
+        for (RecordComponent component : data.getClass().getRecordComponents()) {
+          Method accessor = component.getAccessor();
+          if (!accessor.trySetAccessible()) {
+            return UNKNOWN_OBJECT_BYTES;
+          }
+          components.add(accessor.invoke(data));
+        }
+      } catch (ReflectiveOperationException e) { // what the accessor threw
+        return UNKNOWN_OBJECT_BYTES;
       }
-      bytes += 8 + estimatedBytes(element, depth + 1);
-      seen++;
+      return elements(components, components.size(), depth);
     }
-    return OBJECT_BYTES + (seen == 0 ? 0 : bytes * Math.max(size, seen) / seen);
+
+    private long elements(Collection<?> elements, int size, int depth) {
+      long bytes = 0;
+      int seen = 0;
+      for (Object element : elements) {
+        if (left <= 0) {
+          break;
+        }
+        left--;
+        bytes = add(bytes, add(8, of(element, depth + 1)));
+        seen++;
+      }
+      if (seen == 0) {
+        return add(OBJECT_BYTES, Math.max(0, size) * (long) OBJECT_BYTES);
+      }
+      double all = (double) bytes * Math.max(size, seen) / seen; // cannot overflow
+      return add(OBJECT_BYTES, (long) all);
+    }
+
+    private static long add(long a, long b) {
+      long sum = a + b;
+      return sum < 0 ? Long.MAX_VALUE : sum;
+    }
   }
 
   /** One byte a character where the beginning is Latin-1, as the JVM keeps such texts, else two. */

@@ -1,10 +1,12 @@
 package dev.agentops.tracing;
 
+import dev.agentops.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -67,52 +69,92 @@ final class Pipeline {
 
   /** Does what is waiting; when this returns, it is in the store and handed to the exporters. */
   void drain() {
+    if (lock.isHeldByCurrentThread()) { // a rule or a store that reads the tracer
+      return;
+    }
     lock.lock();
     try {
-      for (TraceState next = waiting.poll(); next != null; next = waiting.poll()) {
-        size.decrementAndGet();
-        process(next);
-      }
+      drain(Long.MAX_VALUE);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Drains, and waits for the exporters; true if all has been sent. */
+  /** Drains, and waits for the exporters; true if all has been sent in time. */
   boolean flush(Duration timeout) {
-    drain();
-    long deadline = System.nanoTime() + timeout.toNanos();
-    boolean all = true;
+    long deadline = deadline(timeout);
+    boolean all = drainUntil(deadline);
     for (ExportQueue export : exports) {
-      all &= export.flush(Math.max(0, deadline - System.nanoTime()));
+      all &= export.flush(left(deadline));
     }
     return all;
   }
 
+  /** As {@link #flush}; what cannot be done in time is dropped and counted. */
   void close(Duration timeout) {
+    long deadline = deadline(timeout);
     closed = true;
     LockSupport.unpark(worker);
-    drain();
-    long deadline = System.nanoTime() + timeout.toNanos();
-    exports.forEach(ExportQueue::stop);
-    for (ExportQueue export : exports) {
-      export.close(Math.max(0, deadline - System.nanoTime()));
+    drainUntil(deadline);
+    for (TraceState next = waiting.poll(); next != null; next = waiting.poll()) {
+      tracer.drops().drop(next, DropReason.CLOSED);
     }
+    exports.forEach(ExportQueue::stop);
+    exports.forEach(export -> export.close(left(deadline)));
+  }
+
+  private static long deadline(Duration timeout) {
+    return System.nanoTime() + Clock.nanos(timeout);
+  }
+
+  private static long left(long deadline) {
+    return Math.max(0, deadline - System.nanoTime());
+  }
+
+  /** True if nothing waits any more. */
+  private boolean drainUntil(long deadline) {
+    try {
+      if (!lock.tryLock(left(deadline), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+    try {
+      return drain(deadline);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean drain(long deadline) {
+    for (TraceState next = waiting.poll(); next != null; next = waiting.poll()) {
+      size.decrementAndGet();
+      process(next);
+      if (deadline != Long.MAX_VALUE && left(deadline) == 0) {
+        return waiting.isEmpty();
+      }
+    }
+    return true;
   }
 
   private void work() {
     while (!closed) {
       drain();
+      if (Thread.interrupted()) { // a mark that a store has left would keep it from parking
+        continue;
+      }
       LockSupport.parkNanos(this, IDLE_NANOS);
     }
   }
 
   private void process(TraceState trace) {
+    List<TraceContext> ended = trace.spans(TraceContext::handOver);
+    if (ended.isEmpty()) { // taken with an earlier part
+      return;
+    }
     try {
-      List<TraceContext> ended = trace.spans(TraceContext::handOver);
-      if (ended.isEmpty()) { // taken with an earlier part
-        return;
-      }
       List<Span> spans = new ArrayList<>(ended.size());
       ended.forEach(span -> spans.add(span.toSpan()));
       if (keeps(trace, spans)) {
@@ -121,9 +163,11 @@ final class Pipeline {
       } else {
         ended.forEach(tracer.drops().of(DropReason.TAIL_NOT_SAMPLED)::add);
       }
-      ended.forEach(TraceContext::forget); // its children may still hold it as their parent
     } catch (Throwable t) {
+      ended.forEach(tracer.drops().of(DropReason.FAILED)::add);
       tracer.report("processing a trace", t);
+    } finally {
+      ended.forEach(TraceContext::forget); // its children may still hold it as their parent
     }
   }
 
@@ -135,14 +179,22 @@ final class Pipeline {
       return false;
     }
     if (trace.keep()) { // the first part of it: decide
-      boolean keeps =
-          tailSampler.keeps(Trace.of(spans, store.scores(trace.id())), SpanIds.lowOf(trace.id()));
+      boolean keeps = tailSampler.keeps(Trace.of(spans, scores(trace.id())), trace.idLow());
       if (!keeps) {
         trace.drop();
       }
       return keeps;
     }
     return true;
+  }
+
+  private List<Score> scores(String traceId) {
+    try {
+      return store.scores(traceId);
+    } catch (Throwable t) {
+      tracer.report("reading the scores of a trace", t);
+      return List.of();
+    }
   }
 
   private void keep(List<Span> spans) {

@@ -60,11 +60,16 @@ final class Reaper {
     if (idle < Clock.nanos(patience)) {
       return;
     }
-    for (TraceContext span : trace.spans(TraceContext::isOpen)) {
-      span.fail(SpanStatus.ABANDONED, "nothing happened in its trace for " + patience, "abandoned");
+    for (TraceContext span : trace.spans(TraceContext::isUnfinished)) {
+      span.abandon("nothing happened in its trace for " + patience);
       if (span.end()) {
         owner.abandoned();
+      } else {
+        span.finish();
       }
+    }
+    if (trace.settle() || !trace.isOpen()) {
+      owner.settled(trace);
     }
   }
 }

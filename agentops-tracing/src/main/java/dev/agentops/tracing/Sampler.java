@@ -51,7 +51,7 @@ public interface Sampler {
       return always();
     }
     long bound = (long) (ratio * Long.MAX_VALUE);
-    return (agent, action, id, parent) -> (id & Long.MAX_VALUE) < bound;
+    return (agent, action, id, parent) -> Math.abs(id) < bound; // as OpenTelemetry's SDK does
   }
 
   /**

@@ -80,12 +80,34 @@ public final class Score {
 
   /** This score at this time. */
   public Score at(Instant time) {
+    return toBuilder().timestamp(time).build();
+  }
+
+  /** This score with other texts, each where it has one. */
+  Score with(String otherLabel, String otherComment) {
+    Builder copy = toBuilder();
+    copy.label = label == null ? null : otherLabel;
+    copy.comment = comment == null ? null : otherComment;
+    return copy.build();
+  }
+
+  private Builder toBuilder() {
     Builder copy = new Builder(traceId, name);
     copy.spanId = spanId;
     copy.value = value;
     copy.label = label;
     copy.comment = comment;
-    return copy.timestamp(time).build();
+    copy.timestamp = timestamp;
+    return copy;
+  }
+
+  /** About how much heap it holds. */
+  long estimatedBytes() {
+    return 100
+        + Payloads.estimatedBytes(traceId)
+        + Payloads.estimatedBytes(name)
+        + Payloads.estimatedBytes(label)
+        + Payloads.estimatedBytes(comment);
   }
 
   @Override

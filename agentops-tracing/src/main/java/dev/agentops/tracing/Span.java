@@ -86,6 +86,11 @@ public final class Span {
     return parentSpanId;
   }
 
+  /** Whether it has no parent, or one in another process or another tracer. */
+  public boolean isRoot() {
+    return parentSpanId == null || attribute(GenAiAttributes.REMOTE_PARENT) != null;
+  }
+
   /** Whose work it was. */
   public String agentName() {
     return agentName;
@@ -263,7 +268,7 @@ public final class Span {
         + name
         + ", "
         + status
-        + (error == null ? "" : ", error=" + error)
+        + (error == null ? "" : ", error=" + Payloads.cutName(error))
         + ", trace="
         + traceId
         + ", span="

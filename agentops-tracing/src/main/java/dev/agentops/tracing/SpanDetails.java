@@ -1,8 +1,6 @@
 package dev.agentops.tracing;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +30,17 @@ final class SpanDetails {
     remoteParent = spanId;
   }
 
-  synchronized void metadata(Map<String, ?> metadata) {
-    this.metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+  synchronized void metadata(Map<String, Object> metadata) {
+    this.metadata = metadata;
+  }
+
+  /** Gives up what may be large: all but the error, the parent and the links. */
+  synchronized void shed() {
+    error = error == null ? null : Payloads.cutName(error);
+    metadata = null;
+    attributes = null;
+    droppedEvents += events.size();
+    events = List.of();
   }
 
   synchronized void attribute(String name, Object value) {
@@ -77,7 +84,7 @@ final class SpanDetails {
   synchronized void copyTo(Span.Builder span) {
     span.error(error);
     if (remoteParent != null) {
-      span.parentSpanId(remoteParent);
+      span.parentSpanId(remoteParent).attribute(GenAiAttributes.REMOTE_PARENT, true);
     }
     if (metadata != null) {
       span.metadata(metadata);

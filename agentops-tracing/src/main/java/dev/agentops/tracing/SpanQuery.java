@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All conditions must hold. The order is that of the starts, the earliest first unless said, and
  * where starts are equal, that in which the spans came. For the next page, ask again {@linkplain
  * Builder#after(Span) after} the last span of this one: pages neither repeat nor skip a span while
- * others come and go.
+ * others come and go. Where starts are equal, that holds for traces that have ended.
  */
 public final class SpanQuery {
 
@@ -149,7 +149,7 @@ public final class SpanQuery {
     return text;
   }
 
-  /** Whether spans that have a parent are left out. */
+  /** Whether spans that are no {@linkplain Span#isRoot() roots} are left out. */
   public boolean rootsOnly() {
     return rootsOnly;
   }
@@ -175,7 +175,7 @@ public final class SpanQuery {
         && (agentName == null || agentName.equals(span.agentName()))
         && (action == null || action.equals(span.action()))
         && (status == null || status == span.status())
-        && (!rootsOnly || span.parentSpanId() == null)
+        && (!rootsOnly || span.isRoot())
         && (startedFrom == null || !span.startTime().isBefore(startedFrom))
         && (startedBefore == null || span.startTime().isBefore(startedBefore))
         && (minimumDuration == null || span.duration().compareTo(minimumDuration) >= 0)
@@ -204,7 +204,11 @@ public final class SpanQuery {
 
   private boolean contains(@Nullable Object value) {
     String wanted = Objects.requireNonNull(text).toLowerCase(Locale.ROOT);
-    return value != null && String.valueOf(value).toLowerCase(Locale.ROOT).contains(wanted);
+    try {
+      return value != null && String.valueOf(value).toLowerCase(Locale.ROOT).contains(wanted);
+    } catch (Throwable t) { // an object that cannot describe itself must not hide the others
+      return false;
+    }
   }
 
   /** The page of these matching spans, which are in the order in which they came. */
@@ -227,7 +231,7 @@ public final class SpanQuery {
     page.forEach(span -> known.add(span.spanId()));
     List<Span> all = new ArrayList<>(page);
     for (Span span : others) {
-      if (!known.contains(span.spanId()) && (after == null || isLater(span, after))) {
+      if (known.add(span.spanId()) && (after == null || isLater(span, after))) {
         all.add(span);
       }
     }
@@ -361,7 +365,7 @@ public final class SpanQuery {
       return this;
     }
 
-    /** Leaves out spans that have a parent, so that there is one for each turn. */
+    /** Leaves out spans that have a parent in this tracer, so that there is one for each turn. */
     public Builder rootsOnly() {
       this.rootsOnly = true;
       return this;

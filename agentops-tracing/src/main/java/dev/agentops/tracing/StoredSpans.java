@@ -2,7 +2,6 @@ package dev.agentops.tracing;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,20 +11,19 @@ import org.jspecify.annotations.Nullable;
 final class StoredSpans {
 
   private final String traceId;
-  private final Deque<Entry> entries;
-  private int place = -1;
+  private final Deque<Entry> entries = new ArrayDeque<>();
+  private TraceBatch batch = TraceBatch.PENDING;
 
-  StoredSpans(String traceId, List<Entry> entries) {
+  StoredSpans(String traceId) {
     this.traceId = traceId;
-    this.entries = new ArrayDeque<>(entries);
   }
 
   String traceId() {
     return traceId;
   }
 
-  void add(List<Entry> added) {
-    entries.addAll(added);
+  void add(Entry added) {
+    entries.add(added);
   }
 
   /** Takes out the one that came first. */
@@ -37,13 +35,13 @@ final class StoredSpans {
     entries.forEach(action);
   }
 
-  /** Its place in the store; negative until the store has added it up. */
-  int place() {
-    return place;
+  /** Those it stands among in the store. */
+  TraceBatch batch() {
+    return batch;
   }
 
-  void keptAt(int place) {
-    this.place = place;
+  void keptIn(TraceBatch batch) {
+    this.batch = batch;
   }
 
   /** A span and the size that was estimated when it came. */

@@ -20,9 +20,10 @@ import java.util.function.Predicate;
  *     .build();
  * }</pre>
  *
- * <p>A trace is kept or left out whole, and so is what comes to it later. It is decided on the
- * tracer's background thread, in memory: a running trace costs as much as one that is kept. What is
- * left out is counted under {@link DropReason#TAIL_NOT_SAMPLED}.
+ * <p>A trace is kept or left out whole, and so is what comes to it later; two that were started
+ * under one id are decided apart. It is decided on the tracer's background thread, in memory: a
+ * running trace costs as much as one that is kept. What is left out is counted under {@link
+ * DropReason#TAIL_NOT_SAMPLED}.
  */
 public final class TailSampler {
 
@@ -46,11 +47,13 @@ public final class TailSampler {
         if (rule.test(trace)) {
           return true;
         }
-      } catch (RuntimeException e) { // better one too many
+      } catch (Throwable t) { // better one too many
         return true;
       }
     }
-    return (traceIdLow & Long.MAX_VALUE) < ratio * Long.MAX_VALUE;
+    // other bits than a sampler by ratio has looked at when the trace started
+    long mixed = traceIdLow * 0x9E3779B97F4A7C15L;
+    return ((mixed ^ (mixed >>> 32)) & Long.MAX_VALUE) < ratio * Long.MAX_VALUE;
   }
 
   /** Collects the reasons to keep a trace; one is enough. Not thread-safe. */

@@ -58,7 +58,7 @@ public final class TraceContext implements AutoCloseable {
   private static final int LONG_TEXT = 64;
 
   /** From here on a span is weighed while its trace goes on. */
-  private static final int LARGE_BYTES = 4_096;
+  private static final int LARGE_BYTES = 1_024;
 
   private static final long UNKNOWN = -1;
 
@@ -187,9 +187,9 @@ public final class TraceContext implements AutoCloseable {
   public TraceContext setMetadata(@Nullable Map<String, ?> metadata) {
     if (state == OPEN && metadata != null) {
       try {
-        details().metadata(metadata);
-      } catch (RuntimeException e) { // the map changed while it was copied, or is broken
-        trace.tracer().report("copying the metadata of a span", e);
+        details().metadata(trace.tracer().boundedMap(metadata));
+      } catch (Throwable t) { // the map changed while it was copied, or is broken
+        trace.tracer().report("copying the metadata of a span", t);
       }
     }
     return this;
@@ -229,7 +229,7 @@ public final class TraceContext implements AutoCloseable {
 
   /** As {@link #setAttribute(String, String)}. */
   public TraceContext setAttribute(String name, @Nullable List<String> values) {
-    return put(name, Payloads.copyOf(values));
+    return put(name, values == null ? null : trace.tracer().boundedList(values));
   }
 
   /**
@@ -257,7 +257,10 @@ public final class TraceContext implements AutoCloseable {
   public TraceContext event(String name, Attributes attributes) {
     if (state == OPEN && name != null && !name.isBlank() && attributes != null) {
       long now = trace.tracer().nanoTime();
-      details().event(new SpanEvent(Payloads.cutName(name), trace.at(now), attributes));
+      details()
+          .event(
+              new SpanEvent(
+                  Payloads.cutName(name), trace.at(now), trace.tracer().bounded(attributes)));
     }
     return this;
   }
@@ -422,9 +425,13 @@ public final class TraceContext implements AutoCloseable {
 
   TraceContext fail(SpanStatus status, @Nullable String error, @Nullable String errorType) {
     if (state == OPEN) {
+      Tracer tracer = trace.tracer();
+      boolean thrown =
+          errorType != null && errorType.indexOf('.') > 0; // its text may quote content
+      String told = thrown && !tracer.capturesContent() ? errorType : error;
       synchronized (this) {
         this.status = (byte) status.ordinal();
-        details().error(error, errorType);
+        details().error(told == null ? null : tracer.bounded(told), errorType);
       }
     }
     return this;
@@ -435,22 +442,58 @@ public final class TraceContext implements AutoCloseable {
     if (!STATE.compareAndSet(this, OPEN, ENDING)) {
       return false;
     }
-    endNanos = trace.tracer().nanoTime();
-    if (status == RUNNING) {
-      status = OK;
+    try {
+      endNanos = trace.tracer().nanoTime();
+      if (status == RUNNING) {
+        status = OK;
+      }
+      weigh();
+    } finally { // a stack that overflows right here must not keep the trace open
+      writer = null;
+      STATE.setRelease(this, ENDED);
+      trace.ended();
     }
-    writer = null;
-    bytes = estimatedBytes();
+    return true;
+  }
+
+  private void weigh() {
+    try {
+      bytes = estimatedBytes();
+    } catch (Throwable t) { // of the caller's objects
+      bytes = LARGE_BYTES;
+      trace.tracer().report("weighing a span", t);
+    }
     if (bytes > LARGE_BYTES && !trace.tracer().holds(bytes)) {
       shed();
     }
-    STATE.setRelease(this, ENDED);
-    trace.ended();
-    return true;
   }
 
   boolean isOpen() {
     return state == OPEN;
+  }
+
+  /** Open, or ended by a thread that did not come to the end of it. */
+  boolean isUnfinished() {
+    return state <= ENDING;
+  }
+
+  /** Makes an end of what its thread could not finish; for the reaper, long after. */
+  void finish() {
+    if (STATE.compareAndSet(this, ENDING, ENDED)) {
+      endNanos = Math.max(endNanos, startNanos);
+    }
+  }
+
+  /** Ended, whoever has it, and not yet forgotten. */
+  boolean isEnded() {
+    byte now = state;
+    return now >= ENDED && now < GONE;
+  }
+
+  /** Whether what was read from it before was the whole of it. */
+  boolean isIntact() {
+    VarHandle.loadLoadFence();
+    return state != GONE;
   }
 
   /** Ended, and nobody has taken it yet. */
@@ -506,7 +549,8 @@ public final class TraceContext implements AutoCloseable {
 
   /** Lets go of all that it holds, although somebody may still hold it as a parent. */
   void forget() {
-    STATE.setRelease(this, GONE);
+    state = GONE;
+    VarHandle.storeStoreFence(); // whoever reads a part that is gone sees that it is
     input = null;
     output = null;
     attributes = null;
@@ -524,7 +568,7 @@ public final class TraceContext implements AutoCloseable {
         .kind(KINDS[kind])
         .status(running ? SpanStatus.RUNNING : STATUSES[status])
         .kept(input, output)
-        .scopeAttributes(scopeAttributes)
+        .scopeAttributes(trace.tracer().everywhere(scopeAttributes))
         .startTime(trace.at(startNanos))
         .durationNanos((running ? trace.tracer().nanoTime() : endNanos) - startNanos);
     if (parent != null) {
@@ -560,8 +604,22 @@ public final class TraceContext implements AutoCloseable {
   private void shed() {
     input = null;
     output = null;
-    details = null;
-    attributes = AttributeArray.with(null, GenAiAttributes.CONTENT_DROPPED, (long) bytes);
+    Object[] all = attributes;
+    Object[] kept = AttributeArray.with(null, GenAiAttributes.CONTENT_DROPPED, (long) bytes);
+    for (int i = 0; all != null && i < all.length && all[i] != null && kept != null; i += 2) {
+      Object value = all[i + 1];
+      if (value instanceof Number
+          || value instanceof Boolean
+          || (value instanceof String text && text.length() <= Payloads.MAXIMUM_NAME)) {
+        kept = AttributeArray.with(kept, (String) all[i], value);
+      }
+    }
+    attributes = kept;
+    synchronized (this) {
+      if (details != null) {
+        details.shed();
+      }
+    }
     bytes = OVERHEAD_BYTES;
   }
 
@@ -597,6 +655,7 @@ public final class TraceContext implements AutoCloseable {
       sum += 4L * own.length;
       for (int i = 1; i < own.length && own[i] != null; i += 2) {
         Object value = own[i];
+        sum += Math.max(0, ((String) own[i - 1]).length() - LONG_TEXT);
         if (value == input || value == output) {
           continue;
         }
@@ -606,6 +665,9 @@ public final class TraceContext implements AutoCloseable {
           sum += Payloads.textBytes(text);
         }
       }
+    }
+    if (!scopeAttributes.isEmpty()) {
+      sum += Payloads.estimatedBytes(scopeAttributes);
     }
     if (input != null) {
       sum += Payloads.estimatedBytes(input);

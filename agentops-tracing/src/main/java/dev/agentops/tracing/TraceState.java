@@ -22,18 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TraceState {
 
-  /** Not among those that are kept. */
-  private static final int FREE = 0;
-
-  /** On its way to those that the store on the heap keeps. */
-  private static final int KEPT = -1;
-
-  /** Never to be kept: what comes late is dropped, too. */
-  private static final int DROPPED = -2;
-
   private static final VarHandle HEAD;
   private static final VarHandle COUNTS;
-  private static final VarHandle FATE;
+  private static final VarHandle BATCH;
   private static final long ONE_STARTED = 1L << 32;
 
   static {
@@ -41,7 +32,7 @@ final class TraceState {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       HEAD = lookup.findVarHandle(TraceState.class, "head", TraceContext.class);
       COUNTS = lookup.findVarHandle(TraceState.class, "counts", long.class);
-      FATE = lookup.findVarHandle(TraceState.class, "fate", int.class);
+      BATCH = lookup.findVarHandle(TraceState.class, "batch", TraceBatch.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -60,8 +51,11 @@ final class TraceState {
   /** How many spans were started, in the upper half, and how many are open, in the lower. */
   private volatile long counts;
 
-  /** One of the above, or its place among those that are kept, from 1. */
-  private volatile int fate;
+  /** Those it stands among in the store on the heap; null where it never came there. */
+  private volatile @Nullable TraceBatch batch;
+
+  /** The one that came to that store before it, while both wait to be taken in. */
+  @Nullable TraceState nextPending;
 
   /** Where it is among the active ones; written by whoever puts it there. */
   int slot;
@@ -134,27 +128,40 @@ final class TraceState {
     return (int) counts != 0;
   }
 
-  /** Puts it among those that are kept; false where it was already, or was dropped. */
+  /** Sends it to the store; false where it was sent before, or is not to be kept. */
   boolean keep() {
-    return FATE.compareAndSet(this, FREE, KEPT);
+    return BATCH.compareAndSet(this, null, TraceBatch.PENDING);
   }
 
-  /** Tells its place among those that are kept. */
-  void keptAt(int place) {
-    fate = place + 1;
+  void keptIn(TraceBatch batch) {
+    this.batch = batch;
   }
 
-  /** Its place among those that are kept; negative where it has none. */
-  int place() {
-    return fate - 1;
+  @Nullable TraceBatch batch() {
+    return batch;
   }
 
+  /** Tells that it is not kept, and that what comes late is to be dropped, too. */
   void drop() {
-    fate = DROPPED;
+    batch = TraceBatch.NONE;
   }
 
   boolean isDropped() {
-    return fate == DROPPED;
+    return batch == TraceBatch.NONE;
+  }
+
+  /** The last 16 digits of the id as a number, or one made of another id. */
+  long idLow() {
+    return idLow;
+  }
+
+  /** Makes up for spans that could not tell of their end; true if it was open by mistake. */
+  boolean settle() {
+    long before = counts;
+    if ((int) before == 0 || !spans(TraceContext::isUnfinished).isEmpty()) {
+      return false;
+    }
+    return COUNTS.compareAndSet(this, before, before & ~0xffffffffL);
   }
 
   /** The latest span; the others are linked from it. */

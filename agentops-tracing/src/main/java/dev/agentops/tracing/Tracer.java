@@ -1,5 +1,6 @@
 package dev.agentops.tracing;
 
+import dev.agentops.Attributes;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.ContextMirror;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,6 +52,7 @@ public final class Tracer implements AutoCloseable {
 
   private final Clock clock;
   private final ContentCapture contentCapture;
+  private final Attributes attributes;
   private final int maximumValueLength;
   private final int longestWritten;
   private final Cleaner cleaner;
@@ -79,6 +82,7 @@ public final class Tracer implements AutoCloseable {
   private Tracer(Builder from) {
     clock = from.clock;
     contentCapture = from.contentCapture;
+    attributes = from.attributes;
     maximumValueLength = from.maximumValueLength;
     // a secret at a cut is not found: where redaction follows, cut far behind
     longestWritten =
@@ -136,6 +140,9 @@ public final class Tracer implements AutoCloseable {
    * that one.
    */
   public TraceContext continueTrace(TraceParent parent, String agent, String action) {
+    if (parent == null) { // a caller that did not look whether there was one
+      return startTrace(agent, action);
+    }
     Context here = contextHere();
     return started(root(parent.traceId(), agent, action, here, parent), here, action);
   }
@@ -217,12 +224,16 @@ public final class Tracer implements AutoCloseable {
 
   /** The spans that ended, are still kept and match, in the order of the query. */
   public List<Span> find(SpanQuery query) {
-    List<Span> ended = new ArrayList<>(); // of traces that go on
+    // first those of traces that go on: what moves to the store meanwhile is found twice, not never
+    List<Span> ended = new ArrayList<>();
     for (TraceState trace : active.list()) {
-      for (TraceContext context : trace.spans(TraceContext::isWaiting)) {
-        Span span = cleaned(context.toSpan());
-        if (query.matches(span)) {
-          ended.add(span);
+      for (TraceContext context : trace.spans(TraceContext::isEnded)) {
+        Span span = context.toSpan();
+        if (context.isIntact()) {
+          Span seen = cleaned(span);
+          if (query.matches(seen)) {
+            ended.add(seen);
+          }
         }
       }
     }
@@ -259,7 +270,7 @@ public final class Tracer implements AutoCloseable {
     List<Trace> traces = new ArrayList<>();
     for (TraceState trace : active.list()) {
       List<Span> spans =
-          trace.spans(span -> span.isOpen() || span.isWaiting()).stream()
+          trace.spans(span -> span.isOpen() || span.isEnded()).stream()
               .map(span -> cleaned(span.toSpan()))
               .toList();
       if (spans.stream().anyMatch(span -> span.status() == SpanStatus.RUNNING)) {
@@ -344,8 +355,9 @@ public final class Tracer implements AutoCloseable {
     if (closed) {
       return;
     }
-    closed = true;
     reaper.stop();
+    active.list().forEach(this::keep); // what has ended in traces that go on
+    closed = true;
     try {
       if (pipeline != null) {
         pipeline.close(CLOSE_TIMEOUT);
@@ -383,24 +395,35 @@ public final class Tracer implements AutoCloseable {
 
   /** All spans of the trace have ended. */
   void completed(TraceState trace, int slot) {
+    if (closed) {
+      drops.drop(trace, DropReason.CLOSED);
+    } else {
+      keep(trace);
+    }
+    active.remove(trace, slot); // last: a reader looks here first
+  }
+
+  private void keep(TraceState trace) {
     try {
-      if (closed) {
-        drops.drop(trace, DropReason.CLOSED);
-      } else if (pipeline != null) {
+      if (pipeline != null) {
         pipeline.offer(trace);
       } else {
         ((InMemorySpanStore) store).add(trace);
       }
     } catch (Throwable t) { // an OutOfMemoryError, too, must not reach the agent
       report("keeping a trace", t);
-    } finally {
-      active.remove(trace, slot); // last: a reader looks here first
     }
   }
 
   /** Work has started in a trace that had ended. */
   void reopened(TraceState trace) {
     trace.slot = active.add(trace);
+  }
+
+  /** A trace that is over, although its last span could not tell. */
+  void settled(TraceState trace) {
+    completed(trace, trace.slot);
+    active.remove(trace);
   }
 
   void abandoned() {
@@ -431,12 +454,29 @@ public final class Tracer implements AutoCloseable {
     if (contentCapture != ContentCapture.FULL) {
       return null;
     }
-    return content instanceof String text ? bounded(text) : Payloads.copyOf(content);
+    return Bounded.of(content, longestWritten);
   }
 
   /** As much of a text as may be kept; all of it where it is cut after it was redacted. */
   String bounded(String text) {
-    return text.length() <= longestWritten() ? text : JsonTruncation.cut(text, longestWritten());
+    return text.length() <= longestWritten ? text : JsonTruncation.cut(text, longestWritten);
+  }
+
+  Attributes bounded(Attributes values) {
+    return Bounded.of(values, longestWritten);
+  }
+
+  Map<String, Object> boundedMap(Map<String, ?> values) {
+    return Bounded.copyOf(values, longestWritten);
+  }
+
+  @Nullable Object boundedList(List<String> values) {
+    return Bounded.of(values, longestWritten);
+  }
+
+  /** With the attributes that every span of this tracer has; those of the scopes win. */
+  Attributes everywhere(Attributes ofScopes) {
+    return attributes.with(ofScopes);
   }
 
   /** A text that holds on to large objects is written at once, and cut. */
@@ -524,8 +564,8 @@ public final class Tracer implements AutoCloseable {
       @Nullable TraceParent parent) {
     try {
       return by.isSampled(named(agent), named(action), idLow, parent);
-    } catch (RuntimeException e) {
-      report("sampler " + by.getClass().getName(), e);
+    } catch (Throwable t) {
+      report("sampler " + by.getClass().getName(), t);
       return true;
     }
   }
@@ -620,6 +660,7 @@ public final class Tracer implements AutoCloseable {
     private @Nullable Sampler sampler;
     private @Nullable Supplier<Optional<TraceParent>> parentSource;
     private @Nullable TailSampler tailSampler;
+    private Attributes attributes = Attributes.empty();
     private @Nullable Redactor redactor;
     private int maximumValueLength = DEFAULT_MAXIMUM_VALUE_LENGTH;
     private final List<SpanExporter> exporters = new ArrayList<>();
@@ -648,8 +689,8 @@ public final class Tracer implements AutoCloseable {
     /**
      * How much to keep of what agents, models and tools are given and answer; {@link
      * ContentCapture#FULL} unless said. If less, spans have neither input nor output but what
-     * {@link ContentCapture#METADATA} describes. Error messages, and attributes, metadata and
-     * events that the caller sets, are kept.
+     * {@link ContentCapture#METADATA} describes, and of what was thrown the class alone, since
+     * messages quote content. Attributes, metadata and events that the caller sets are kept.
      */
     public Builder contentCapture(ContentCapture contentCapture) {
       this.contentCapture = Objects.requireNonNull(contentCapture, "contentCapture");
@@ -703,6 +744,15 @@ public final class Tracer implements AutoCloseable {
     /** Which of the recorded traces to keep when they have ended; all of them unless said. */
     public Builder tailSampler(TailSampler tailSampler) {
       this.tailSampler = Objects.requireNonNull(tailSampler, "tailSampler");
+      return this;
+    }
+
+    /**
+     * What every span has, such as {@link Attributes#RELEASE} and {@link Attributes#ENVIRONMENT};
+     * nothing unless said. Attributes of scopes and spans win.
+     */
+    public Builder attributes(Attributes attributes) {
+      this.attributes = Objects.requireNonNull(attributes, "attributes");
       return this;
     }
 

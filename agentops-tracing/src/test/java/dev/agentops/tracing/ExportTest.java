@@ -161,6 +161,119 @@ class ExportTest {
   }
 
   @Test
+  void export_spanLargerThanTheQueue_isLostAlone() {
+    other.failure = new IOException("connection refused");
+    Tracer tracer =
+        Tracer.builder().clock(clock).exporter(other).maximumExportBytes(100_000).build();
+    tracer.startTrace("small", "act").close();
+    tracer.startTrace("large", "act").setInput("x".repeat(300_000)).close();
+    tracer.spans();
+    assertThat(tracer.lostSpans()).isEqualTo(1);
+
+    other.failure = null;
+    assertThat(tracer.flush(PATIENCE)).isTrue();
+    assertThat(other.sent).extracting(Span::agentName).containsExactly("small");
+    assertThat(other.flushes.get()).isPositive();
+    tracer.close();
+  }
+
+  @Test
+  void storeAndRulesThatFail_loseNothingUncounted() {
+    SpanStore broken =
+        new SpanStore() {
+          @Override
+          public void add(List<Span> spans) {
+            throw new IllegalStateException("disk full");
+          }
+
+          @Override
+          public List<Span> find(SpanQuery query) {
+            return List.of();
+          }
+
+          @Override
+          public void addScore(Score score) {}
+
+          @Override
+          public List<Score> scores(String traceId) {
+            throw new IllegalStateException("no connection");
+          }
+
+          @Override
+          public long droppedSpans() {
+            return 0;
+          }
+        };
+    Tracer tracer =
+        Tracer.builder()
+            .clock(clock)
+            .store(broken)
+            .exporter(other)
+            .tailSampler(
+                TailSampler.builder()
+                    .keepIf(
+                        trace -> {
+                          throw new StackOverflowError();
+                        })
+                    .build())
+            .build();
+    for (int i = 0; i < 3; i++) {
+      tracer.startTrace("agent", "act").close();
+    }
+
+    assertThat(tracer.flush(PATIENCE)).isTrue();
+    assertThat(other.sent).hasSize(3);
+    assertThat(tracer.dropped(DropReason.STORE_FAILED).spans()).isEqualTo(3);
+    tracer.close();
+  }
+
+  @Test
+  void flushAndClose_storeThatHangs_giveUpInTime() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    SpanStore hanging =
+        new SpanStore() {
+          @Override
+          public void add(List<Span> spans) {
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+
+          @Override
+          public List<Span> find(SpanQuery query) {
+            return List.of();
+          }
+
+          @Override
+          public void addScore(Score score) {}
+
+          @Override
+          public List<Score> scores(String traceId) {
+            return List.of();
+          }
+
+          @Override
+          public long droppedSpans() {
+            return 0;
+          }
+        };
+    Tracer tracer = Tracer.builder().clock(clock).store(hanging).exporter(other).build();
+    tracer.startTrace("agent", "act").close();
+    Thread background = new Thread(tracer::spans); // hangs in the store
+    background.start();
+    await().atMost(PATIENCE).until(() -> background.getState() == Thread.State.WAITING);
+    tracer.startTrace("next", "act").close();
+
+    assertThat(tracer.flush(Duration.ofMillis(10))).isFalse();
+    release.countDown();
+    background.join();
+    assertThat(tracer.flush(Duration.ofSeconds(Long.MAX_VALUE))).isTrue();
+    tracer.close();
+  }
+
+  @Test
   void builder_badNumbers() {
     assertThatThrownBy(() -> Tracer.builder().maximumExportBytes(0))
         .hasMessage("maximumExportBytes must be positive: 0");
@@ -173,6 +286,7 @@ class ExportTest {
     private final List<Span> sent = new CopyOnWriteArrayList<>();
     private final AtomicInteger largest = new AtomicInteger();
     private final AtomicInteger attempts = new AtomicInteger();
+    private final AtomicInteger flushes = new AtomicInteger();
     private volatile Exception failure;
     private volatile String thread;
     private volatile boolean closed;
@@ -189,6 +303,11 @@ class ExportTest {
       }
       largest.accumulateAndGet(spans.size(), Math::max);
       sent.addAll(spans);
+    }
+
+    @Override
+    public void flush() {
+      flushes.incrementAndGet();
     }
 
     @Override

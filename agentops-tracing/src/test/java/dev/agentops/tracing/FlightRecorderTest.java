@@ -1,12 +1,15 @@
 package dev.agentops.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.agentops.Context;
 import dev.agentops.Cost;
 import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import dev.agentops.Usage;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -108,19 +111,131 @@ class FlightRecorderTest {
   void startTrace_moreThanCanBeFollowed_areCountedAndHarmless() {
     Tracer tracer = Tracer.create();
     List<TraceContext> open = new ArrayList<>();
-    long most = 256 * 64; // of one thread
+    int most = 65_536;
     for (int i = 0; i < most + 10; i++) {
-      TraceContext trace = tracer.startTrace("agent", "act");
-      open.add(trace);
+      open.add(tracer.open(Context.root(), "agent", "act"));
     }
     assertThat(tracer.dropped(DropReason.TOO_MANY_RUNNING).spans()).isEqualTo(10);
-    assertThat(tracer.openSpans()).hasSize((int) most);
+    assertThat(tracer.activeTraces()).isEqualTo(most);
 
     open.forEach(TraceContext::close);
     tracer.startTrace("next", "act").close();
 
-    assertThat(tracer.openSpans()).isEmpty();
+    assertThat(tracer.activeTraces()).isZero();
     assertThat(tracer.spans("next")).hasSize(1);
+  }
+
+  @Test
+  void close_hasWhatEndedInATraceThatGoesOn() {
+    Tracer tracer = Tracer.create();
+    TraceContext root = tracer.startTrace("root", "act");
+    tracer.startSpan("child", "act").close();
+    tracer.close();
+    root.close();
+
+    assertThat(tracer.spans()).extracting(Span::agentName).containsExactly("child");
+    assertThat(tracer.dropped(DropReason.CLOSED).spans()).isEqualTo(1);
+  }
+
+  @Test
+  void end_inputThatCannotBeWeighed_endsTheSpanAllTheSame() {
+    Tracer tracer = Tracer.create();
+    List<Object> broken =
+        new AbstractList<>() {
+          @Override
+          public Object get(int index) {
+            throw new NoClassDefFoundError("on purpose");
+          }
+
+          @Override
+          public int size() {
+            return 1;
+          }
+        };
+    tracer.startTrace("agent", "act").setInput(broken).close();
+
+    assertThat(tracer.activeTraces()).isZero();
+    assertThat(tracer.spans()).hasSize(1);
+  }
+
+  @Test
+  void trace_stackOverflows_isEndedAtLast() {
+    Tracer tracer = Tracer.builder().clock(clock).maximumSpans(100_000).build();
+    assertThatThrownBy(() -> recurse(tracer)).isInstanceOf(StackOverflowError.class);
+    clock.advance(Duration.ofHours(3));
+
+    assertThat(tracer.activeTraces()).isZero();
+    assertThat(tracer.openSpans()).isEmpty();
+    assertThat(tracer.currentSpan()).isEmpty();
+    assertThat(tracer.spans().size()).isGreaterThan(10);
+  }
+
+  private static void recurse(Tracer tracer) {
+    tracer.trace(
+        "agent",
+        "act",
+        span -> {
+          recurse(tracer);
+          return null;
+        });
+  }
+
+  @Test
+  void setInput_largeCyclicList_isWeighedInBoundedTime() {
+    List<Object> cyclic = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      cyclic.add(cyclic);
+    }
+    Tracer tracer = Tracer.builder().maximumBytes(1_000_000).build();
+    tracer.startTrace("agent", "act").setInput(cyclic).close();
+    for (int i = 0; i < 20; i++) {
+      tracer.startTrace("small", "act").setInput("x".repeat(100_000)).close();
+    }
+
+    assertThat(tracer.spans("small").size()).isBetween(5, 10); // the bound still holds
+  }
+
+  @Test
+  void end_underMemoryPressure_keepsParentErrorAndShortAttributes() {
+    Tracer tracer = Tracer.builder().maximumBytes(10_000).build();
+    TraceParent parent = TraceParent.of("1".repeat(32), "2".repeat(16), true);
+    try (TraceContext root = tracer.continueTrace(parent, "agent", "act")) {
+      root.setInput("x".repeat(20_000))
+          .setAttribute(GenAiAttributes.REQUEST_MODEL, "gpt-4")
+          .setAttribute("long", "y".repeat(5_000))
+          .recordError(new IllegalStateException("boom"));
+    }
+
+    Span span = tracer.spans().get(0);
+    assertThat(span.input()).isNull();
+    assertThat(span.parentSpanId()).isEqualTo("2".repeat(16));
+    assertThat(span.isRoot()).isTrue();
+    assertThat(span.error()).isEqualTo("java.lang.IllegalStateException: boom");
+    assertThat(span.attribute(GenAiAttributes.REQUEST_MODEL)).isEqualTo("gpt-4");
+    assertThat(span.attribute("long")).isNull();
+  }
+
+  @Test
+  void lateSpans_ofTracesThatAreGone_doNotDisturbTheBound() throws Exception {
+    Tracer tracer = Tracer.builder().maximumSpans(6_400).build();
+    List<Runnable> late = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      try (TraceContext root = tracer.startTrace("early", "act")) {
+        late.add(Scope.wrap(() -> tracer.startSpan("late", "act").close()));
+      }
+    }
+    for (int i = 0; i < 10_000; i++) {
+      tracer.startTrace("filler", "act").close();
+    }
+    Thread other = new Thread(() -> late.forEach(Runnable::run));
+    other.start();
+    other.join();
+    for (int i = 0; i < 10_000; i++) {
+      tracer.startTrace("filler", "act").close();
+    }
+
+    assertThat(tracer.spans().size()).isBetween(5_000, 6_400);
+    assertThat(tracer.spans().size() + tracer.droppedSpans()).isEqualTo(3_000 + 3_000 + 20_000);
   }
 
   @ParameterizedTest

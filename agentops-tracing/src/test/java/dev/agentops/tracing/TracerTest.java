@@ -465,6 +465,57 @@ class TracerTest {
   }
 
   @Test
+  void attributes_ofTheTracer_areOnEverySpanAndScopesWin() {
+    Tracer labelled =
+        Tracer.builder()
+            .attributes(Attributes.of(Attributes.RELEASE, "1.2", Attributes.ENVIRONMENT, "test"))
+            .build();
+    try (Scope scope =
+            Context.current().with(Attributes.of(Attributes.ENVIRONMENT, "canary")).makeCurrent();
+        TraceContext root = labelled.startTrace("agent", "act")) {
+      labelled.startSpan("child", "act").setAttribute(Attributes.RELEASE, "1.3").close();
+    }
+
+    assertThat(only(labelled.spans("agent")).attributes().asMap())
+        .isEqualTo(Map.of(Attributes.RELEASE, "1.2", Attributes.ENVIRONMENT, "canary"));
+    assertThat(only(labelled.spans("child")).attribute(Attributes.RELEASE)).isEqualTo("1.3");
+  }
+
+  @Test
+  void contentCapture_lessThanFull_keepsOfAnErrorTheClassAlone() {
+    Tracer careful = Tracer.builder().contentCapture(ContentCapture.METADATA).build();
+    careful
+        .startTrace("agent", "act")
+        .recordError(new IllegalStateException("cannot parse 'secret answer'"))
+        .close();
+
+    Span span = only(careful.spans());
+    assertThat(span.error()).isEqualTo("java.lang.IllegalStateException");
+    assertThat(span.attribute(GenAiAttributes.ERROR_TYPE)).isEqualTo(span.error());
+  }
+
+  @Test
+  void maximumValueLength_cutsEveryText() {
+    Tracer brief = Tracer.builder().maximumValueLength(1_000).build();
+    String text = "x".repeat(50_000);
+    try (TraceContext span = brief.startTrace("agent", "act")) {
+      span.setInput(Map.of("a", text))
+          .setOutput(List.of(text))
+          .setMetadata(Map.of("m", text))
+          .setAttribute("list", List.of(text))
+          .setAttribute("text", text)
+          .event("e", Attributes.of("text", text))
+          .recordError(text);
+    }
+    brief.score(
+        Score.builder(only(brief.spans()).traceId(), "s").label(text).comment(text).build());
+
+    Trace trace = brief.findTrace(only(brief.spans()).traceId()).orElseThrow();
+    assertThat(SpanJson.write(trace.root())).hasSizeLessThan(12_000).contains("truncated");
+    assertThat(trace.scores().get(0).comment().orElseThrow()).hasSizeLessThanOrEqualTo(1_000);
+  }
+
+  @Test
   void spansOfTrace_findsOneTrace() {
     tracer.startTrace("t1", "a", "act").close();
     tracer.startTrace("t2", "b", "act").close();

@@ -1,5 +1,6 @@
 package dev.agentops.tracing.jdbc;
 
+import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanJson;
 import dev.agentops.tracing.SpanQuery;
@@ -67,7 +68,10 @@ final class SpanSelect {
       where(dialect.contains("search_text"), SpanRow.searchable(query.text()));
     }
     if (query.rootsOnly()) {
-      where("parent_span_id IS NULL");
+      where(
+          "(parent_span_id IS NULL OR seq IN"
+              + " (SELECT seq FROM agentops_span_attributes WHERE name = ?))",
+          GenAiAttributes.REMOTE_PARENT);
     }
   }
 
