@@ -60,7 +60,7 @@ public final class TraceContext implements AutoCloseable {
   /** From here on a span is weighed while its trace goes on. */
   private static final int LARGE_BYTES = 1_024;
 
-  private static final long UNKNOWN = -1;
+  private static final int UNKNOWN = -1;
 
   static {
     try {
@@ -78,8 +78,8 @@ public final class TraceContext implements AutoCloseable {
   private final long spanId;
   private long startNanos;
   private long endNanos;
-  private long inputTokens = UNKNOWN;
-  private long outputTokens = UNKNOWN;
+  private int inputTokens = UNKNOWN;
+  private int outputTokens = UNKNOWN;
   private @Nullable String name;
   private @Nullable Object input;
   private @Nullable Object output;
@@ -205,16 +205,16 @@ public final class TraceContext implements AutoCloseable {
 
   /** As {@link #setAttribute(String, String)}. */
   public TraceContext setAttribute(String name, long value) {
-    if (state == OPEN) {
-      if (GenAiAttributes.USAGE_INPUT_TOKENS.equals(name)) {
-        inputTokens = value;
-      } else if (GenAiAttributes.USAGE_OUTPUT_TOKENS.equals(name)) {
-        outputTokens = value;
-      } else {
-        put(name, value);
-      }
+    if (state != OPEN) {
+      return this;
     }
-    return this;
+    if (GenAiAttributes.USAGE_INPUT_TOKENS.equals(name)) {
+      return inputTokens(value);
+    }
+    if (GenAiAttributes.USAGE_OUTPUT_TOKENS.equals(name)) {
+      return outputTokens(value);
+    }
+    return put(name, value);
   }
 
   /** As {@link #setAttribute(String, String)}. */
@@ -244,8 +244,8 @@ public final class TraceContext implements AutoCloseable {
     }
     if (state == OPEN) {
       if (usage != null) {
-        inputTokens = usage.inputTokens();
-        outputTokens = usage.outputTokens();
+        inputTokens(usage.inputTokens());
+        outputTokens(usage.outputTokens());
         putParts(usage);
       }
       this.cost = cost != null ? cost : this.cost;
@@ -586,10 +586,10 @@ public final class TraceContext implements AutoCloseable {
     }
     AttributeArray.copy(attributes, span);
     if (inputTokens != UNKNOWN) {
-      span.attribute(GenAiAttributes.USAGE_INPUT_TOKENS, inputTokens);
+      span.attribute(GenAiAttributes.USAGE_INPUT_TOKENS, (long) inputTokens);
     }
     if (outputTokens != UNKNOWN) {
-      span.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS, outputTokens);
+      span.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS, (long) outputTokens);
     }
     if (cost != null) {
       span.attribute(GenAiAttributes.COST_USD, cost);
@@ -625,6 +625,23 @@ public final class TraceContext implements AutoCloseable {
 
   private boolean hasEnded() {
     return state > OPEN;
+  }
+
+  /** In a field of its own where it fits, as it nearly always does, else as any attribute. */
+  private TraceContext inputTokens(long tokens) {
+    if (tokens < 0 || tokens > Integer.MAX_VALUE) {
+      return put(GenAiAttributes.USAGE_INPUT_TOKENS, tokens);
+    }
+    inputTokens = (int) tokens;
+    return this;
+  }
+
+  private TraceContext outputTokens(long tokens) {
+    if (tokens < 0 || tokens > Integer.MAX_VALUE) {
+      return put(GenAiAttributes.USAGE_OUTPUT_TOKENS, tokens);
+    }
+    outputTokens = (int) tokens;
+    return this;
   }
 
   private void putParts(Usage usage) {

@@ -563,7 +563,8 @@ public final class Tracer implements AutoCloseable {
       long idLow,
       @Nullable TraceParent parent) {
     try {
-      return by.isSampled(named(agent), named(action), idLow, parent);
+      return by.isSampled(
+          agent == null ? UNKNOWN : agent, action == null ? UNKNOWN : action, idLow, parent);
     } catch (Throwable t) {
       report("sampler " + by.getClass().getName(), t);
       return true;
