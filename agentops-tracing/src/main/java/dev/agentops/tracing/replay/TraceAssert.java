@@ -115,8 +115,7 @@ public final class TraceAssert {
                 keys.add(
                     new ToolCallKey(
                         Calls.toolName(call),
-                        Json.valueOf(Calls.text(call, GenAiAttributes.TOOL_CALL_ARGUMENTS))
-                            .toString())));
+                        Json.valueOf(Calls.arguments(call)).toString())));
     ToolLoops.firstOf(keys)
         .ifPresent(
             loop ->
