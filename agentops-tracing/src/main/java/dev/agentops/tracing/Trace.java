@@ -142,7 +142,8 @@ public final class Trace {
         .filter(span -> isModelCall(span) && counts.test(span))
         .forEach(span -> counted.add(span.spanId()));
     return spans.stream()
-        .filter(span -> !isModelCall(span) || !counted.contains(String.valueOf(span.parentSpanId())));
+        .filter(
+            span -> !isModelCall(span) || !counted.contains(String.valueOf(span.parentSpanId())));
   }
 
   private static boolean isModelCall(Span span) {

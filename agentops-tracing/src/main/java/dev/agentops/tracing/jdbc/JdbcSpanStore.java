@@ -337,7 +337,8 @@ public final class JdbcSpanStore implements SpanStore {
 
     /**
      * How many bytes of texts are kept, by estimate; {@value #DEFAULT_MAXIMUM_BYTES} unless said.
-     * Scores that come before the first span of their trace are not counted. With its indexes, the database takes up to about twice as much.
+     * Scores that come before the first span of their trace are not counted. With its indexes, the
+     * database takes up to about twice as much.
      *
      * @throws IllegalArgumentException if not positive
      */

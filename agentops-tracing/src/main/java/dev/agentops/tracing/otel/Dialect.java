@@ -19,8 +19,8 @@ public enum Dialect {
    * That of Langfuse 4, which filters each span by its own attributes: session, user, tags,
    * environment and release are on every span. So is the trace name where the scope says {@link
    * dev.agentops.tracing.GenAiAttributes#TRACE_NAME}; else it is the name of the root, and missing
-   * on spans that were sent in a batch before that of the root. Tokens are told part by part, so that cached
-   * and reasoning tokens count once; attributes it does not know become metadata of the
+   * on spans that were sent in a batch before that of the root. Tokens are told part by part, so
+   * that cached and reasoning tokens count once; attributes it does not know become metadata of the
    * observation.
    */
   LANGFUSE(new LangfuseMapping()),

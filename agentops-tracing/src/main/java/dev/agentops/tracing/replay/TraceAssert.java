@@ -114,8 +114,7 @@ public final class TraceAssert {
             call ->
                 keys.add(
                     new ToolCallKey(
-                        Calls.toolName(call),
-                        Json.valueOf(Calls.arguments(call)).toString())));
+                        Calls.toolName(call), Json.valueOf(Calls.arguments(call)).toString())));
     ToolLoops.firstOf(keys)
         .ifPresent(
             loop ->

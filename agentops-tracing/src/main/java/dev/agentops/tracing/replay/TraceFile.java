@@ -61,7 +61,10 @@ public final class TraceFile {
     List<String> ids = content.spans.stream().map(Span::traceId).distinct().toList();
     if (ids.size() != 1) {
       throw new IllegalArgumentException(
-          file + " does not hold one trace, but " + (ids.isEmpty() ? "none" : ids) + content.tornLines());
+          file
+              + " does not hold one trace, but "
+              + (ids.isEmpty() ? "none" : ids)
+              + content.tornLines());
     }
     return content.trace(ids.get(0));
   }

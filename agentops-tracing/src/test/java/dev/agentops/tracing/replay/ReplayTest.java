@@ -349,8 +349,7 @@ class ReplayTest {
     assertThat(strict.chatModel().chat("first")).isEqualTo("answer to first");
     assertThatThrownBy(() -> strict.chatModel().chat("third"))
         .isInstanceOf(ReplayDivergenceException.class)
-        .hasMessageContaining(
-            "model call 1: recorded this one first, came model call 2 before it");
+        .hasMessageContaining("model call 1: recorded this one first, came model call 2 before it");
     assertThat(lenient.chatModel().chat("second")).isEqualTo("answer to second");
     assertThat(lenient.divergence()).map(Divergence::step).contains(0);
   }

@@ -48,10 +48,7 @@ class TraceFileTest {
     int within = line.substring(0, line.indexOf('\u00f8')).getBytes(StandardCharsets.UTF_8).length;
     for (int torn : new int[] {1, 40, within + 1, bytes.length - 1}) { // one in the midst of an o
       Files.write(
-          file,
-          Arrays.copyOf(bytes, torn),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+          file, Arrays.copyOf(bytes, torn), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       try (JsonLinesSpanExporter exporter = JsonLinesSpanExporter.to(file)) {
         exporter.export(List.of(span("after" + torn)));
       }
