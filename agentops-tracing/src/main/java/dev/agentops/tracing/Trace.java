@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The spans of one trace as a tree, with what they add up to. Immutable, hence thread-safe.
@@ -16,6 +18,8 @@ import java.util.Set;
  * <p>It may be a part of the whole: while work goes on, and where spans were dropped.
  */
 public final class Trace {
+
+  private static final String CHAT = "chat";
 
   private final String traceId;
   private final List<Span> spans;
@@ -108,19 +112,46 @@ public final class Trace {
         : root().status();
   }
 
-  /** What its model calls cost, as far as their prices are known. */
+  /**
+   * What its model calls cost, as far as their prices are known. A call inside of a model call that
+   * tells a cost, such as that of a wrapped model inside of another wrapped one, is not added.
+   */
   public Cost cost() {
-    return spans.stream().flatMap(span -> span.cost().stream()).reduce(Cost.ZERO, Cost::plus);
+    return outermost(span -> span.cost().isPresent())
+        .flatMap(span -> span.cost().stream())
+        .reduce(Cost.ZERO, Cost::plus);
   }
 
-  /** The input tokens of its model calls, as far as providers told. */
+  /**
+   * The input tokens of its model calls, as far as providers told; of a call inside of a call as
+   * {@link #cost()}.
+   */
   public long inputTokens() {
-    return spans.stream().mapToLong(Span::inputTokens).sum();
+    return outermost(Trace::hasTokens).mapToLong(Span::inputTokens).sum();
   }
 
-  /** The output tokens of its model calls, as far as providers told. */
+  /** The output tokens of its model calls; as {@link #inputTokens()}. */
   public long outputTokens() {
-    return spans.stream().mapToLong(Span::outputTokens).sum();
+    return outermost(Trace::hasTokens).mapToLong(Span::outputTokens).sum();
+  }
+
+  /** All but the model calls right below one for which this holds, too. */
+  private Stream<Span> outermost(Predicate<Span> counts) {
+    Set<String> counted = new HashSet<>();
+    spans.stream()
+        .filter(span -> isModelCall(span) && counts.test(span))
+        .forEach(span -> counted.add(span.spanId()));
+    return spans.stream()
+        .filter(
+            span -> !isModelCall(span) || !counted.contains(String.valueOf(span.parentSpanId())));
+  }
+
+  private static boolean isModelCall(Span span) {
+    return CHAT.equals(span.attribute(GenAiAttributes.OPERATION_NAME));
+  }
+
+  private static boolean hasTokens(Span span) {
+    return span.inputTokens() > 0 || span.outputTokens() > 0;
   }
 
   @Override

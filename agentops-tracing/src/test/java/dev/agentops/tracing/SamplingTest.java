@@ -176,6 +176,33 @@ class SamplingTest {
   }
 
   @Test
+  void tail_toolCallsCarriedOutByAnMcpClient_countOnce() {
+    Tracer tracer = tail(TailSampler.builder().keepRepeatedToolCalls(2));
+    for (String id : List.of("c1", "c2")) {
+      turn(
+          tracer,
+          id,
+          () -> {
+            try (TraceContext outer = tracer.startSpan("x", "execute_tool");
+                TraceContext inner = tracer.startSpan("x", "tools/call")) {
+              outer.setInput("{}").setAttribute(GenAiAttributes.TOOL_CALL_ID, "c1");
+              outer.setAttribute(GenAiAttributes.TOOL_NAME, "weather");
+              inner.setInput("{}").setAttribute(GenAiAttributes.TOOL_NAME, "weather");
+              inner.describe("tools/call weather", SpanKind.CLIENT);
+              if (id.equals("c2")) { // a call of its own, of a tool that calls itself
+                inner.setAttribute(GenAiAttributes.TOOL_CALL_ID, "c2");
+              }
+            }
+          });
+    }
+
+    assertThat(tracer.find(SpanQuery.builder().rootsOnly().build()))
+        .extracting(Span::agentName)
+        .containsExactly("c2");
+    tracer.close();
+  }
+
+  @Test
   void tail_whatComesLaterFollowsTheDecision() throws Exception {
     Tracer tracer = tail(TailSampler.builder().keepErrors());
     for (boolean fails : List.of(true, false)) {

@@ -20,9 +20,13 @@ import org.jspecify.annotations.Nullable;
  * <p>When the file is full or old it is renamed, {@code spans.jsonl} to {@code spans.jsonl.1} and
  * so on, and a new one begins; the oldest goes. A batch is with the operating system when {@link
  * #export} returns, and on the disk after {@link #flush}. If the disk is full or the folder gone,
- * export fails and what was written of the batch is taken back as far as possible; the next one
- * makes folder and file anew. After that, or when the program was killed, a span may be there
- * twice, or a line be torn: the next one begins a new line in any case.
+ * export fails and what was written of the batch is taken back as far as possible, but not from a
+ * file that it has filled; the next one makes folder and file anew. After that, or when the program
+ * was killed, a span may be there twice, or a line be torn: the next one begins a new line in any
+ * case, and {@link dev.agentops.tracing.replay.TraceFile} reads over both.
+ *
+ * <p>New files are readable for their owner only, where the file system can: they hold what users
+ * said.
  *
  * <p>One exporter to a file. Thread-safe.
  */
@@ -60,6 +64,16 @@ public final class JsonLinesSpanExporter implements SpanExporter {
     if (closed) {
       throw new IllegalStateException("closed");
     }
+    file.mark();
+    try {
+      append(spans);
+    } catch (IOException | RuntimeException e) {
+      file.takeBack(e); // it is exported again as a whole
+      throw e;
+    }
+  }
+
+  private void append(List<Span> spans) throws IOException {
     ByteArrayOutputStream chunk = new ByteArrayOutputStream();
     for (Span span : spans) {
       byte[] line = (SpanJson.write(span) + '\n').getBytes(StandardCharsets.UTF_8);

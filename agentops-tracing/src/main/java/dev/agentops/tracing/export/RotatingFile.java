@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * it is opened anew. Not thread-safe.
  */
 final class RotatingFile {
+
+  private static final Set<StandardOpenOption> APPENDING =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
 
   private final Path file;
   private final long maximumBytes;
@@ -30,6 +36,7 @@ final class RotatingFile {
   private @Nullable FileChannel channel; // null: not open
   private @Nullable Object identity;
   private long size;
+  private long marked;
   private Instant begun;
 
   RotatingFile(
@@ -48,7 +55,13 @@ final class RotatingFile {
     return size == 0 || isOld() ? maximumBytes : maximumBytes - size;
   }
 
-  /** Appends whole lines, all or, as far as the disk lets us, none of them. */
+  /** Remembers the end of the file for {@link #takeBack}. */
+  void mark() throws IOException {
+    open();
+    marked = size;
+  }
+
+  /** Appends whole lines; if it fails, {@link #takeBack} is to be called. */
   void append(ByteBuffer lines) throws IOException {
     FileChannel to = open();
     if (size > 0 && (isOld() || size + lines.remaining() > maximumBytes)) {
@@ -56,14 +69,30 @@ final class RotatingFile {
       rotate();
       to = open();
     }
-    long before = size;
+    while (lines.hasRemaining()) {
+      size += to.write(lines);
+    }
+  }
+
+  /**
+   * Takes back what was appended after the {@link #mark}, as far as it is in the current file and
+   * the disk lets us; for lines that are to be written again.
+   */
+  void takeBack(Exception failure) {
     try {
-      while (lines.hasRemaining()) {
-        size += to.write(lines);
+      if (channel == null && isStillThere()) { // closed for a rotation that failed
+        channel = FileChannel.open(file, StandardOpenOption.WRITE);
+      }
+      if (channel != null) {
+        channel.truncate(marked);
       }
     } catch (IOException | RuntimeException e) {
-      discardFrom(before, to, e);
-      throw e;
+      failure.addSuppressed(e); // the next one to open the file ends the torn line
+    }
+    try {
+      close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -92,12 +121,12 @@ final class RotatingFile {
     if (folder != null && !Files.isDirectory(folder)) {
       Files.createDirectories(folder);
     }
-    FileChannel opened =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    FileChannel opened = FileChannel.open(file, APPENDING, ownerOnly());
     try {
       BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
       identity = attributes.fileKey();
       size = opened.size();
+      marked = size;
       begun = size == 0 ? clock.now() : attributes.creationTime().toInstant();
       if (size > 0 && !endsWithNewline()) { // torn when the program was killed, or the disk full
         size += opened.write(ByteBuffer.wrap(new byte[] {'\n'}));
@@ -108,6 +137,14 @@ final class RotatingFile {
     }
     channel = opened;
     return opened;
+  }
+
+  private FileAttribute<?>[] ownerOnly() {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
   }
 
   private boolean isStillThere() throws IOException {
@@ -147,19 +184,5 @@ final class RotatingFile {
 
   private Path numbered(int i) {
     return i == 0 ? file : file.resolveSibling(file.getFileName() + "." + i);
-  }
-
-  /** Takes back what was written of lines that are to be written again. */
-  private void discardFrom(long before, FileChannel to, Exception failure) {
-    try {
-      to.truncate(before);
-    } catch (IOException | RuntimeException e) {
-      failure.addSuppressed(e); // the next one to open the file ends the torn line
-    }
-    try {
-      close();
-    } catch (IOException e) {
-      failure.addSuppressed(e);
-    }
   }
 }

@@ -9,6 +9,8 @@ import javax.sql.DataSource;
 /** Runs reads and transactions, each on a connection of its own. Thread-safe. */
 final class Database {
 
+  private static final String FAILED = "the database of the span store failed: ";
+
   private final DataSource dataSource;
   private final Dialect dialect;
 
@@ -26,8 +28,8 @@ final class Database {
       Dialect dialect = Dialect.of(connection);
       Schema.migrate(connection, dialect);
       return new Database(dataSource, dialect);
-    } catch (SQLException e) {
-      throw failure(e);
+    } catch (SQLException e) { // no value of a span was in a statement yet
+      throw new AgentOpsException(FAILED + e.getMessage(), e);
     }
   }
 
@@ -37,7 +39,7 @@ final class Database {
 
   /** Work that only reads. */
   <T> T read(Work<T> work) {
-    try (Connection connection = dataSource.getConnection()) {
+    try (Connection connection = connect()) {
       return work.run(connection);
     } catch (SQLException e) {
       throw failure(e);
@@ -50,7 +52,7 @@ final class Database {
     if (alone) {
       writing.lock();
     }
-    try (Connection connection = dataSource.getConnection()) {
+    try (Connection connection = connect()) {
       return inTransaction(
           connection,
           own -> {
@@ -93,8 +95,17 @@ final class Database {
     }
   }
 
+  private Connection connect() {
+    try {
+      return dataSource.getConnection();
+    } catch (SQLException e) { // says what is wrong with the network or the login
+      throw new AgentOpsException(FAILED + e.getMessage(), e);
+    }
+  }
+
   private static AgentOpsException failure(SQLException e) {
-    return new AgentOpsException("the database of the span store failed: " + e.getMessage(), e);
+    SQLException told = DatabaseErrors.withoutValues(e);
+    return new AgentOpsException(FAILED + told.getMessage(), told);
   }
 
   @FunctionalInterface

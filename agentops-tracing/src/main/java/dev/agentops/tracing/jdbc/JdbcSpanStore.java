@@ -37,8 +37,14 @@ import org.jspecify.annotations.Nullable;
  * Of one trace, the first {@value #MAXIMUM_SCORES} scores are kept; of traces that are not there,
  * the last {@value Retention#MAXIMUM_STRAY_SCORES}.
  *
- * <p>When the database cannot be reached, all methods but {@link #close} throw {@link
- * AgentOpsException}, and work again when it is back.
+ * <p>Spans that start at the same time are found in the order in which they arrived, whichever
+ * trace they are of. Costs are compared by a millionth of a millionth of a dollar, of which any
+ * cost has one at least.
+ *
+ * <p>When the database cannot be reached or fails, all methods but {@link #close} throw {@link
+ * AgentOpsException}, and work again when it is back. Where a statement failed, it and its cause
+ * tell the SQL state and the error code, but not what the driver says, which may quote what was to
+ * be written.
  */
 public final class JdbcSpanStore implements SpanStore {
 
@@ -102,7 +108,7 @@ public final class JdbcSpanStore implements SpanStore {
     String document = SpanJson.write(score);
     String traceId = DbText.key(score.traceId());
     database.write(connection -> insertScore(connection, traceId, document));
-    retention.added(0, 0);
+    retention.added(0, document.length());
   }
 
   @Override
@@ -238,7 +244,16 @@ public final class JdbcSpanStore implements SpanStore {
       insert.setLong(3, SpanRow.epochNanos(clock.now()));
       insert.setString(4, document);
       insert.setString(5, traceId);
-      return insert.executeUpdate() > 0;
+      if (insert.executeUpdate() == 0) {
+        return false;
+      }
+    }
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE agentops_traces SET bytes = bytes + ? WHERE trace_id = ?")) {
+      update.setLong(1, document.length());
+      update.setString(2, traceId);
+      return update.executeUpdate() > 0;
     }
   }
 
@@ -298,7 +313,10 @@ public final class JdbcSpanStore implements SpanStore {
       return this;
     }
 
-    /** A database of the caller, who closes it. */
+    /**
+     * A database of the caller, who closes it. Pools log exceptions of their own accord: give the
+     * driver of PostgreSQL {@code logServerErrorDetail=false}, lest it quotes spans in them.
+     */
     public Builder dataSource(DataSource dataSource) {
       this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
       return this;
@@ -319,7 +337,8 @@ public final class JdbcSpanStore implements SpanStore {
 
     /**
      * How many bytes of texts are kept, by estimate; {@value #DEFAULT_MAXIMUM_BYTES} unless said.
-     * With its indexes, the database takes up to about twice as much.
+     * Scores that come before the first span of their trace are not counted. With its indexes, the
+     * database takes up to about twice as much.
      *
      * @throws IllegalArgumentException if not positive
      */

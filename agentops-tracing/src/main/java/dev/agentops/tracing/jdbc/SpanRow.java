@@ -104,7 +104,10 @@ final class SpanRow {
     return nanos(duration.getSeconds(), duration.getNano());
   }
 
-  /** Whole pico-dollars, rounded down; beyond nine million dollars, the most that fits. */
+  /**
+   * Whole pico-dollars, rounded down, but one at least for what is not nothing; beyond nine million
+   * dollars, the most that fits.
+   */
   static long picoUsd(BigDecimal usd) {
     BigDecimal amount = usd.signum() == 0 ? BigDecimal.ZERO : usd.stripTrailingZeros();
     long digits = (long) amount.precision() - amount.scale() + PICO_DIGITS;
@@ -112,7 +115,7 @@ final class SpanRow {
       return amount.signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
     if (digits <= 0) { // far less than one, maybe so far that it could not be written out
-      return amount.signum() < 0 ? -1 : 0;
+      return amount.signum();
     }
     return amount.movePointRight(PICO_DIGITS).setScale(0, RoundingMode.FLOOR).longValue();
   }

@@ -6,8 +6,6 @@ public final class McpAttributes {
   /** Such as {@code tools/call}. */
   public static final String METHOD_NAME = "mcp.method.name";
 
-  public static final String RESOURCE_URI = "mcp.resource.uri";
-
   /** As text. */
   public static final String REQUEST_ID = "jsonrpc.request.id";
 

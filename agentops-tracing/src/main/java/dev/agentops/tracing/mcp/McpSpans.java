@@ -48,7 +48,7 @@ final class McpSpans {
       span.setAttribute(GenAiAttributes.PROMPT_NAME, prompt.getName());
       span.setInput(prompt.getArguments());
     } else if (params instanceof McpReadResourceParams resource) {
-      span.setAttribute(McpAttributes.RESOURCE_URI, resource.getUri());
+      span.setInput(resource.getUri()); // no attribute, for these are kept without content, too
     }
     return span;
   }

@@ -52,6 +52,15 @@ interface AttributeMapping {
         : span.status().name().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether its tokens are those of the spans below it, which a back end would add once more. */
+  static boolean hasTotals(Span span) {
+    return span.attribute(GenAiAttributes.AGENT_MODEL_CALLS) != null;
+  }
+
+  static boolean isUsage(String attribute) {
+    return attribute.startsWith("gen_ai.usage.");
+  }
+
   static long tokens(Span span, String attribute) {
     return span.attribute(attribute) instanceof Long tokens ? tokens : 0;
   }

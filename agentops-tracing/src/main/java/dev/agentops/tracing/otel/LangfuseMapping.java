@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class LangfuseMapping implements AttributeMapping {
 
   private static final String METADATA = "langfuse.observation.metadata.";
-  private static final String USAGE = "gen_ai.usage.";
   private static final int MAXIMUM_ENVIRONMENT = 40;
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -55,7 +54,7 @@ final class LangfuseMapping implements AttributeMapping {
   /** Attributes that it does not read, it does not show either, unless they are metadata. */
   private static void copy(String name, Object value, AttributeWriter to) {
     if (AttributeMapping.isContent(name)
-        || name.startsWith(USAGE)
+        || AttributeMapping.isUsage(name)
         || name.equals(Attributes.TAGS)
         || name.equals(GenAiAttributes.TRACE_NAME)
         || name.equals(Attributes.ENVIRONMENT)
@@ -110,6 +109,9 @@ final class LangfuseMapping implements AttributeMapping {
 
   /** It adds all parts up, so that each token must be in one of them only. */
   private static void writeUsage(Span span, AttributeWriter to) {
+    if (AttributeMapping.hasTotals(span)) {
+      return; // it adds up observations, too
+    }
     if (span.attribute(GenAiAttributes.USAGE_INPUT_TOKENS) == null
         && span.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS) == null) {
       return;

@@ -37,10 +37,13 @@ final class OpenInferenceMapping implements AttributeMapping {
   @Override
   public void write(Span span, Origin origin, AttributeWriter to) {
     String kind = KINDS.getOrDefault(AttributeMapping.operation(span), "CHAIN");
+    boolean totals = AttributeMapping.hasTotals(span);
     span.attributes()
         .forEach(
             (name, value) -> {
-              if (!AttributeMapping.isContent(name)) { // would be there twice
+              boolean twice =
+                  AttributeMapping.isContent(name) || (totals && AttributeMapping.isUsage(name));
+              if (!twice) {
                 to.put(name, value);
               }
             });

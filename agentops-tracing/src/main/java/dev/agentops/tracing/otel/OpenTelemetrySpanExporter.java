@@ -42,6 +42,7 @@ public final class OpenTelemetrySpanExporter implements SpanExporter {
   private final @Nullable String release;
   private final Resource resource;
   private final InstrumentationScopeInfo scope;
+  private final RootNames rootNames = new RootNames();
 
   private OpenTelemetrySpanExporter(Builder from) {
     delegate = from.delegate;
@@ -77,7 +78,7 @@ public final class OpenTelemetrySpanExporter implements SpanExporter {
    */
   @Override
   public void export(List<Span> spans) throws IOException {
-    Origin origin = Origin.of(spans, environment, release);
+    Origin origin = new Origin(environment, release, rootNames.of(spans));
     List<SpanData> converted = spans.stream().<SpanData>map(span -> convert(span, origin)).toList();
     await(delegate.export(converted), "sending " + spans.size() + " spans");
   }

@@ -3,8 +3,6 @@ package dev.agentops.tracing.otel;
 import dev.agentops.Attributes;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,22 +11,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param environment where the program runs, such as {@code production}; null where nobody said
  * @param release the version of the program; null where nobody said
- * @param rootNames the names of the roots in the batch by trace id
+ * @param rootNames the names of the roots in this batch and before it, as far as known, by trace id
  */
 record Origin(
     @Nullable String environment, @Nullable String release, Map<String, String> rootNames) {
 
-  static Origin of(List<Span> batch, @Nullable String environment, @Nullable String release) {
-    Map<String, String> rootNames = new HashMap<>();
-    for (Span span : batch) {
-      if (span.parentSpanId() == null) {
-        rootNames.put(span.traceId(), span.name());
-      }
-    }
-    return new Origin(environment, release, rootNames);
-  }
-
-  /** As the scope says, else as the root is called, where it is in the same batch. */
+  /** As the scope says, else as the root is called, where that is known. */
   @Nullable String traceName(Span span) {
     return span.attribute(GenAiAttributes.TRACE_NAME) instanceof String name
         ? name

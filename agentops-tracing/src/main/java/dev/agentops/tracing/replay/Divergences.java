@@ -43,6 +43,12 @@ final class Divergences {
         "one with the arguments " + JsonDifference.excerpt(came));
   }
 
+  /** An equal call that came before one that the record has first. */
+  static Divergence tooEarly(RecordedCall came, RecordedCall first) {
+    return new Divergence(
+        first.step(), first.describe(), "this one first", came.describe() + " before it");
+  }
+
   static Divergence cancelled(RecordedCall call, boolean recorded) {
     String cancelled = "a stream that the caller cancelled";
     String whole = "a stream that was read to its end";

@@ -26,6 +26,7 @@ final class Playback {
   private final Recording recording;
   private final UnaryOperator<String> normalise;
   private final boolean strict;
+  private final boolean inOrder;
   private final int forkStep;
   private final List<RecordedCall> open;
   private final Set<String> playedTools = new HashSet<>();
@@ -36,10 +37,16 @@ final class Playback {
   private boolean forked;
   private @Nullable Divergence divergence;
 
-  Playback(Recording recording, UnaryOperator<String> normalise, boolean strict, int forkStep) {
+  Playback(
+      Recording recording,
+      UnaryOperator<String> normalise,
+      boolean strict,
+      boolean inOrder,
+      int forkStep) {
     this.recording = recording;
     this.normalise = normalise;
     this.strict = strict;
+    this.inOrder = inOrder;
     this.forkStep = forkStep;
     this.open = new ArrayList<>(recording.calls());
   }
@@ -56,15 +63,19 @@ final class Playback {
    */
   synchronized @Nullable RecordedCall modelCall(String messages) {
     failIfDiverged();
-    if (modelCalls >= forkStep) {
-      forked = true;
-      return null;
-    }
     JsonNode came = normalised(messages);
-    List<RecordedCall> candidates = open.stream().filter(RecordedCall::isModelCall).toList();
+    List<RecordedCall> recorded = open.stream().filter(RecordedCall::isModelCall).toList();
+    List<RecordedCall> candidates =
+        recorded.stream().filter(each -> each.step() < forkStep).toList();
     Optional<RecordedCall> equal = firstEqual(candidates, came);
     if (equal.isPresent()) {
-      return take(equal.get());
+      return takeEqual(equal.get());
+    }
+    boolean allCame = candidates.stream().allMatch(RecordedCall::endedBeforeTheModel);
+    // of parallel agents, one may be at the fork while another is not
+    if (forkStep != NEVER && (allCame || firstEqual(recorded, came).isPresent())) {
+      forked = true;
+      return null;
     }
     // the longest conversation in common; the earliest of several
     Optional<RecordedCall> closest =
@@ -95,7 +106,7 @@ final class Playback {
         firstEqual(candidates.stream().filter(each -> each.hasId(id)).toList(), came)
             .or(() -> firstEqual(candidates, came));
     if (equal.isPresent()) {
-      return take(equal.get());
+      return takeEqual(equal.get());
     }
     Optional<RecordedCall> closest = candidates.stream().findFirst();
     return goOnAfter(
@@ -165,6 +176,22 @@ final class Playback {
         .findFirst();
   }
 
+  private RecordedCall takeEqual(RecordedCall call) {
+    Optional<RecordedCall> overtaken =
+        open.stream()
+            .takeWhile(each -> inOrder && each != call)
+            .filter(this::isWaitedFor)
+            .findFirst();
+    if (overtaken.isPresent()) {
+      Divergence found = Divergences.tooEarly(call, overtaken.get());
+      note(found);
+      if (strict) {
+        throw new ReplayDivergenceException(found);
+      }
+    }
+    return take(call);
+  }
+
   private RecordedCall take(RecordedCall call) {
     open.removeIf(each -> each == call);
     if (call.isModelCall()) {
@@ -182,10 +209,13 @@ final class Playback {
   }
 
   private List<RecordedCall> waitedFor() {
-    return open.stream()
-        .filter(each -> each.step() < forkStep && !each.endedBeforeTheModel())
-        .filter(each -> each.isModelCall() || playedTools.contains(each.tool()))
-        .toList();
+    return open.stream().filter(this::isWaitedFor).toList();
+  }
+
+  private boolean isWaitedFor(RecordedCall call) {
+    return call.step() < forkStep
+        && !call.endedBeforeTheModel()
+        && (call.isModelCall() || playedTools.contains(call.tool()));
   }
 
   private @Nullable RecordedCall nextTool() {

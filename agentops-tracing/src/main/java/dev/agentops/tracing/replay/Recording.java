@@ -97,11 +97,10 @@ final class Recording {
   }
 
   private static RecordedCall toolCall(Span span, int step, UnaryOperator<String> normalise) {
-    if (span.status() == SpanStatus.OK
-        && Calls.text(span, GenAiAttributes.TOOL_CALL_RESULT) == null) {
+    if (span.status() == SpanStatus.OK && Calls.result(span) == null) {
       throw withoutContent(span, "it has no " + GenAiAttributes.TOOL_CALL_RESULT, null);
     }
-    JsonNode arguments = Json.valueOf(Calls.text(span, GenAiAttributes.TOOL_CALL_ARGUMENTS));
+    JsonNode arguments = Json.valueOf(Calls.arguments(span));
     return new RecordedCall(span, step, Calls.toolName(span), Json.mapTexts(arguments, normalise));
   }
 

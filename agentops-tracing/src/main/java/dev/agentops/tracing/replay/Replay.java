@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A model call is answered by the recorded one with equal messages, a tool call by the recorded
  * one with the equal name and arguments; where several are equal, in the order of the record. So
- * may agents and tools run concurrently. Where there is no equal one, the run has diverged: {@link
+ * may agents and tools run concurrently, in another order than that of the record unless {@link
+ * Builder#inOrder()} forbids it. Where there is no equal one, the run has diverged: {@link
  * ReplayDivergenceException} says at which call, and how it differs. From then on every call throws
  * it, since an AI service gives what a tool throws to the model as text.
  *
@@ -52,7 +53,7 @@ public final class Replay {
   private final Map<String, ToolExecutor> liveTools;
 
   private Replay(Builder from, Recording recording) {
-    playback = new Playback(recording, from.normalise, from.strict, from.forkStep);
+    playback = new Playback(recording, from.normalise, from.strict, from.inOrder, from.forkStep);
     traits = ReplayTraits.of(recording);
     liveModel = from.liveModel;
     liveStreamingModel = from.liveStreamingModel;
@@ -141,7 +142,8 @@ public final class Replay {
   }
 
   /**
-   * Checks that the run was the recorded one.
+   * Checks that all calls of the record came and no others; in any order, unless {@link
+   * Builder#inOrder()} was said.
    *
    * @throws ReplayDivergenceException if it has diverged, or calls are {@link #remaining()}
    */
@@ -155,6 +157,7 @@ public final class Replay {
     private final List<Trace> traces;
     private UnaryOperator<String> normalise = UnaryOperator.identity();
     private boolean strict = true;
+    private boolean inOrder;
     private int forkStep = Playback.NEVER;
     private @Nullable ChatModel liveModel;
     private @Nullable StreamingChatModel liveStreamingModel;
@@ -184,9 +187,20 @@ public final class Replay {
     }
 
     /**
-     * Lets a live model answer from a step of the record on.
+     * Wants the calls in the order in which they were recorded, too; one that comes before another
+     * that the record has first is a divergence. For runs without concurrent agents or tools.
+     */
+    public Builder inOrder() {
+      inOrder = true;
+      return this;
+    }
+
+    /**
+     * Lets a live model answer from a step of the record on: a call equal to a recorded one before
+     * that step is answered from the record; one equal to a later one, and any once all before the
+     * step have come, by the live model.
      *
-     * @param step the number of the first model call that is live, from 0 on
+     * @param step the number, in the record, of the first model call that is live, from 0 on
      * @throws IllegalArgumentException if it is negative, or another one was given before
      */
     public Builder forkAt(int step, ChatModel live) {

@@ -1,7 +1,6 @@
 package dev.agentops.tracing.replay;
 
 import dev.agentops.ToolCall;
-import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.SpanStatus;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.exception.ToolArgumentsException;
@@ -48,7 +47,7 @@ final class ReplayToolExecutor implements ToolExecutor {
   }
 
   private static ToolExecutionResult result(RecordedCall call) {
-    String result = Calls.text(call.span(), GenAiAttributes.TOOL_CALL_RESULT);
+    String result = Calls.result(call.span());
     if (result == null) {
       RecordedErrorException error = call.error();
       // LangChain4j tells errors in arguments from others by this class

@@ -114,9 +114,7 @@ public final class TraceAssert {
             call ->
                 keys.add(
                     new ToolCallKey(
-                        Calls.toolName(call),
-                        Json.valueOf(Calls.text(call, GenAiAttributes.TOOL_CALL_ARGUMENTS))
-                            .toString())));
+                        Calls.toolName(call), Json.valueOf(Calls.arguments(call)).toString())));
     ToolLoops.firstOf(keys)
         .ifPresent(
             loop ->

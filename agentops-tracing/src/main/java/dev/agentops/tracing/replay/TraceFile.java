@@ -1,19 +1,26 @@
 package dev.agentops.tracing.replay;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.agentops.tracing.Score;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanJson;
 import dev.agentops.tracing.Trace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Traces in a file of JSON Lines, one {@linkplain SpanJson span or score} a line, as tests keep
- * them beside their code.
+ * them beside their code and {@link dev.agentops.tracing.export.JsonLinesSpanExporter} writes them.
+ *
+ * <p>A line that was torn when a program was killed, hence is no whole JSON, is passed over, as are
+ * all but the first of the spans with the same ids, as an exporter leaves them that tried again.
  */
 public final class TraceFile {
 
@@ -22,7 +29,8 @@ public final class TraceFile {
   private TraceFile() {}
 
   /**
-   * Writes one trace, in place of what the file holds. Directories above it are made.
+   * Writes one trace, in place of what the file holds. Directories above it are made. Who may read
+   * the file is up to the system's defaults, as with other files of a test.
    *
    * @throws UncheckedIOException if the file cannot be written
    */
@@ -44,8 +52,8 @@ public final class TraceFile {
   /**
    * The only trace of a file.
    *
-   * @throws IllegalArgumentException if there is none, or more than one, or a line is neither a
-   *     span nor a score
+   * @throws IllegalArgumentException if there is none, or more than one, or a whole line is neither
+   *     a span nor a score
    * @throws UncheckedIOException if the file cannot be read
    */
   public static Trace read(Path file) {
@@ -53,7 +61,10 @@ public final class TraceFile {
     List<String> ids = content.spans.stream().map(Span::traceId).distinct().toList();
     if (ids.size() != 1) {
       throw new IllegalArgumentException(
-          file + " does not hold one trace, but " + (ids.isEmpty() ? "none" : ids));
+          file
+              + " does not hold one trace, but "
+              + (ids.isEmpty() ? "none" : ids)
+              + content.tornLines());
     }
     return content.trace(ids.get(0));
   }
@@ -61,13 +72,15 @@ public final class TraceFile {
   /**
    * One of the traces of a file.
    *
-   * @throws IllegalArgumentException if it is not there, or a line is neither a span nor a score
+   * @throws IllegalArgumentException if it is not there, or a whole line is neither a span nor a
+   *     score
    * @throws UncheckedIOException if the file cannot be read
    */
   public static Trace read(Path file, String traceId) {
     Content content = content(file);
     if (content.spans.stream().noneMatch(span -> span.traceId().equals(traceId))) {
-      throw new IllegalArgumentException("no trace '" + traceId + "' in " + file);
+      throw new IllegalArgumentException(
+          "no trace '" + traceId + "' in " + file + content.tornLines());
     }
     return content.trace(traceId);
   }
@@ -75,11 +88,12 @@ public final class TraceFile {
   private static Content content(Path file) {
     List<String> lines;
     try {
-      lines = Files.readAllLines(file);
+      // replaces what is no UTF-8, since a line may be torn in the midst of a character
+      lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read traces from " + file, e);
     }
-    Content content = new Content(new ArrayList<>(), new ArrayList<>());
+    Content content = new Content();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isBlank()) {
         try {
@@ -92,14 +106,30 @@ public final class TraceFile {
     return content;
   }
 
-  private record Content(List<Span> spans, List<Score> scores) {
+  /** What is in a file. */
+  private static final class Content {
+
+    private final List<Span> spans = new ArrayList<>();
+    private final Set<List<String>> ids = new HashSet<>();
+    private final List<Score> scores = new ArrayList<>();
+    private int torn;
 
     void add(String line) {
-      if (SCORE.equals(Json.valueOf(line).path("type").asText())) {
+      JsonNode read = Json.valueOf(line);
+      if (read.isTextual()) {
+        torn++;
+      } else if (SCORE.equals(read.path("type").asText())) {
         scores.add(SpanJson.readScore(line));
       } else {
-        spans.add(SpanJson.read(line));
+        Span span = SpanJson.read(line);
+        if (ids.add(List.of(span.traceId(), span.spanId()))) {
+          spans.add(span);
+        }
       }
+    }
+
+    String tornLines() {
+      return torn == 0 ? "" : "; " + torn + " of its lines are torn";
     }
 
     Trace trace(String traceId) {

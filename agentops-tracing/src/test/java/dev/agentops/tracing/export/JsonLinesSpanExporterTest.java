@@ -2,6 +2,7 @@ package dev.agentops.tracing.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.agentops.TestClock;
 import dev.agentops.tracing.Span;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -217,6 +219,59 @@ class JsonLinesSpanExporterTest {
 
     assertThat(names(inTheWay)).containsExactly("one");
     assertThat(names(file)).containsExactly("two");
+  }
+
+  @Test
+  void export_failsInTheMidstOfABatch_takesAllOfItBack() throws IOException {
+    Path file = folder.resolve("spans.jsonl");
+    Path inTheWay = folder.resolve("spans.jsonl.1");
+    long line = SpanJson.write(span("00")).length() + 1L;
+    List<Span> batch = List.of(span("01"), span("02"), span("03"));
+    try (JsonLinesSpanExporter exporter =
+        JsonLinesSpanExporter.builder(file).maximumBytes(2 * line).maximumFiles(2).build()) {
+      exporter.export(List.of(span("00")));
+      Files.createDirectories(inTheWay.resolve("not empty"));
+      assertThatThrownBy(() -> exporter.export(batch)).isInstanceOf(IOException.class);
+      assertThat(names(file)).containsExactly("00");
+      Files.delete(inTheWay.resolve("not empty"));
+
+      exporter.export(batch);
+    }
+
+    assertThat(names(inTheWay)).containsExactly("00", "01");
+    assertThat(names(file)).containsExactly("02", "03");
+  }
+
+  @Test
+  void export_batchOfSeveralChunksFails_takesTheFirstOnesBack() throws IOException {
+    Path file = folder.resolve("spans.jsonl");
+    Span large = span("x".repeat(700_000));
+    List<Span> broken = new ArrayList<>(List.of(large, large, large));
+    broken.add(null);
+    try (JsonLinesSpanExporter exporter = JsonLinesSpanExporter.to(file)) {
+      exporter.export(List.of(span("00")));
+      assertThatThrownBy(() -> exporter.export(broken)).isInstanceOf(NullPointerException.class);
+      assertThat(names(file)).containsExactly("00");
+
+      exporter.export(List.of(span("01")));
+    }
+
+    assertThat(names(file)).containsExactly("00", "01");
+  }
+
+  @Test
+  void export_newFiles_areForTheirOwnerOnly() throws IOException {
+    assumeTrue(Files.getFileStore(folder).supportsFileAttributeView("posix"));
+    Path file = folder.resolve("spans.jsonl");
+    try (JsonLinesSpanExporter exporter =
+        JsonLinesSpanExporter.builder(file).maximumBytes(1).build()) {
+      exporter.export(List.of(span("one"), span("two")));
+    }
+
+    for (Path each : files()) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+          .isEqualTo("rw-------");
+    }
   }
 
   @ParameterizedTest

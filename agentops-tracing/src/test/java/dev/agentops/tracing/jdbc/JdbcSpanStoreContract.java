@@ -1,7 +1,9 @@
 package dev.agentops.tracing.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.agentops.AgentOpsException;
 import dev.agentops.Attributes;
 import dev.agentops.Cost;
 import dev.agentops.TestClock;
@@ -10,6 +12,10 @@ import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanQuery;
 import dev.agentops.tracing.SpanStore;
 import dev.agentops.tracing.SpanStoreContract;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +29,9 @@ abstract class JdbcSpanStoreContract extends SpanStoreContract {
 
   /** Opens one database, which is empty when a test begins. */
   abstract JdbcSpanStore.Builder builder();
+
+  /** Makes the database fail on every span, with a message that quotes it. */
+  abstract void refuseSpans() throws SQLException;
 
   @Override
   protected SpanStore newStore() {
@@ -211,6 +220,61 @@ abstract class JdbcSpanStoreContract extends SpanStoreContract {
     assertThat(store.find(SpanQuery.builder().minimumCost(Cost.usd("1")).build()))
         .extracting(Span::spanId)
         .containsExactly("1E+999999999");
+  }
+
+  @Test
+  void add_fails_whatWasToBeWrittenIsInNoException() throws Exception {
+    refuseSpans();
+    Span secret = span("secret-trace", "a", 0).input("SECRET prompt").output("SECRET").build();
+
+    AgentOpsException failure =
+        catchThrowableOfType(
+            AgentOpsException.class, () -> store.add(List.of(secret, secret, secret)));
+
+    assertThat(failure).hasMessageStartingWith("the database of the span store failed: ");
+    List<Throwable> told = new ArrayList<>(List.of(failure));
+    for (int i = 0; i < told.size(); i++) { // grows meanwhile
+      Throwable each = told.get(i);
+      assertThat(each.toString()).doesNotContainIgnoringCase("secret");
+      assertThat(each).isNotInstanceOf(BatchUpdateException.class);
+      told.addAll(List.of(each.getSuppressed()));
+      if (each.getCause() != null) {
+        told.add(each.getCause());
+      }
+      if (each instanceof SQLException sql && sql.getNextException() != null) {
+        told.add(sql.getNextException());
+      }
+    }
+    StringWriter logged = new StringWriter();
+    failure.printStackTrace(new PrintWriter(logged));
+    assertThat(logged.toString()).doesNotContainIgnoringCase("secret").contains("executeBatch");
+  }
+
+  @Test
+  void find_minimumCostBelowAPicoDollar_findsWhatCostAnything() {
+    store.add(
+        List.of(
+            span("t", "free", 0).build(),
+            span("t", "zero", 1).attributes(Attributes.of("agentops.cost.usd", "0")).build(),
+            span("t", "tiny", 2).attributes(Attributes.of("agentops.cost.usd", "1E-14")).build(),
+            span("t", "dear", 3).attributes(Attributes.of("agentops.cost.usd", "1")).build()));
+
+    assertThat(store.find(SpanQuery.builder().minimumCost(Cost.usd("1E-15")).build()))
+        .extracting(Span::spanId)
+        .containsExactly("tiny", "dear");
+  }
+
+  @Test
+  void addScore_countsForMaximumBytes() {
+    try (SpanStore small = builder().maximumBytes(1_000_000).build()) {
+      for (int i = 0; i < 50; i++) {
+        small.add(List.of(span("t" + i, "s" + i, i).build()));
+        small.addScore(Score.builder("t" + i, "n").value(1).comment("x".repeat(100_000)).build());
+      }
+
+      assertThat(small.find(SpanQuery.all()).size()).isBetween(7, 12);
+      assertThat(small.scores("t0")).isEmpty();
+    }
   }
 
   @Test

@@ -63,8 +63,31 @@ class PostgresSpanStoreTest extends JdbcSpanStoreContract {
     return server.getPostgresDatabase();
   }
 
+  @Override
+  void refuseSpans() throws SQLException {
+    execute(
+        """
+        CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'no space left for %', NEW.document USING ERRCODE = '53100'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON agentops_spans
+        FOR EACH ROW EXECUTE FUNCTION refuse()
+        """);
+  }
+
+  @Test
+  void add_fails_theSqlStateIsTold() throws SQLException {
+    refuseSpans();
+
+    assertThatThrownBy(() -> store.add(List.of(span("t", "a", 0).build())))
+        .hasMessageContaining("SQL state 53100")
+        .cause()
+        .isInstanceOfSatisfying(
+            SQLException.class, told -> assertThat(told.getSQLState()).isEqualTo("53100"));
+  }
+
   @AfterEach
   void emptyTables() throws SQLException {
+    execute("DROP TRIGGER IF EXISTS refuse ON agentops_spans");
     execute("TRUNCATE agentops_spans, agentops_span_attributes, agentops_traces, agentops_scores");
   }
 

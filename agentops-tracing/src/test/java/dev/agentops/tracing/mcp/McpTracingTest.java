@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.agentops.AgentOps;
 import dev.agentops.Context;
 import dev.agentops.testing.FakeChatModel;
+import dev.agentops.tracing.ContentCapture;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
+import dev.agentops.tracing.SpanJson;
 import dev.agentops.tracing.SpanKind;
 import dev.agentops.tracing.SpanStatus;
 import dev.agentops.tracing.SpanTree;
+import dev.agentops.tracing.Trace;
 import dev.agentops.tracing.TraceContext;
 import dev.agentops.tracing.Tracer;
 import dev.agentops.tracing.TracingInterceptor;
+import dev.agentops.tracing.replay.Replay;
+import dev.agentops.tracing.replay.TraceAssertions;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
@@ -26,6 +31,7 @@ import dev.langchain4j.mcp.client.transport.McpTransport;
 import dev.langchain4j.mcp.client.transport.http.StreamableHttpMcpTransport;
 import dev.langchain4j.mcp.client.transport.stdio.StdioMcpTransport;
 import dev.langchain4j.service.AiServices;
+import dev.langchain4j.service.tool.ToolProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,8 +187,7 @@ class McpTracingTest {
 
       assertThat(read).contains(span("resources/read").spanId());
       assertThat(prompt).contains(span("prompts/get greet").spanId());
-      assertThat(span("resources/read").attribute(McpAttributes.RESOURCE_URI))
-          .isEqualTo("file:///a");
+      assertThat(span("resources/read").input()).isEqualTo("file:///a");
       assertThat(span("prompts/get greet").attribute(GenAiAttributes.PROMPT_NAME))
           .isEqualTo("greet");
       String list = span("tools/list").spanId();
@@ -239,6 +244,73 @@ class McpTracingTest {
                 tools/call echo
               chat fake-model
             """);
+  }
+
+  @Test
+  void toolOfAnAiService_countsOnceAndIsReplayed() throws Exception {
+    AgentOps ops = AgentOps.with(TracingInterceptor.of(tracer)).build();
+    FakeChatModel model =
+        FakeChatModel.answering(
+            request ->
+                request.messages().stream().anyMatch(ToolExecutionResultMessage.class::isInstance)
+                    ? FakeChatModel.response("done")
+                    : FakeChatModel.response(
+                        AiMessage.from(call("echo", "{\"city\": \"Rome\"}")), null));
+    Replay replay;
+    try (McpClient client = client()) {
+      ToolProvider tools = McpToolProvider.builder().mcpClients(client).build();
+      try (TraceContext turn = tracer.startTrace("turn", "support", "invoke_agent")) {
+        AiServices.builder(Assistant.class)
+            .chatModel(ops.wrap(model))
+            .toolProvider(ops.wrap(tools))
+            .build()
+            .chat("go");
+      }
+      Trace trace = tracer.findTrace("turn").orElseThrow();
+      TraceAssertions.assertThat(trace).calledTools("echo");
+      replay = Replay.of(trace);
+      Assistant replayed =
+          AiServices.builder(Assistant.class)
+              .chatModel(replay.chatModel())
+              .toolProvider(replay.tools(tools))
+              .build();
+
+      assertThat(replayed.chat("go")).isEqualTo("done");
+    }
+    replay.verifyFinished();
+    assertThat(server.seen("tools/call")).hasSize(1);
+  }
+
+  @Test
+  void bareToolCall_isReplayed() throws Exception {
+    String told;
+    try (McpClient client = client();
+        TraceContext turn = tracer.startTrace("turn", "support", "turn")) {
+      told = client.executeTool(call("echo", "{\"city\":\"Rome\"}")).resultText();
+    }
+
+    Trace trace = tracer.findTrace("turn").orElseThrow();
+    TraceAssertions.assertThat(trace).calledTools("echo");
+    Replay replay = Replay.of(trace);
+    assertThat(replay.toolExecutor("echo").execute(call("echo", "{\"city\": \"Rome\"}"), null))
+        .isEqualTo(told);
+    replay.verifyFinished();
+  }
+
+  @Test
+  void withoutContent_neitherArgumentsNorUrisAreKept() throws Exception {
+    try (Tracer quiet = Tracer.builder().contentCapture(ContentCapture.METADATA).build()) {
+      try (McpClient client =
+          McpTracing.of(quiet).build(DefaultMcpClient.builder().transport(transport()))) {
+        client.readResource("file:///home/SECRET");
+        client.executeTool(call("echo", "{\"city\":\"SECRET\"}"));
+        client.getPrompt("greet", Map.of("a", "SECRET"));
+      }
+
+      assertThat(quiet.spans()).hasSize(4);
+      assertThat(quiet.spans())
+          .allSatisfy(span -> assertThat(SpanJson.write(span)).doesNotContain("SECRET"));
+    }
   }
 
   @Test

@@ -58,6 +58,15 @@ class DialectTest {
             entry("agentops.status", "cancelled"));
   }
 
+  @Test
+  void genAi_agent_hasTheTotalsThatTheConventionsWant() throws IOException {
+    assertThat(sent(Dialect.GEN_AI, Spans.agentCall().build()))
+        .contains(
+            entry("gen_ai.usage.input_tokens", 2_000L),
+            entry("gen_ai.usage.output_tokens", 1_000L),
+            entry("agentops.agent.model_calls", 2L));
+  }
+
   /** The attributes of one span as they arrive over HTTP. */
   static Map<String, Object> sent(Dialect dialect, Span span) throws IOException {
     return sent(dialect, List.of(span)).get(0);

@@ -96,6 +96,31 @@ class LangfuseDialectTest {
   }
 
   @Test
+  void usage_ofAnAgent_isThatOfItsModelCallsAndNotSentTwice() throws IOException {
+    Map<String, Object> sent = DialectTest.sent(Dialect.LANGFUSE, Spans.agentCall().build());
+
+    assertThat(sent)
+        .containsEntry("langfuse.observation.type", "agent")
+        .doesNotContainKey("langfuse.observation.usage_details");
+    assertThat(sent.keySet()).noneMatch(name -> name.contains("usage"));
+  }
+
+  @Test
+  void traceName_isKnownInLaterBatches() {
+    RootNames names = new RootNames();
+    Span root = Spans.span("turn").parentSpanId(null).name("turn support").build();
+    Span late = Spans.span("late").build();
+
+    assertThat(names.of(List.of(late))).isEmpty();
+    assertThat(names.of(List.of(late, root))).containsEntry(root.traceId(), "turn support");
+    assertThat(names.of(List.of(late))).containsEntry(root.traceId(), "turn support");
+    for (int i = 0; i < RootNames.MAXIMUM; i++) {
+      names.of(List.of(Spans.span("other").traceId("other" + i).parentSpanId(null).build()));
+    }
+    assertThat(names.of(List.of(late))).isEmpty();
+  }
+
+  @Test
   void usage_unknown_isNotSentAsZero() throws IOException {
     assertThat(DialectTest.sent(Dialect.LANGFUSE, Spans.toolCall().build()))
         .doesNotContainKeys(

@@ -64,6 +64,15 @@ class OpenInferenceDialectTest {
   }
 
   @Test
+  void agent_hasNoTokensOfItsOwn() throws IOException {
+    Map<String, Object> sent = DialectTest.sent(Dialect.OPENINFERENCE, Spans.agentCall().build());
+
+    assertThat(sent).containsEntry("openinference.span.kind", "AGENT");
+    assertThat(sent.keySet())
+        .noneMatch(name -> name.contains("usage") || name.contains("token_count"));
+  }
+
+  @Test
   void messages_areFlattened() throws IOException {
     Map<String, Object> sent = DialectTest.sent(Dialect.OPENINFERENCE, Spans.modelCall().build());
 

@@ -66,6 +66,19 @@ final class Spans {
                 .build());
   }
 
+  /** With what its model calls consumed together. */
+  static Span.Builder agentCall() {
+    return span("invoke_agent")
+        .attributes(
+            Attributes.builder()
+                .put("gen_ai.operation.name", "invoke_agent")
+                .put("agentops.agent.model_calls", 2)
+                .put("gen_ai.usage.input_tokens", 2_000)
+                .put("gen_ai.usage.cache_read.input_tokens", 1_200)
+                .put("gen_ai.usage.output_tokens", 1_000)
+                .build());
+  }
+
   static Span.Builder toolCall() {
     return span("execute_tool")
         .input("{\"id\":7}")

@@ -315,6 +315,70 @@ class ReplayTest {
   }
 
   @Test
+  void forkAt_callOfALaterStepFirst_isLiveAndTheEarlierOneIsRecorded() {
+    Trace recorded = threeQuestions();
+    FakeChatModel live = FakeChatModel.saying("live");
+    Replay replay = Replay.builder(recorded).forkAt(1, live).build();
+
+    assertThat(replay.chatModel().chat("third")).isEqualTo("live");
+    assertThat(replay.chatModel().chat("first")).isEqualTo("answer to first");
+    assertThat(replay.chatModel().chat("something else")).isEqualTo("live");
+
+    replay.verifyFinished();
+  }
+
+  @Test
+  void forkAt_unknownCallBeforeTheFork_diverges() {
+    Replay replay =
+        Replay.builder(threeQuestions()).forkAt(2, FakeChatModel.saying("live")).build();
+
+    assertThatThrownBy(() -> replay.chatModel().chat("something else"))
+        .isInstanceOf(ReplayDivergenceException.class);
+  }
+
+  @Test
+  void inOrder_swappedCalls_diverge() {
+    Replay any = Replay.of(threeQuestions());
+    Replay strict = Replay.builder(threeQuestions()).inOrder().build();
+    Replay lenient = Replay.builder(threeQuestions()).inOrder().lenient().build();
+
+    assertThat(any.chatModel().chat("second")).isEqualTo("answer to second");
+    assertThat(any.chatModel().chat("first")).isEqualTo("answer to first");
+    assertThat(any.chatModel().chat("third")).isEqualTo("answer to third");
+    any.verifyFinished();
+    assertThat(strict.chatModel().chat("first")).isEqualTo("answer to first");
+    assertThatThrownBy(() -> strict.chatModel().chat("third"))
+        .isInstanceOf(ReplayDivergenceException.class)
+        .hasMessageContaining("model call 1: recorded this one first, came model call 2 before it");
+    assertThat(lenient.chatModel().chat("second")).isEqualTo("answer to second");
+    assertThat(lenient.divergence()).map(Divergence::step).contains(0);
+  }
+
+  @Test
+  void inOrder_recordedRun_passes() {
+    Replay replay = Replay.builder(record("Oslo?")).inOrder().build();
+
+    assertThat(assistant(replay.chatModel(), replay.tools(TOOLS)).chat("Oslo?")).isEqualTo(ANSWER);
+
+    replay.verifyFinished();
+  }
+
+  private static Trace threeQuestions() {
+    return record(
+        "turn",
+        ops -> {
+          ChatModel model =
+              ops.wrap(
+                  FakeChatModel.answering(
+                      request ->
+                          FakeChatModel.response(
+                              "answer to "
+                                  + ((UserMessage) request.messages().get(0)).singleText())));
+          List.of("first", "second", "third").forEach(model::chat);
+        });
+  }
+
+  @Test
   void builder_wrongFork_isRefused() {
     Trace trace = record("Oslo?");
     FakeChatModel live = FakeChatModel.saying("live");

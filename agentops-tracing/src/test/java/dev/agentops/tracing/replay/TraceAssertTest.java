@@ -9,6 +9,7 @@ import dev.agentops.Attributes;
 import dev.agentops.Cost;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
+import dev.agentops.tracing.SpanKind;
 import dev.agentops.tracing.SpanStatus;
 import dev.agentops.tracing.Trace;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +53,18 @@ class TraceAssertTest {
         .hasNoErrors()
         .hasStatus(SpanStatus.OK)
         .outputContains("a \"b\"");
+  }
+
+  @Test
+  void toolThatCallsItself_isCalledTwice_oneInsideOfItsOwnSpanOnce() {
+    add(null, "invoke_agent", span -> {});
+    tool("0", "fibonacci", "c1");
+    tool("1", "fibonacci", "c2");
+    tool("0", "weather", "c3");
+    tool("3", "weather", null);
+    tool("3", "time", null);
+
+    assertThat(trace()).calledTools("fibonacci", "fibonacci", "weather", "time");
   }
 
   @Test
@@ -236,6 +250,20 @@ class TraceAssertTest {
                         name,
                         GenAiAttributes.TOOL_CALL_ARGUMENTS,
                         arguments)));
+  }
+
+  private void tool(String parent, String name, @Nullable String id) {
+    add(
+        parent,
+        "execute_tool",
+        span -> {
+          span.attributes(Attributes.of(GenAiAttributes.TOOL_NAME, name));
+          if (id == null) {
+            span.kind(SpanKind.CLIENT);
+          } else {
+            span.attributes(Attributes.of(GenAiAttributes.TOOL_CALL_ID, id));
+          }
+        });
   }
 
   /** A span of a second, a second after the one before. */
