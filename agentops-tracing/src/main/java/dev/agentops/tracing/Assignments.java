@@ -14,6 +14,7 @@ final class Assignments {
   private static final int MOST_BACKSLASHES = 7;
   private static final int MOST_TRAILING = 8;
   private static final int LONGEST_CALL = 128;
+  private static final int DEEPEST_BLOCK = 32;
 
   /** A call in code, without a text in it. */
   private static final Pattern CALL =
@@ -92,6 +93,7 @@ final class Assignments {
     while (start < latest && text.charAt(start) == ' ') {
       start++;
     }
+    start = text.charAt(separator) == ':' ? blockStart(text, start) : start;
     int quote = start;
     while (quote < text.length()
         && quote - start < MOST_BACKSLASHES
@@ -117,6 +119,22 @@ final class Assignments {
       visitor.visit(name, start, end, Form.ASSIGNED);
     }
     return end;
+  }
+
+  /** Where a value of YAML starts that stands alone in the next line. */
+  private static int blockStart(String text, int from) {
+    int end = from < text.length() && "|>".indexOf(text.charAt(from)) >= 0 ? from + 1 : from;
+    if (end >= text.length() || text.charAt(end) != '\n') {
+      return from;
+    }
+    int start = end + 1;
+    int latest = Math.min(text.length(), start + DEEPEST_BLOCK);
+    while (start < latest && text.charAt(start) == ' ') {
+      start++;
+    }
+    boolean value =
+        start > end + 1 && start < text.length() && Characters.isAlphanumeric(text.charAt(start));
+    return value ? start : from;
   }
 
   private static void visitQuoted(
@@ -270,9 +288,7 @@ final class Assignments {
             || separator == ';' && text.charAt(i) == ' ')) {
       i++;
     }
-    return i < limit
-        && (text.charAt(i) == '=' || separator == ',' && text.charAt(i) == ':'
-            || separator == '&' && text.charAt(i) == '&');
+    return i < limit && (text.charAt(i) == '=' || separator == ',' && text.charAt(i) == ':');
   }
 
   private static boolean isOpened(String text, int from, int end, char bracket) {

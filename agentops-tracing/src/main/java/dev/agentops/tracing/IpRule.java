@@ -75,8 +75,7 @@ final class IpRule implements TextRule {
   }
 
   /** Returns where the latest version ended, as given or found. */
-  private static int findIn(
-      String text, int from, int end, int latestVersion, Replacements found) {
+  private static int findIn(String text, int from, int end, int latestVersion, Replacements found) {
     if (end - from <= LONGEST_V6 && isV6(text.substring(from, end))) {
       found.replace(from, end);
       return latestVersion;

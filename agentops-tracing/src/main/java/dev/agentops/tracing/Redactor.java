@@ -24,15 +24,16 @@ import org.jspecify.annotations.Nullable;
  * within a string of JSON, and stays JSON. Of maps, collections and arrays, clean copies are made;
  * any other object that is no number, enum, id or time is replaced by its cleaned {@code
  * toString()}, since it cannot be looked into. A text in Base64 is replaced as a whole where a
- * detector or pattern finds something in it; other encodings are not decoded. Ids of traces and spans, times, and the numbers of GenAI attributes are never changed; of the attributes
- * that name models, providers and operations, and of costs, only {@linkplain Detector#SECRETS
- * secrets} are taken.
+ * detector or pattern finds something in it; other encodings are not decoded. Ids of traces and
+ * spans, times, and the numbers of GenAI attributes are never changed; of the attributes that name
+ * models, providers and operations, and of costs, only {@linkplain Detector#SECRETS secrets} are
+ * taken.
  *
  * <p>A found part becomes {@code [REDACTED:email]}, or a pseudonym ({@link Builder#pseudonyms}).
  *
  * <p>It fails closed: where a rule throws, or a pattern takes too long, the whole value becomes
- * {@code [REDACTED:failed]} and {@linkplain #failures() is counted}; once a minute the log tells the
- * class of what was thrown, never its message. Its methods never throw.
+ * {@code [REDACTED:failed]} and {@linkplain #failures() is counted}; once a minute the log tells
+ * the class of what was thrown, never its message. Its methods never throw.
  */
 public final class Redactor {
 
@@ -131,8 +132,8 @@ public final class Redactor {
 
   /**
    * How many parts each rule has replaced, by the {@linkplain Detector#id() id} of its detector or
-   * its name; {@code json_path}, {@code attribute} and {@code base64} for these. Those that replaced nothing are
-   * left out.
+   * its name; {@code json_path}, {@code attribute} and {@code base64} for these. Those that
+   * replaced nothing are left out.
    */
   public Map<String, Long> redactions() {
     return Collections.unmodifiableMap(redaction.counts());

@@ -84,6 +84,7 @@ enum SensitiveName {
       List.of(
           "pagetoken",
           "continuationtoken",
+          "cursortoken",
           "synctoken",
           "nexttoken",
           "eostoken",

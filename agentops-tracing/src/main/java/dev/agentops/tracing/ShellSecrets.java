@@ -12,9 +12,35 @@ final class ShellSecrets implements TextRule {
   /** What follows an option in prose about it. */
   private static final Set<String> WORDS =
       Set.of(
-          "a", "and", "argument", "arguments", "as", "can", "flag", "flags", "for", "from", "if",
-          "in", "instead", "is", "must", "on", "option", "options", "or", "parameter", "requires",
-          "should", "switch", "the", "then", "to", "when", "will", "with");
+          "a",
+          "and",
+          "argument",
+          "arguments",
+          "as",
+          "can",
+          "flag",
+          "flags",
+          "for",
+          "from",
+          "if",
+          "in",
+          "instead",
+          "is",
+          "must",
+          "on",
+          "option",
+          "options",
+          "or",
+          "parameter",
+          "requires",
+          "should",
+          "switch",
+          "the",
+          "then",
+          "to",
+          "when",
+          "will",
+          "with");
 
   @Override
   public boolean mayMatch(TextFacts facts) {
@@ -61,12 +87,18 @@ final class ShellSecrets implements TextRule {
     boolean secret =
         user
             ? credential.indexOf(':') > 0
-            : SensitiveName.of(option).isSecret(credential) && !WORDS.contains(credential);
+            : SensitiveName.of(option).isSecret(credential) && !isWord(credential);
     if (!secret || credential.startsWith(Redaction.START)) {
       return 0;
     }
     found.replace(value, end);
     return end;
+  }
+
+  private static boolean isWord(String credential) {
+    int last = credential.length() - 1;
+    boolean sentence = last > 0 && ".,:;)".indexOf(credential.charAt(last)) >= 0;
+    return WORDS.contains(sentence ? credential.substring(0, last) : credential);
   }
 
   private static int valueEnd(String text, int from, char quote) {

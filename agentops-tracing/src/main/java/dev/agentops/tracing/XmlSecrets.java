@@ -17,8 +17,7 @@ final class XmlSecrets implements TextRule {
     int tag = text.indexOf('<');
     while (tag >= 0) {
       int value = valueStart(text, tag + 1);
-      SensitiveName name =
-          value < 0 ? SensitiveName.OTHER : SensitiveName.of(name(text, tag + 1));
+      SensitiveName name = value < 0 ? SensitiveName.OTHER : SensitiveName.of(name(text, tag + 1));
       int end = name.isSecret() ? valueEnd(text, value) : -1;
       if (end > value
           && !text.startsWith(Redaction.START, value)
