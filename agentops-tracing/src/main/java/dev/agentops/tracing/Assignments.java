@@ -1,5 +1,6 @@
 package dev.agentops.tracing;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,30 @@ final class Assignments {
 
   private static final int LONGEST_NAME = 64;
   private static final int MOST_SPACES = 4;
+  private static final int MOST_BACKSLASHES = 7;
+  private static final int MOST_TRAILING = 8;
+  private static final int LONGEST_CALL = 128;
+  private static final int DEEPEST_BLOCK = 32;
+
+  /** A call in code, without a text in it. */
+  private static final Pattern CALL =
+      Pattern.compile("[A-Za-z_][A-Za-z_.]*+\\((?:\\)|[A-Za-z_.]++[,)])");
+
+  /** What reads a value, so that the text in it is a name or a question. */
+  private static final Pattern READER =
+      Pattern.compile("(?:\\w++\\.)*+(?:input|getpass|getenv|environ|get|getProperty|env)[(\\[]");
 
   private Assignments() {}
+
+  /** How a value is given. */
+  enum Form {
+    /** After a colon: it may be prose. */
+    PROSE,
+    /** After an equals sign. */
+    ASSIGNED,
+    /** In quotes. */
+    QUOTED
+  }
 
   /** Receives one assignment. */
   interface Visitor {
@@ -20,11 +43,9 @@ final class Assignments {
      * Sees one.
      *
      * @param start where the value starts, after its quote
-     * @param end where it ends: at the closing quote, a space or the like
-     * @param firm whether it can be nothing else, as after an equals sign or in quotes; else it may
-     *     be prose
+     * @param end where it ends: at the closing quote, a space, or the next assignment
      */
-    void visit(SensitiveName name, int start, int end, boolean firm);
+    void visit(SensitiveName name, int start, int end, Form form);
   }
 
   static void forEach(String text, Visitor visitor) {
@@ -40,6 +61,28 @@ final class Assignments {
     }
   }
 
+  /** Where the line ends that goes on at this index, or the quotes around it. */
+  static int lineEnd(String text, int from) {
+    int end = from;
+    boolean inner = false; // in quotes of its own, as in realm="x"
+    while (end < text.length()) {
+      char c = text.charAt(end);
+      if (c == '\n' || c == '\r' || c == '\\' && isEscapedBreak(text, end)) {
+        break;
+      }
+      if (c == '"' && (inner || isAfterEquals(text, from, end))) {
+        inner = !inner;
+      } else if (!inner && isQuote(c) && !isApostrophe(text, end)) {
+        break;
+      }
+      end++;
+    }
+    while (end > from && " \\".indexOf(text.charAt(end - 1)) >= 0) {
+      end--;
+    }
+    return trimmed(text, from, end);
+  }
+
   private static int visit(
       String text, int separator, SensitiveName name, Visitor visitor, int knownEnd) {
     int start = separator + 1;
@@ -50,22 +93,76 @@ final class Assignments {
     while (start < latest && text.charAt(start) == ' ') {
       start++;
     }
+    start = text.charAt(separator) == ':' ? blockStart(text, start) : start;
     int quote = start;
-    while (quote < text.length() && text.charAt(quote) == '\\') {
+    while (quote < text.length()
+        && quote - start < MOST_BACKSLASHES
+        && text.charAt(quote) == '\\') {
       quote++;
     }
-    boolean quoted = quote < text.length() && isQuote(text.charAt(quote));
-    if (quoted) {
-      start = quote + 1;
+    if (quote < text.length() && isQuote(text.charAt(quote))) {
+      visitQuoted(text, quote, quote - start, name, visitor);
+      return knownEnd;
     }
-    int end =
-        quoted
-            ? quoteEnd(text, start, text.charAt(quote))
-            : start < knownEnd ? knownEnd : valueEnd(text, start);
-    if (start < end) {
-      visitor.visit(name, start, end, quoted || text.charAt(separator) == '=');
+    int end = start < knownEnd ? knownEnd : valueEnd(text, start);
+    if (start >= end) {
+      return end;
     }
-    return quoted ? knownEnd : end;
+    if (end < text.length() && isQuote(text.charAt(end)) && isBeforeText(text, start, end)) {
+      // b"..." and f("..."): the text is the value
+      if (!looksAt(READER, text, start)) {
+        visitQuoted(text, end, 0, name, visitor);
+      }
+    } else if (text.charAt(separator) != '=') {
+      visitor.visit(name, start, end, Form.PROSE);
+    } else if (!looksAt(CALL, text, start)) {
+      visitor.visit(name, start, end, Form.ASSIGNED);
+    }
+    return end;
+  }
+
+  /** Where a value of YAML starts that stands alone in the next line. */
+  private static int blockStart(String text, int from) {
+    int end = from < text.length() && "|>".indexOf(text.charAt(from)) >= 0 ? from + 1 : from;
+    if (end >= text.length() || text.charAt(end) != '\n') {
+      return from;
+    }
+    int start = end + 1;
+    int latest = Math.min(text.length(), start + DEEPEST_BLOCK);
+    while (start < latest && text.charAt(start) == ' ') {
+      start++;
+    }
+    boolean value =
+        start > end + 1 && start < text.length() && Characters.isAlphanumeric(text.charAt(start));
+    return value ? start : from;
+  }
+
+  private static void visitQuoted(
+      String text, int quote, int backslashes, SensitiveName name, Visitor visitor) {
+    int end = quoteEnd(text, quote + 1, text.charAt(quote), backslashes);
+    if (quote + 1 < end) {
+      visitor.visit(name, quote + 1, end, Form.QUOTED);
+    }
+  }
+
+  private static boolean isBeforeText(String text, int start, int quote) {
+    char last = text.charAt(quote - 1);
+    if ((last == '(' || last == '[') && quote - start <= LONGEST_NAME) {
+      return true;
+    }
+    for (int i = start; i < quote; i++) {
+      if (!Characters.isLetter(text.charAt(i)) && "@$".indexOf(text.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return quote - start <= 2;
+  }
+
+  private static boolean looksAt(Pattern pattern, String text, int start) {
+    return pattern
+        .matcher(text)
+        .region(start, Math.min(text.length(), start + LONGEST_CALL))
+        .lookingAt();
   }
 
   /** Of the word before the separator, or of the two, as in {@code api key: }. */
@@ -78,7 +175,11 @@ final class Assignments {
     if (start == end) {
       return SensitiveName.OTHER;
     }
-    SensitiveName name = SensitiveName.of(text.substring(start, end));
+    String word = text.substring(start, end);
+    if (isInUrl(text, start) && isSignature(word)) {
+      return SensitiveName.TOKEN;
+    }
+    SensitiveName name = SensitiveName.of(word);
     if (name == SensitiveName.OTHER && start > 1 && text.charAt(start - 1) == ' ') {
       @Nullable String words = twoWords(text, start, end);
       return words == null ? name : SensitiveName.of(words);
@@ -109,23 +210,110 @@ final class Assignments {
     return c == '"' || c == '\'' || c == '`';
   }
 
-  private static int quoteEnd(String text, int from, char quote) {
-    int end = from;
-    while (end < text.length() && text.charAt(end) != quote && text.charAt(end) != '\n') {
-      end++;
+  private static boolean isInUrl(String text, int name) {
+    return name > 0 && (text.charAt(name - 1) == '?' || text.charAt(name - 1) == '&');
+  }
+
+  /** Whoever has a signed URL has what it leads to. */
+  private static boolean isSignature(String name) {
+    return name.equalsIgnoreCase("sig")
+        || name.regionMatches(true, name.length() - 9, "signature", 0, 9);
+  }
+
+  private static boolean isAfterEquals(String text, int from, int quote) {
+    int before = quote - 1;
+    while (before > from && text.charAt(before) == '\\' && quote - before <= MOST_BACKSLASHES) {
+      before--;
     }
-    while (end > from && end < text.length() && text.charAt(end - 1) == '\\') {
-      end--;
+    return before > from && text.charAt(before) == '=';
+  }
+
+  private static boolean isApostrophe(String text, int at) {
+    return text.charAt(at) == '\''
+        && at > 0
+        && at + 1 < text.length()
+        && Characters.isLetter(text.charAt(at - 1))
+        && Characters.isLetter(text.charAt(at + 1));
+  }
+
+  private static boolean isEscapedBreak(String text, int at) {
+    return at + 1 < text.length() && (text.charAt(at + 1) == 'n' || text.charAt(at + 1) == 'r');
+  }
+
+  /**
+   * At the quote that has as many backslashes before it as the opening one, or fewer; more are
+   * escapes within. At the end of the line where there is none.
+   */
+  private static int quoteEnd(String text, int from, char quote, int backslashes) {
+    int run = 0;
+    int end = from;
+    while (end < text.length() && text.charAt(end) != '\n') {
+      char c = text.charAt(end);
+      if (c == quote && (run < backslashes || run % (2 * (backslashes + 1)) == backslashes)) {
+        return end - Math.min(run, backslashes);
+      }
+      run = c == '\\' ? run + 1 : 0;
+      end++;
     }
     return end;
   }
 
+  /** At a space, a quote, a closing tag, or where the next assignment follows. */
   private static int valueEnd(String text, int from) {
     int end = from;
     while (end < text.length()
         && !Character.isWhitespace(text.charAt(end))
-        && "&,;\"'`<>|)}]".indexOf(text.charAt(end)) < 0) {
+        && !isQuote(text.charAt(end))
+        && !text.startsWith("</", end)
+        && !isNext(text, end)) {
       end++;
+    }
+    return trimmed(text, from, end);
+  }
+
+  /** As in {@code &page=2}, {@code ;Initial Catalog=x} and {@code ,user:joe}. */
+  private static boolean isNext(String text, int at) {
+    char separator = text.charAt(at);
+    if (separator != '&' && separator != ';' && separator != ',') {
+      return false;
+    }
+    int limit = Math.min(text.length(), at + LONGEST_NAME);
+    int i = at + 1;
+    if (i >= limit || !Characters.isLetter(text.charAt(i)) && text.charAt(i) != '_') {
+      return false;
+    }
+    while (i < limit
+        && (Characters.isToken(text.charAt(i))
+            || text.charAt(i) == '.'
+            || separator == ';' && text.charAt(i) == ' ')) {
+      i++;
+    }
+    return i < limit && (text.charAt(i) == '=' || separator == ',' && text.charAt(i) == ':');
+  }
+
+  private static boolean isOpened(String text, int from, int end, char bracket) {
+    for (int i = Math.max(from, end - LONGEST_CALL); i < end; i++) {
+      if (text.charAt(i) == bracket) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Without the punctuation after it, and the brackets that were opened before it. */
+  private static int trimmed(String text, int from, int to) {
+    int end = to;
+    while (end > from + 1 && to - end < MOST_TRAILING) {
+      char last = text.charAt(end - 1);
+      int bracket = ")]}>".indexOf(last);
+      boolean after =
+          last == ','
+              || last == ';'
+              || bracket >= 0 && !isOpened(text, from, end - 1, "([{<".charAt(bracket));
+      if (!after) {
+        break;
+      }
+      end--;
     }
     return end;
   }

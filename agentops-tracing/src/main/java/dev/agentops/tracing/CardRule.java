@@ -9,6 +9,14 @@ final class CardRule implements TextRule {
   private static final int MINIMUM = 14;
   private static final int MAXIMUM = 19;
 
+  /**
+   * How many digits the groups of a number have, the longest first: others are parts of a UUID or
+   * several numbers.
+   */
+  private static final int[][] GROUPINGS = {
+    {4, 4, 4, 4, 3}, {4, 4, 4, 4}, {4, 6, 5}, {4, 6, 4},
+  };
+
   @Override
   public boolean mayMatch(TextFacts facts) {
     return facts.run() >= MINIMUM;
@@ -22,59 +30,72 @@ final class CardRule implements TextRule {
         i++;
         continue;
       }
-      int end = numberEnd(text, i);
-      if (Characters.startsWord(text, i)
-          && !(i > 1
-              && Characters.isFraction(text, i - 1)
-              && Characters.isDigit(text.charAt(i - 2)))
-          && Characters.endsWord(text, end)
-          && !Characters.isFraction(text, end)
-          && isCard(text.substring(i, end))) {
+      int group = groupEnd(text, i);
+      int end = mayStart(text, i) ? cardEnd(text, i, group) : 0;
+      if (end > 0) {
         found.replace(i, end);
       }
-      i = end;
+      i = Math.max(group, end);
     }
   }
 
-  /** After the digits, and those that follow after one space or hyphen each. */
-  private static int numberEnd(String text, int from) {
-    int end = from + 1;
-    while (end < text.length()) {
-      char c = text.charAt(end);
-      if (Characters.isDigit(c)) {
-        end++;
-      } else if ((c == ' ' || c == '-')
-          && end + 1 < text.length()
-          && Characters.isDigit(text.charAt(end + 1))) {
-        end += 2;
-      } else {
-        break;
-      }
+  private static int groupEnd(String text, int from) {
+    int end = from;
+    while (end < text.length() && Characters.isDigit(text.charAt(end))) {
+      end++;
     }
     return end;
   }
 
-  private static boolean isCard(String candidate) {
-    String digits = candidate.replace(" ", "").replace("-", "");
-    return digits.length() >= MINIMUM
-        && digits.length() <= MAXIMUM
-        && (digits.length() == candidate.length() || isGrouped(candidate))
-        && isOfScheme(digits)
-        && CheckDigits.luhn(digits);
+  /** Not in a word, nor after the point of a decimal number. */
+  private static boolean mayStart(String text, int at) {
+    return Characters.startsWord(text, at)
+        && !(at > 1 && text.charAt(at - 1) == '.' && Characters.isDigit(text.charAt(at - 2)));
   }
 
-  /**
-   * 4-4-4-4, with three more, or 4-6-5 and 4-6-4: else it is a part of a UUID or several numbers.
-   */
-  private static boolean isGrouped(String candidate) {
-    StringBuilder groups = new StringBuilder();
-    for (String group : candidate.split("[ -]", -1)) {
-      groups.append(group.length());
+  /** Where the card ends whose first group is this; 0 where there is none. */
+  private static int cardEnd(String text, int from, int group) {
+    int length = group - from;
+    if (length >= MINIMUM && length <= MAXIMUM && isCard(text, from, group)) {
+      return group;
     }
-    return switch (groups.toString()) {
-      case "4444", "44443", "465", "464" -> true;
-      default -> false;
-    };
+    for (int[] grouping : GROUPINGS) {
+      int end = length == grouping[0] ? groupsEnd(text, from, grouping) : 0;
+      if (end > 0 && isCard(text, from, end)) {
+        return end;
+      }
+    }
+    return 0;
+  }
+
+  /** After groups of these lengths, with one space or hyphen between them; 0 where they differ. */
+  private static int groupsEnd(String text, int from, int[] grouping) {
+    int at = from;
+    for (int i = 0; i < grouping.length; i++) {
+      if (i > 0) {
+        if (at >= text.length() || text.charAt(at) != ' ' && text.charAt(at) != '-') {
+          return 0;
+        }
+        at++;
+      }
+      int end = groupEnd(text, at);
+      if (end - at != grouping[i]) {
+        return 0;
+      }
+      at = end;
+    }
+    return at;
+  }
+
+  private static boolean isCard(String text, int from, int end) {
+    boolean goesOn =
+        !Characters.endsWord(text, end)
+            || Characters.isFraction(text, end) && text.charAt(end) == '.'; // a comma is of CSV
+    if (goesOn) {
+      return false;
+    }
+    String digits = text.substring(from, end).replace(" ", "").replace("-", "");
+    return isOfScheme(digits) && CheckDigits.luhn(digits);
   }
 
   private static boolean isOfScheme(String digits) {

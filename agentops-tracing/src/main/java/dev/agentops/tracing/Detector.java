@@ -12,8 +12,13 @@ public enum Detector {
   /**
    * Keys and passwords: those with a known prefix (OpenAI, Anthropic, AWS, Google, GitHub, GitLab,
    * Slack, Stripe, Hugging Face and others), JSON web tokens, PEM private keys, {@code Bearer} and
-   * {@code Basic} credentials, the user part of URLs, and what is assigned to a name such as {@code
-   * password} or {@code api_key}.
+   * {@code Basic} credentials, the user part and the signature of URLs, webhooks of Slack and
+   * Discord, and what is given to a name such as {@code password} or {@code api_key}: in JSON, XML,
+   * YAML, code, headers, options of a shell, and pairs of {@code name} and {@code value}.
+   *
+   * <p>The values of {@code Authorization} and {@code Cookie} go to the end of their line, a {@code
+   * passphrase:} too. A secret in prose without such a name is found by its prefix only: not in "my
+   * password is hunter2", nor the second half of a pair of AWS keys.
    */
   SECRETS("secret") {
     @Override
@@ -54,7 +59,8 @@ public enum Detector {
   },
   /**
    * Telephone numbers in international form, in the usual forms of North America and Europe, or
-   * beside a word such as {@code phone}; not bare digits, which may be any number.
+   * beside a word such as {@code phone}; not bare digits, which may be any number. Five pairs of
+   * digits from {@code 01} on, as in {@code 02 10 11 12 13}, are taken for a French number.
    */
   PHONE("phone") {
     @Override
@@ -62,7 +68,10 @@ public enum Detector {
       return PhoneRules.ALL;
     }
   },
-  /** Addresses of IPv4 and IPv6, save those of the machine itself. */
+  /**
+   * Addresses of IPv4 and IPv6, save those of the machine itself. Versions and sections of four
+   * numbers look alike: they are left where a word before them says what they are.
+   */
   IP("ip") {
     @Override
     List<TextRule> rules() {

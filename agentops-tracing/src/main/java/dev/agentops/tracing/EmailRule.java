@@ -5,6 +5,10 @@ final class EmailRule implements TextRule {
 
   private static final int MAXIMUM_LOCAL = 64;
   private static final int MAXIMUM_DOMAIN = 255;
+
+  /** The user of every repository over SSH. */
+  private static final String GIT = "git";
+
   private static final String LOCAL_SIGNS = "._%+-'";
 
   @Override
@@ -22,7 +26,7 @@ final class EmailRule implements TextRule {
       }
       int start = localStart(text, i);
       int end = domainEnd(text, i + length);
-      if (start < i && end > 0) {
+      if (start < i && end > 0 && !text.substring(start, i).equals(GIT)) {
         found.replace(start, end);
         i = end - 1;
       }

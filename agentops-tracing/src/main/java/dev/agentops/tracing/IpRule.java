@@ -1,5 +1,7 @@
 package dev.agentops.tracing;
 
+import java.util.List;
+
 /**
  * Finds addresses of IPv4 and IPv6; not those of the machine itself, nor numbers of four parts that
  * their surroundings show to be versions.
@@ -9,6 +11,27 @@ final class IpRule implements TextRule {
   private static final int GROUPS = 8;
   private static final int LONGEST_V6 = 45;
 
+  /** Before numbers of versions, and of the parts of a document. */
+  private static final List<String> VERSIONS =
+      List.of(
+          "version ",
+          "versions ",
+          "version: ",
+          "release ",
+          "build ",
+          "v. ",
+          "upgraded from ",
+          "upgraded to ",
+          "upgrade from ",
+          "upgrade to ",
+          "section ",
+          "sections ",
+          "chapter ",
+          "clause ",
+          "paragraph ",
+          "§ ",
+          "§");
+
   @Override
   public boolean mayMatch(TextFacts facts) {
     return facts.colon() || facts.dot() && facts.digits() >= 4;
@@ -17,6 +40,7 @@ final class IpRule implements TextRule {
   @Override
   public void apply(String text, Replacements found) {
     int i = 0;
+    int version = -1;
     while (i < text.length()) {
       char c = text.charAt(i);
       if (!Characters.isHexDigit(c) && c != ':' || !Characters.startsWord(text, i)) {
@@ -29,7 +53,7 @@ final class IpRule implements TextRule {
       }
       int last = trimmed(text, i, end);
       if (Characters.endsWord(text, end)) {
-        findIn(text, i, last, found);
+        version = findIn(text, i, last, version, found);
       }
       i = Math.max(i + 1, end);
     }
@@ -50,20 +74,34 @@ final class IpRule implements TextRule {
         : end;
   }
 
-  private static void findIn(String text, int from, int end, Replacements found) {
+  /** Returns where the latest version ended, as given or found. */
+  private static int findIn(String text, int from, int end, int latestVersion, Replacements found) {
     if (end - from <= LONGEST_V6 && isV6(text.substring(from, end))) {
       found.replace(from, end);
-      return;
+      return latestVersion;
     }
+    int version = latestVersion;
     int start = from;
     for (int i = from; i <= end; i++) { // 10.1.2.3:8080
       if (i == end || text.charAt(i) == ':') {
-        if (isV4(text, start, i) && !isVersion(text, start, i)) {
-          found.replace(start, i);
+        if (isV4(text, start, i)) {
+          if (isVersion(text, start, i) || isBeside(text, version, start)) {
+            version = i;
+          } else {
+            found.replace(start, i);
+          }
         }
         start = i + 1;
       }
     }
+    return version;
+  }
+
+  /** As in {@code from version 1.2.3.4 to 1.2.3.5}. */
+  private static boolean isBeside(String text, int version, int at) {
+    return version >= 0
+        && at - version <= 5
+        && List.of(" to ", " and ", " or ", ", ", "-", " - ").contains(text.substring(version, at));
   }
 
   private static boolean isV4(String text, int from, int end) {
@@ -97,10 +135,7 @@ final class IpRule implements TextRule {
     return suffixed
         || afterName && (before == '-' || before == '=' && isWordBefore(text, from, "=="))
         || afterName && before == '/' && text.startsWith(".0.0", end - 4)
-        || isWordBefore(text, from, "version ")
-        || isWordBefore(text, from, "release ")
-        || isWordBefore(text, from, "build ")
-        || isWordBefore(text, from, "v. ");
+        || VERSIONS.stream().anyMatch(word -> isWordBefore(text, from, word));
   }
 
   private static boolean isWordBefore(String text, int at, String word) {

@@ -50,6 +50,7 @@ final class JsonRedactor {
 
     private final Place place;
     private String field = "";
+    private String label = "";
     private int index;
     private int redactedNames;
 
@@ -119,7 +120,7 @@ final class JsonRedactor {
     // in an array, the field is that of the array itself
     return frame.field.isEmpty() && frame.index >= 0
         ? frame.place.element(values.paths(), frame.index++)
-        : frame.place.field(values.paths(), frame.field);
+        : frame.place.field(values.paths(), frame.field).labelled(frame.label);
   }
 
   private void copyName(String name, JsonGenerator generator) throws IOException {
@@ -148,6 +149,9 @@ final class JsonRedactor {
       }
       case VALUE_STRING -> {
         String text = parser.getText();
+        if (Place.isLabel(place.name()) && !frames.isEmpty()) {
+          frames.element().label = text;
+        }
         String cleaned = values.text(text, place);
         changed |= !cleaned.equals(text);
         generator.writeString(cleaned);

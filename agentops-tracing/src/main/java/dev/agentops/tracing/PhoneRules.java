@@ -11,7 +11,8 @@ final class PhoneRules {
 
   private static final Pattern INTERNATIONAL =
       Pattern.compile(
-          "(?<![A-Za-z0-9_+.])(?:\\+|00(?=[1-9]\\d[ -]))[1-9](?:[ .()/-]{0,2}\\d){7,14}(?![\\d])");
+          "(?<![A-Za-z0-9_+.])(?:\\+|00(?=[1-9]\\d[ -]))"
+              + "(?:1[ .()/-]{0,2}[2-9](?:[ .()/-]{0,2}\\d){9}|[2-9](?:[ .()/-]{0,2}\\d){7,14})(?!\\d)");
 
   private static final Pattern NORTH_AMERICAN =
       Pattern.compile(
@@ -22,7 +23,8 @@ final class PhoneRules {
 
   private static final Pattern NATIONAL =
       Pattern.compile(
-          "(?:(?<![A-Za-z0-9_+.,/#$-])|(?<=\\\\[nrt]))(?:"
+          "(?<!(?i:order|invoice|ticket|part|item)[ :#]{1,2})"
+              + "(?:(?<![A-Za-z0-9_+.,/#$-])|(?<=\\\\[nrt]))(?:"
               + "0[1-9](?:[ .-]\\d{2}){4}"
               + "|(?:\\(0[1-9]\\d{1,3}\\)|0[1-9]\\d{1,3})[ /-]\\d{3,4} ?\\d{3,4}"
               + ")(?![A-Za-z0-9_]|[.:-]\\d)");

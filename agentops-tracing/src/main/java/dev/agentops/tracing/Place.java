@@ -37,6 +37,18 @@ record Place(
         documents);
   }
 
+  /** Whether a field of this name tells what the value beside it is, as of headers. */
+  static boolean isLabel(String field) {
+    return field.equals("name") || field.equals("key");
+  }
+
+  /** This place, where it is the {@code value} beside such a label. */
+  Place labelled(String label) {
+    return name.equals("value") && meaning == SensitiveName.OTHER && !label.isEmpty()
+        ? new Place(name, parent, SensitiveName.of(label), reached, depth, documents)
+        : this;
+  }
+
   Place element(List<JsonPath> paths, int index) {
     long[] next = new long[reached.length];
     for (int i = 0; i < next.length; i++) {

@@ -41,10 +41,21 @@ final class PrefixedKeyRule implements TextRule {
           new Prefix("npm_", 36, "", true),
           new Prefix("pypi-", 50, "-_", true),
           new Prefix("hvs.", 20, "-_", true), // Vault
-          new Prefix("dop_v1_", 40, "", true)); // DigitalOcean
+          new Prefix("dop_v1_", 40, "", true), // DigitalOcean
+          new Prefix("dckr_pat_", 20, "-_", true), // Docker
+          new Prefix("glsa_", 30, "_", true), // Grafana
+          new Prefix("tvly-", 20, "-_", true), // Tavily
+          new Prefix("lsv2_", 30, "_", true), // LangSmith
+          new Prefix("nvapi-", 30, "-_", true), // NVIDIA
+          new Prefix("r8_", 30, "", true), // Replicate
+          new Prefix("discord.com/api/webhooks/", 30, "-_/", true),
+          new Prefix("discordapp.com/api/webhooks/", 30, "-_/", true));
 
   /** How far to look before it is known to be a key, lest a text of beginnings takes long. */
   private static final int LONG_ENOUGH = 200;
+
+  private static final int LONGEST_WORD = 15;
+  private static final int LONGEST_YEAR = 4;
 
   /**
    * How a kind of key begins.
@@ -85,7 +96,7 @@ final class PrefixedKeyRule implements TextRule {
   }
 
   private static boolean mayStart(char c) {
-    return "sgxphywrndASG".indexOf(c) >= 0;
+    return "sgxphywrndtlASG".indexOf(c) >= 0;
   }
 
   /** Where the key ends; 0 where there is none. */
@@ -93,8 +104,29 @@ final class PrefixedKeyRule implements TextRule {
     int begun = runEnd(text, from, Math.min(text.length(), from + LONG_ENOUGH), prefix);
     boolean isKey =
         begun - from >= prefix.minimum
-            && (!prefix.hasDigit || Characters.hasDigit(text, from, begun));
+            && (!prefix.hasDigit || Characters.hasDigit(text, from, begun))
+            && !isSlug(text, from, begun);
     return isKey ? runEnd(text, begun, text.length(), prefix) : 0;
+  }
+
+  /** Whether it is of words and years with hyphens between them, as in the title of a page. */
+  private static boolean isSlug(String text, int from, int end) {
+    int start = from;
+    for (int i = from; i <= end; i++) {
+      if (i == end || text.charAt(i) == '-') {
+        boolean number = i - start <= LONGEST_YEAR;
+        boolean word = i - start <= LONGEST_WORD;
+        for (int at = start; at < i; at++) {
+          number &= Characters.isDigit(text.charAt(at));
+          word &= Characters.isLetter(text.charAt(at)) && !Characters.isUpper(text.charAt(at));
+        }
+        if (!number && !word) {
+          return false;
+        }
+        start = i + 1;
+      }
+    }
+    return true;
   }
 
   private static int runEnd(String text, int from, int limit, Prefix prefix) {

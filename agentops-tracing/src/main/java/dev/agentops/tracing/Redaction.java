@@ -1,7 +1,10 @@
 package dev.agentops.tracing;
 
+import dev.agentops.Clock;
+import dev.agentops.FaultLog;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,11 +24,12 @@ final class Redaction {
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final int PSEUDONYM_BYTES = 8;
+  private static final int LONGEST_TRACE = 30;
 
   private final @Nullable SecretKeySpec key;
   private final Pattern marks;
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
-  private final LongAdder failures = new LongAdder();
+  private final FaultLog faults = new FaultLog(Redactor.class, Clock.system());
 
   /**
    * Pseudonyms with this key, or markers that are all the same.
@@ -53,8 +57,23 @@ final class Redaction {
     counts.computeIfAbsent(rule, name -> new LongAdder()).increment();
   }
 
-  String failed() {
-    failures.increment();
+  /**
+   * What stands for a value that could not be cleaned, which is counted and logged.
+   *
+   * @param why in the words of this package, never of the value
+   */
+  String failed(String why) {
+    faults.report("a rule of the redactor", new IllegalStateException(why));
+    return FAILED;
+  }
+
+  /** As {@link #failed(String)}; of what was thrown, the class and the place are told only. */
+  String failed(Throwable cause) {
+    // its message may quote the value
+    IllegalStateException told = new IllegalStateException(cause.getClass().getName());
+    StackTraceElement[] trace = cause.getStackTrace();
+    told.setStackTrace(Arrays.copyOf(trace, Math.min(trace.length, LONGEST_TRACE)));
+    faults.report("a rule of the redactor", told);
     return FAILED;
   }
 
@@ -65,7 +84,7 @@ final class Redaction {
   }
 
   long failures() {
-    return failures.sum();
+    return faults.count();
   }
 
   /** Whether the text is nothing but what stands for something. */

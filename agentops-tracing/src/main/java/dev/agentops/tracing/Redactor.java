@@ -23,15 +23,17 @@ import org.jspecify.annotations.Nullable;
  * attributes, events and links with the names of their attributes. JSON is read as JSON, also
  * within a string of JSON, and stays JSON. Of maps, collections and arrays, clean copies are made;
  * any other object that is no number, enum, id or time is replaced by its cleaned {@code
- * toString()}, since it cannot be looked into. Encoded data such as Base64 is not decoded. Ids of
- * traces and spans, times, and the numbers of GenAI attributes are never changed; of the attributes
- * that name models, providers and operations, and of costs, only {@linkplain Detector#SECRETS
- * secrets} are taken.
+ * toString()}, since it cannot be looked into. A text in Base64 is replaced as a whole where a
+ * detector or pattern finds something in it; other encodings are not decoded. Ids of traces and
+ * spans, times, and the numbers of GenAI attributes are never changed; of the attributes that name
+ * models, providers and operations, and of costs, only {@linkplain Detector#SECRETS secrets} are
+ * taken.
  *
  * <p>A found part becomes {@code [REDACTED:email]}, or a pseudonym ({@link Builder#pseudonyms}).
  *
  * <p>It fails closed: where a rule throws, or a pattern takes too long, the whole value becomes
- * {@code [REDACTED:failed]} and {@linkplain #failures() is counted}. Its methods never throw.
+ * {@code [REDACTED:failed]} and {@linkplain #failures() is counted}; once a minute the log tells
+ * the class of what was thrown, never its message. Its methods never throw.
  */
 public final class Redactor {
 
@@ -84,12 +86,23 @@ public final class Redactor {
     return new Builder();
   }
 
+  /**
+   * The text without what is private, as the input of a span would be; what it has replaced once,
+   * it leaves. With {@linkplain Builder#pseudonyms pseudonyms}, it makes a replay compare a record
+   * that was redacted with a run that says the real values: {@code
+   * Replay.builder(trace).normalise(redactor::redact)}. A replay shows it each text alone: what was
+   * found by the name of its field is not found so.
+   */
+  public String redact(String text) {
+    return values.text(text, "");
+  }
+
   /** A copy in which every text is clean. */
   public Span redact(Span span) {
     try {
       return copy(span.toBuilder().build()); // so that lazy texts are written once
     } catch (Throwable t) { // an object of the caller's that cannot even be copied
-      String failed = redaction.failed();
+      String failed = redaction.failed(t);
       return Span.builder()
           .traceId(span.traceId())
           .spanId(span.spanId())
@@ -119,8 +132,8 @@ public final class Redactor {
 
   /**
    * How many parts each rule has replaced, by the {@linkplain Detector#id() id} of its detector or
-   * its name; {@code json_path} and {@code attribute} for these. Those that replaced nothing are
-   * left out.
+   * its name; {@code json_path}, {@code attribute} and {@code base64} for these. Those that
+   * replaced nothing are left out.
    */
   public Map<String, Long> redactions() {
     return Collections.unmodifiableMap(redaction.counts());
@@ -324,6 +337,7 @@ public final class Redactor {
       Set<String> names = new HashSet<>(stepNames);
       detectors.forEach(detector -> names.add(detector.id()));
       names.add(ValueRedactor.PATH_RULE);
+      names.add(TextRedactor.BASE64_RULE);
       names.add(ATTRIBUTE_RULE);
       return names;
     }

@@ -1,5 +1,6 @@
 package dev.agentops.tracing;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Finds keys, passwords and other credentials in a text. */
@@ -10,8 +11,11 @@ final class SecretRules {
           new PrivateKeys(),
           new UrlUsers(),
           new PrefixedKeyRule(),
+          new TelegramTokens(),
           new WebTokens(),
           new AuthorizationSchemes(),
+          new XmlSecrets(),
+          new ShellSecrets(),
           new AssignedSecrets());
 
   private SecretRules() {}
@@ -105,6 +109,35 @@ final class SecretRules {
     }
   }
 
+  /** The tokens of Telegram's bots: the number of the bot, a colon, and letters. */
+  private static final class TelegramTokens implements TextRule {
+
+    private static final String MARK = ":AA";
+    private static final int SHORTEST_NUMBER = 8;
+    private static final int LENGTH = 35;
+
+    @Override
+    public boolean mayMatch(TextFacts facts) {
+      return facts.colon() && facts.digits() >= SHORTEST_NUMBER;
+    }
+
+    @Override
+    public void apply(String text, Replacements found) {
+      int mark = text.indexOf(MARK);
+      while (mark >= 0) {
+        int start = mark;
+        while (start > 0 && mark - start <= 10 && Characters.isDigit(text.charAt(start - 1))) {
+          start--;
+        }
+        int end = tokenEnd(text, mark + 1);
+        if (mark - start >= SHORTEST_NUMBER && end - mark - 1 == LENGTH) {
+          found.replace(start, end);
+        }
+        mark = text.indexOf(MARK, end);
+      }
+    }
+  }
+
   /** JSON web tokens, with or without a signature. */
   private static final class WebTokens implements TextRule {
 
@@ -139,6 +172,8 @@ final class SecretRules {
   private static final class AuthorizationSchemes implements TextRule {
 
     private static final int SHORTEST = 8;
+    private static final int BEARER = 7;
+    private static final int LONGEST_WORD = 20;
 
     @Override
     public boolean mayMatch(TextFacts facts) {
@@ -153,8 +188,8 @@ final class SecretRules {
           continue;
         }
         int length =
-            text.regionMatches(true, i, "Bearer ", 0, 7)
-                ? 7
+            text.regionMatches(true, i, "Bearer ", 0, BEARER)
+                ? BEARER
                 : text.regionMatches(true, i, "Basic ", 0, 6) ? 6 : 0;
         if (length > 0 && Characters.startsWord(text, i)) {
           int start = i + length;
@@ -162,7 +197,10 @@ final class SecretRules {
           while (end < text.length() && isCredential(text.charAt(end))) {
             end++;
           }
-          if (end - start >= SHORTEST && !isWord(text, start, end)) {
+          if (end - start >= SHORTEST
+              && (length == BEARER
+                  ? !isWord(text, start, end)
+                  : isUserAndPassword(text, start, end))) {
             found.replace(start, end);
           }
           i = Math.max(i, end - 1);
@@ -174,6 +212,15 @@ final class SecretRules {
       return Characters.isToken(c) || "._~+/=".indexOf(c) >= 0;
     }
 
+    /** In Base64; what is too long for a word need not be whole. */
+    private static boolean isUserAndPassword(String text, int from, int end) {
+      return !isWord(text, from, end)
+          && (end - from > LONGEST_WORD
+              || new String(Base64Texts.decode(text, from, end), StandardCharsets.ISO_8859_1)
+                      .indexOf(':')
+                  >= 0);
+    }
+
     private static boolean isWord(String text, int from, int end) {
       for (int i = from + 1; i < end; i++) {
         char c = text.charAt(i);
@@ -182,66 +229,6 @@ final class SecretRules {
         }
       }
       return true;
-    }
-  }
-
-  /** What is assigned to a name such as {@code password}. */
-  private static final class AssignedSecrets implements TextRule {
-
-    private static final int SHORTEST_TOKEN = 6;
-    private static final int SHORTEST_TOKEN_IN_PROSE = 8;
-    private static final List<String> LITERALS =
-        List.of("null", "true", "false", "none", "undefined", "nil");
-
-    @Override
-    public boolean mayMatch(TextFacts facts) {
-      return facts.colon() || facts.equals();
-    }
-
-    @Override
-    public void apply(String text, Replacements found) {
-      Assignments.forEach(
-          text,
-          (name, start, end, firm) -> {
-            if (name.isSecret() && isSecret(name, text, start, end, firm)) {
-              found.replace(start, credentialEnd(text, start, end, firm));
-            }
-          });
-    }
-
-    private static boolean isSecret(
-        SensitiveName name, String text, int start, int end, boolean firm) {
-      if (text.startsWith(Redaction.START, start)
-          || LITERALS.stream()
-              .anyMatch(
-                  word ->
-                      word.length() == end - start
-                          && text.regionMatches(true, start, word, 0, word.length()))) {
-        return false;
-      }
-      if (name == SensitiveName.PASSWORD) {
-        return true;
-      }
-      return firm
-          ? end - start >= SHORTEST_TOKEN
-          : end - start >= SHORTEST_TOKEN_IN_PROSE && Characters.hasDigit(text, start, end);
-    }
-
-    /** With what follows the scheme of {@code Authorization: Bearer abc}. */
-    private static int credentialEnd(String text, int start, int end, boolean firm) {
-      boolean scheme =
-          !firm
-              && (text.regionMatches(true, start, "bearer ", 0, 7)
-                  || text.regionMatches(true, start, "basic ", 0, 6)
-                  || text.regionMatches(true, start, "digest ", 0, 7));
-      if (!scheme) {
-        return end;
-      }
-      int last = end + 1;
-      while (last < text.length() && !Character.isWhitespace(text.charAt(last))) {
-        last++;
-      }
-      return last;
     }
   }
 

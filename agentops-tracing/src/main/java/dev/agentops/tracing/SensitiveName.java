@@ -5,28 +5,41 @@ import java.util.Locale;
 
 /** What the name of a field tells about its value. */
 enum SensitiveName {
+  /** What shells call the directory they are in, and others a password. */
+  DIRECTORY(List.of("pwd", "oldpwd")),
+  /** The value is secret, to the end of its line. */
+  AUTHORIZATION(List.of("authorization")),
+  /** The value is secret, to the end of its line, where it is one of HTTP. */
+  COOKIE(List.of("cookie", "cookies")),
+  /** The value is secret, and of several words. */
+  PHRASE(List.of("passphrase", "seedphrase", "recoveryphrase")),
   /** The value is secret, however short. */
   PASSWORD(
       List.of(
           "password",
+          "passwords",
           "passwd",
           "pwd",
-          "passphrase",
           "passcode",
           "secret",
+          "secrets",
           "secretkey",
+          "secretkeys",
           "privatekey",
-          "authorization",
-          "cookie",
+          "privatekeys",
           "credential",
           "credentials",
           "cvv",
           "cvc")),
+  /** The value is secret if it is long enough to be, and no word: models call words so. */
+  WORD_OR_TOKEN(List.of("token")),
   /** The value is secret if it is long enough to be. */
   TOKEN(
       List.of(
           "apikey",
+          "apikeys",
           "accesskey",
+          "accesskeys",
           "accountkey",
           "authkey",
           "sharedkey",
@@ -71,6 +84,7 @@ enum SensitiveName {
       List.of(
           "pagetoken",
           "continuationtoken",
+          "cursortoken",
           "synctoken",
           "nexttoken",
           "eostoken",
@@ -82,6 +96,9 @@ enum SensitiveName {
           "lasttoken");
 
   private static final int LONGEST = 40;
+  private static final int SHORTEST_TOKEN = 6;
+  private static final int LONGEST_WORD = 15;
+  private static final int LONGEST_PATH = 512;
 
   private final List<String> ends;
 
@@ -93,9 +110,8 @@ enum SensitiveName {
   static SensitiveName of(String name) {
     String compact = compact(name);
     for (SensitiveName meaning : values()) {
-      boolean wholeName = meaning == PHONE || meaning == NATIONAL_ID;
       for (String end : meaning.ends) {
-        if (wholeName && end.length() < 5 ? compact.equals(end) : compact.endsWith(end)) {
+        if (meaning.isWhole(end) ? compact.equals(end) : compact.endsWith(end)) {
           return meaning == TOKEN && PLAIN_TOKENS.stream().anyMatch(compact::endsWith)
               ? OTHER
               : meaning;
@@ -106,7 +122,43 @@ enum SensitiveName {
   }
 
   boolean isSecret() {
-    return this == PASSWORD || this == TOKEN;
+    return this != OTHER && this != PHONE && this != NATIONAL_ID;
+  }
+
+  /** Whether this value, all of a field or in quotes, is secret under a name of this meaning. */
+  boolean isSecret(String value) {
+    return switch (this) {
+      case AUTHORIZATION, COOKIE, PHRASE, PASSWORD -> true;
+      case DIRECTORY -> !isPath(value);
+      case TOKEN -> isToken(value);
+      case WORD_OR_TOKEN -> isToken(value) && !isWord(value);
+      case PHONE, NATIONAL_ID, OTHER -> false;
+    };
+  }
+
+  /** Else it may be a word or a piece of one, as models call their tokens. */
+  private static boolean isToken(String value) {
+    return value.length() >= SHORTEST_TOKEN && value.indexOf(' ') < 0;
+  }
+
+  private static boolean isWord(String value) {
+    return value.length() <= LONGEST_WORD && value.chars().allMatch(Character::isLetter);
+  }
+
+  private static boolean isPath(String value) {
+    return value.length() <= LONGEST_PATH
+        && (value.startsWith("/") || value.startsWith("~") || value.startsWith(":\\", 1))
+        && value
+            .chars()
+            .allMatch(c -> Character.isLetterOrDigit(c) || "/\\:._-~ @+".indexOf(c) >= 0);
+  }
+
+  private boolean isWhole(String end) {
+    return switch (this) {
+      case DIRECTORY, WORD_OR_TOKEN -> true;
+      case PHONE, NATIONAL_ID -> end.length() < 5;
+      default -> false;
+    };
   }
 
   private static String compact(String name) {

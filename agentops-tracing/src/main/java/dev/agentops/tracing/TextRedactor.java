@@ -11,11 +11,15 @@ final class TextRedactor {
 
   private static final String ESCAPE = "\\u00";
 
+  static final String BASE64_RULE = "base64";
+
   private final List<Step> steps;
+  private final List<Step> finders;
   private final Redaction redaction;
 
   TextRedactor(List<Step> steps, Redaction redaction) {
     this.steps = List.copyOf(steps);
+    this.finders = this.steps.stream().filter(step -> !(step instanceof Custom)).toList();
     this.redaction = redaction;
   }
 
@@ -59,13 +63,20 @@ final class TextRedactor {
   }
 
   static Step step(String name, UnaryOperator<String> custom) {
-    return (text, facts, redaction) -> {
-      String cleaned = Objects.requireNonNull(custom.apply(text), "the rule's result");
+    return new Custom(name, custom);
+  }
+
+  /** It may change what it likes, so that a change tells nothing about the text. */
+  private record Custom(String name, UnaryOperator<String> rule) implements Step {
+
+    @Override
+    public String clean(String text, TextFacts facts, Redaction redaction) {
+      String cleaned = Objects.requireNonNull(rule.apply(text), "the rule's result");
       if (!cleaned.equals(text)) {
         redaction.count(name);
       }
       return cleaned;
-    };
+    }
   }
 
   /**
@@ -74,17 +85,30 @@ final class TextRedactor {
    * @throws RuntimeException or an Error, if a rule does
    */
   String clean(String text) {
-    String cleaned = applyAll(text);
+    String cleaned = withoutBase64(apply(steps, text));
     if (!text.contains(ESCAPE)) {
       return cleaned;
     }
     // broken JSON, or a piece of code: an @ may hide as backslash u0040
     String decoded = decode(cleaned);
-    String again = applyAll(decoded);
+    String again = apply(steps, decoded);
     return again.equals(decoded) ? cleaned : again;
   }
 
-  private String applyAll(String text) {
+  /** What is in Base64 within Base64 stays. */
+  private String withoutBase64(String text) {
+    Replacements found = new Replacements(text, value -> redaction.of(BASE64_RULE, value));
+    Base64Texts.forEach(
+        text,
+        (start, end, decoded) -> {
+          if (!apply(finders, decoded).equals(decoded)) {
+            found.replace(start, end);
+          }
+        });
+    return found.result();
+  }
+
+  private String apply(List<Step> steps, String text) {
     TextFacts facts = TextFacts.of(text);
     String cleaned = text;
     for (Step step : steps) {

@@ -30,8 +30,6 @@ final class ValueRedactor {
   /** Shorter numbers are no key, card, phone or id. */
   private static final int SHORTEST_NUMBER = 5;
 
-  private static final int SHORTEST_TOKEN = 6;
-
   private final TextRedactor texts;
   private final List<JsonPath> paths;
   private final Set<Detector> detectors;
@@ -67,7 +65,7 @@ final class ValueRedactor {
     try {
       return texts.clean(name);
     } catch (Throwable t) { // a rule failed: the name must not get out
-      return redaction.failed();
+      return redaction.failed(t);
     }
   }
 
@@ -82,7 +80,7 @@ final class ValueRedactor {
       }
       if (JsonRedactor.mayBeJson(text)) {
         if (place.documents() == MAXIMUM_DOCUMENTS) {
-          return redaction.failed();
+          return redaction.failed("JSON within JSON, too deep");
         }
         String json =
             new JsonRedactor(this)
@@ -93,7 +91,7 @@ final class ValueRedactor {
       }
       return texts.clean(text);
     } catch (Throwable t) { // a rule failed: the text must not get out
-      return redaction.failed();
+      return redaction.failed(t);
     }
   }
 
@@ -110,7 +108,7 @@ final class ValueRedactor {
       String cleaned = texts.clean(digits);
       return cleaned.equals(digits) ? null : cleaned;
     } catch (Throwable t) { // a rule failed: the number must not get out
-      return redaction.failed();
+      return redaction.failed(t);
     }
   }
 
@@ -123,20 +121,13 @@ final class ValueRedactor {
   private @Nullable Detector named(String text, SensitiveName meaning) {
     Detector detector =
         switch (meaning) {
-          case PASSWORD -> Detector.SECRETS;
-          case TOKEN -> isToken(text) ? Detector.SECRETS : null;
           case PHONE -> PhoneRules.isNumber(text) ? Detector.PHONE : null;
           case NATIONAL_ID -> NationalIdRules.isNumber(text) ? Detector.NATIONAL_ID : null;
-          case OTHER -> null;
+          default -> meaning.isSecret(text) ? Detector.SECRETS : null;
         };
     return detector != null && detectors.contains(detector) && !redaction.isMark(text)
         ? detector
         : null;
-  }
-
-  /** Else it may be a word or a piece of one, as models call their tokens. */
-  private static boolean isToken(String text) {
-    return text.length() >= SHORTEST_TOKEN && text.indexOf(' ') < 0;
   }
 
   /** The way through one object, which may be a circle. Not thread-safe. */
@@ -155,7 +146,7 @@ final class ValueRedactor {
         }
         return isContainer(value) ? container(value, place) : scalar(value, place);
       } catch (Throwable t) { // it changed while it was read, or is broken
-        return redaction.failed();
+        return redaction.failed(t);
       }
     }
 
@@ -177,7 +168,7 @@ final class ValueRedactor {
 
     private Object container(Object value, Place place) {
       if (place.depth() > MAXIMUM_DEPTH || ++elements > MAXIMUM_ELEMENTS || !around.add(value)) {
-        return redaction.failed();
+        return redaction.failed("an object too deep, too large, or within itself");
       }
       try {
         if (value instanceof Map<?, ?> map) {
@@ -213,6 +204,12 @@ final class ValueRedactor {
 
     private Map<@Nullable Object, @Nullable Object> map(Map<?, ?> map, Place place) {
       Map<@Nullable Object, @Nullable Object> copy = new LinkedHashMap<>();
+      String label =
+          map.entrySet().stream()
+              .filter(entry -> Place.isLabel(String.valueOf(entry.getKey())))
+              .map(entry -> String.valueOf(entry.getValue()))
+              .findFirst()
+              .orElse("");
       map.forEach(
           (key, value) -> {
             count();
@@ -222,7 +219,7 @@ final class ValueRedactor {
             for (int i = 2; copy.containsKey(kept); i++) {
               kept = cleaned + '#' + i;
             }
-            copy.put(kept, value(value, place.field(paths, text)));
+            copy.put(kept, value(value, place.field(paths, text).labelled(label)));
           });
       return copy;
     }

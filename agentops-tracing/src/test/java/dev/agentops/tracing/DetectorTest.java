@@ -2,6 +2,10 @@ package dev.agentops.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +32,12 @@ class DetectorTest {
         "hf_~abcdefghijklmnopqrstuvwxyzABCDEFGH",
         "eyJhbGciOiJIUzI1NiJ9.~eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
         "https://hooks.slack.com/services/~T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+        "https://discord.com/api/webhooks/~123456789012345678/AbCdEf-0123456789AbCdEf",
+        "tvly-~dev-AbCdEf0123456789AbCdEf0123456789",
+        "lsv2_~pt_0123456789abcdef0123456789abcdef_0123456789",
+        "nvapi-~AbCdEf0123456789AbCdEf0123456789AbCdEf0123456789",
+        "r8_~AbCdEf0123456789AbCdEf0123456789AbCdE",
+        "123456789:~AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0",
       })
   void secrets_knownKeys_areFoundAnywhere(String parts) {
     String key = parts.replace("~", "");
@@ -63,6 +73,44 @@ class DetectorTest {
         "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY | aws_secret_access_key = [REDACTED:secret]",
         "'-----BEGIN RSA PRIVATE KEY----- MIIB/x+1== -----END RSA PRIVATE KEY----- ok' | '[REDACTED:secret] ok'",
         "-----BEGIN PRIVATE KEY-----MIIBcut | [REDACTED:secret]",
+        "Authorization: Token 9944b09199c62bcf9418 | Authorization: [REDACTED:secret]",
+        "Authorization: ApiKey dGhpc2lzYXNlY3JldGtleQ | Authorization: [REDACTED:secret]",
+        "Authorization: AWS4-HMAC-SHA256 Credential=A/b/aws4_request, Signature=5d672d79 | Authorization: [REDACTED:secret]",
+        "Authorization: Digest username=\"joe\", response=\"6629fae4\" | Authorization: [REDACTED:secret]",
+        "curl -H \"Authorization: Token 9944b09\" https://a.b | curl -H \"Authorization: [REDACTED:secret]\" https://a.b",
+        "Cookie: theme=dark; sessionid=38afes7a; csrf=xyz12345 | Cookie: [REDACTED:secret]",
+        "curl -H 'Cookie: a=1; b=2' https://a.b | curl -H 'Cookie: [REDACTED:secret]' https://a.b",
+        "DB_PASSWORD=Tr0ub&dor,3)x | DB_PASSWORD=[REDACTED:secret]",
+        "password=ab;cd<ef next | password=[REDACTED:secret] next",
+        "password=a&b&user=joe | password=[REDACTED:secret]&user=joe",
+        "Server=db;Password=ab;c;Initial Catalog=x | Server=db;Password=[REDACTED:secret];Initial Catalog=x",
+        "Login[user=joe, password=ab)c, age=4] | Login[user=joe, password=[REDACTED:secret], age=4]",
+        "(password=hunter2) | (password=[REDACTED:secret])",
+        "password = SecretStr(\"hunter2\") | password = SecretStr(\"[REDACTED:secret]\")",
+        "password = b\"hunter2\" | password = b\"[REDACTED:secret]\"",
+        "so \"password\": \"abc\\\"def\", next | so \"password\": \"[REDACTED:secret]\", next",
+        "so \"password\": \"abc\\\\\", \"a\": 1 | so \"password\": \"[REDACTED:secret]\", \"a\": 1",
+        "so {\\\"password\\\": \\\"ab\\\\\\\"c\\\", 1 | so {\\\"password\\\": \\\"[REDACTED:secret]\\\", 1",
+        "passphrase: correct horse battery staple | passphrase: [REDACTED:secret]",
+        "mysql --user root --password S3cr3tPw99 db | mysql --user root --password [REDACTED:secret] db",
+        "deploy --token 9f8e7d6c5b4a | deploy --token [REDACTED:secret]",
+        "curl -u admin:S3cr3tPw99 https://a.b | curl -u [REDACTED:secret] https://a.b",
+        "<a:password x=\"1\">S3cr3t</a:password> | <a:password x=\"1\">[REDACTED:secret]</a:password>",
+        "<secret><![CDATA[a<b]]></secret> | <secret><![CDATA[[REDACTED:secret]]]></secret>",
+        "https://x.blob.core/c?sv=2020&sig=AbC%2F12&se=1 | https://x.blob.core/c?sv=2020&sig=[REDACTED:secret]&se=1",
+        "{\"passwords\":[\"ab\",\"cd\"]} | {\"passwords\":[\"[REDACTED:secret]\",\"[REDACTED:secret]\"]}",
+        "{\"secrets\":{\"db\":\"ab\"}} | {\"secrets\":{\"db\":\"[REDACTED:secret]\"}}",
+        "{\"api_keys\":[\"9f8e7d6c\"]} | {\"api_keys\":[\"[REDACTED:secret]\"]}",
+        "{\"name\":\"Authorization\",\"value\":\"Token ab\"} | {\"name\":\"Authorization\",\"value\":\"[REDACTED:secret]\"}",
+        "[{\"key\":\"DB_PASSWORD\",\"value\":\"ab\"},{\"name\":\"a\",\"value\":\"b\"}] | [{\"key\":\"DB_PASSWORD\",\"value\":\"[REDACTED:secret]\"},{\"name\":\"a\",\"value\":\"b\"}]",
+        "My card is 4111111111111111 12/27 123 | My card is [REDACTED:card] 12/27 123",
+        "card 4111 1111 1111 1111 12/27 cvc 123 | card [REDACTED:card] 12/27 cvc 123",
+        "4111-1111-1111-1111 10 EUR | [REDACTED:card] 10 EUR",
+        "4111111111111111 5500005555555559 | [REDACTED:card] [REDACTED:card]",
+        "4111 1111 1111 1111 5500 0055 5555 5559 | [REDACTED:card] [REDACTED:card]",
+        "Order 2 4111111111111111 please | Order 2 [REDACTED:card] please",
+        "Order 12-3782 822463 10005-7 | Order 12-[REDACTED:card]-7",
+        "17,4111111111111111,12/27,123 | 17,[REDACTED:card],12/27,123",
       })
   void secrets_inContext_areFound(String dirty, String clean) {
     assertThat(clean(dirty)).isEqualTo(clean);
@@ -179,10 +227,89 @@ class DetectorTest {
         "arn:aws:bedrock:us-east-1:123456789012:inference-profile/eu.model",
         "{\"next_page_token\":\"abcdef123456\",\"token\":\"Hello\",\"tokens\":12345678}",
         "{\"logprob\":-0.00012345678,\"timestamp\":1700000000123,\"id\":42}",
+        "{\"pwd\":\"/home/user/project\"} OLDPWD=/tmp pwd: C:\\Users\\me",
+        "{\"pwd\":\"/home/user/project\",\"token\":\"Amsterdam\",\"cursor_token\":\"abcdefg1\"}",
+        "Forgot your password: click the link below. The secret: be kind to others",
+        "Password: required field, passphrase: optional, credentials: see the vault",
+        "Do you keep a secret? Secret: yes. authorization: required",
+        "Cookie: chocolate chip, 200 g flour",
+        "password = getpass()",
+        "String password = request.getPassword(); if (password == null) return;",
+        "password = os.environ[\"DB_PASSWORD\"]",
+        "Use the --password option, or --token when it is there; <password/> is empty",
+        "docker run -u 1000:1000 image",
+        "{\"name\":\"city\",\"value\":\"Bern\"}",
+        "upgraded from 2.10.0.1 to 2.10.0.2, versions 1.2.3.4, 1.2.3.5 and 1.2.3.6",
+        "section 3.1.4.2 of the manual, § 3.1.4.2, v1.2.3.4",
+        "git clone git@github.com:acme/repo.git; npm i react@18.2.0",
+        "sk-learn-style-guide-for-2024-users",
+        "Basic English1 course, basic training2024, Bearer authentication",
+        "x = +10000000, delta +12345678 bytes, +1234567890123 rows",
+        "order 0123-456789, 0123-4567 part number",
+        "passwordless login, secret=none",
+        "0.4111111111111111 4111111111111112 4111 1111 1111 11111",
+        "aW50ZXJuYXRpb25hbGl6YXRpb24 internationalization-of-things",
         "Der Preis beträgt 1.299,00 €, das sind 12.345.678 Stück.",
       })
   void detectors_whatIsNotPrivate_survives(String text) {
     assertThat(clean(text)).isEqualTo(text);
+  }
+
+  @Test
+  void secrets_valueInTheNextLine_isFound() {
+    assertThat(clean("password:\n  S3cr3tPw99\nuser: joe"))
+        .isEqualTo("password:\n  [REDACTED:secret]\nuser: joe");
+    assertThat(clean("password: |\n  S3cr3tPw99\n"))
+        .isEqualTo("password: |\n  [REDACTED:secret]\n");
+    assertThat(clean("Authorization: Token abc\nHost: a.b\nCookie: a=1; b=2\nAccept: x"))
+        .isEqualTo(
+            "Authorization: [REDACTED:secret]\nHost: a.b\nCookie: [REDACTED:secret]\nAccept: x");
+  }
+
+  @Test
+  void secrets_nameAndValueOfAMap_areOfOnePair() {
+    Map<String, Object> pair = new LinkedHashMap<>();
+    pair.put("value", "hunter2");
+    pair.put("name", "DB_PASSWORD");
+    Span clean = ALL.redact(RedactorTest.span().input(pair).build());
+
+    assertThat(clean.input())
+        .isEqualTo(Map.of("value", "[REDACTED:secret]", "name", "DB_PASSWORD"));
+  }
+
+  /** What was not looked at again for each name before it. */
+  @Test
+  void nextDigit_fromManyPlaces_looksAtEachCharacterOnce() {
+    String text = "token:".repeat(10_000);
+    AtomicInteger looks = new AtomicInteger();
+    NextDigit digits = new NextDigit(counting(text, looks));
+
+    for (int i = 0; i < text.length(); i += 6) {
+      assertThat(digits.from(i)).isEqualTo(text.length());
+    }
+
+    assertThat(looks).hasValueLessThanOrEqualTo(text.length());
+    assertThat(new NextDigit("ab1c2").from(3)).isEqualTo(4);
+  }
+
+  private static CharSequence counting(String text, AtomicInteger looks) {
+    return new CharSequence() {
+      @Override
+      public int length() {
+        return text.length();
+      }
+
+      @Override
+      public char charAt(int index) {
+        looks.incrementAndGet();
+        return text.charAt(index);
+      }
+
+      @Override
+      public CharSequence subSequence(int start, int end) {
+        return counting(text.substring(start, end), looks);
+      }
+    };
   }
 
   private static String clean(String text) {

@@ -3,6 +3,11 @@ package dev.agentops.tracing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.agentops.Attributes;
@@ -25,6 +30,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class RedactorTest {
 
@@ -115,6 +121,43 @@ class RedactorTest {
         .isEqualTo("{\"to\":\"[REDACTED:email]\"}");
     assertThat(input("broken {\"to\":\"jane.doe\\u0040example.com\"")).doesNotContain("jane");
     assertThat(input("prose, then \\n" + KEY)).doesNotContain(KEY);
+  }
+
+  /** As LangChain4j words the {@code OutputParsingException} that an agent's error is made of. */
+  @Test
+  void redact_answerQuotedInBase64_isClean() {
+    String answer = "{\"card\":\"4111 1111 1111 1111\",\"mail\":\"" + EMAIL + "\"}";
+    String base64 = Base64.getEncoder().encodeToString(answer.getBytes(StandardCharsets.UTF_8));
+    String error =
+        "dev.langchain4j.service.output.OutputParsingException: Failed to parse \"%s\" (base64: \"%s\") into com.acme.Order"
+            .formatted(answer, base64);
+
+    String clean = String.valueOf(redactor.redact(span().error(error).build()).error());
+
+    assertThat(clean)
+        .isEqualTo(
+            "dev.langchain4j.service.output.OutputParsingException: Failed to parse "
+                + "\"{\"card\":\"[REDACTED:card]\",\"mail\":\"[REDACTED:email]\"}\" "
+                + "(base64: \"[REDACTED:base64]\") into com.acme.Order");
+    assertThat(redactor.redact(clean)).isEqualTo(clean);
+    assertThat(redactor.redactions()).containsEntry("base64", 1L);
+  }
+
+  @Test
+  void redact_base64_goesOnlyWhereItHidesSomething() {
+    Base64.Encoder url = Base64.getUrlEncoder().withoutPadding();
+    String harmless =
+        url.encodeToString("The quick brown fox jumps".getBytes(StandardCharsets.UTF_8));
+    String harmful = url.encodeToString(("¿mail " + EMAIL + "?").getBytes(StandardCharsets.UTF_8));
+    byte[] image = new byte[100_000];
+    new Random(7).nextBytes(image);
+    String binary = Base64.getEncoder().encodeToString(image);
+
+    assertThat(input(harmless + " " + harmful)).isEqualTo(harmless + " [REDACTED:base64]");
+    assertThat(input("data:image/png;base64," + binary))
+        .isEqualTo("data:image/png;base64," + binary);
+    Redactor custom = Redactor.builder().custom("upper", text -> text + "!").build();
+    assertThat(custom.redact(harmless)).isEqualTo(harmless + "!");
   }
 
   @Test
@@ -247,6 +290,22 @@ class RedactorTest {
         ":=",
         "password=",
         "password:",
+        "token:",
+        "token=",
+        "cookie:",
+        "cookie: a=\"",
+        "authorization: a ",
+        "token=\\\"",
+        "token=(\"",
+        "password=a,b;c&",
+        "password=)",
+        "pwd=/a",
+        "<password>",
+        "<token><![CDATA[ ",
+        "--token a ",
+        "-u '",
+        ":AA",
+        "dG9rZW46",
         "token='",
         "sk-",
         "eyJ",
@@ -360,6 +419,42 @@ class RedactorTest {
     assertThat(clean.attributes().asMap()).containsOnlyKeys(Redaction.FAILED);
     assertThat(failing.failures()).isEqualTo(3);
     assertThat(failing.redactions()).isEmpty();
+  }
+
+  @Test
+  void redact_ruleThatThrows_isLoggedWithoutTheValue() {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(Redactor.class);
+    Level before = logger.getLevel();
+    logger.setLevel(Level.WARN);
+    logger.setAdditive(false);
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      Redactor failing =
+          Redactor.builder()
+              .custom(
+                  "mine",
+                  text -> {
+                    throw new IllegalStateException(text);
+                  })
+              .build();
+
+      assertThat(failing.redact(EMAIL)).isEqualTo(Redaction.FAILED);
+      assertThat(failing.redact(EMAIL)).isEqualTo(Redaction.FAILED);
+    } finally {
+      logger.detachAppender(lines);
+      logger.setAdditive(true);
+      logger.setLevel(before);
+    }
+
+    assertThat(lines.list).hasSize(1);
+    ILoggingEvent line = lines.list.get(0);
+    assertThat(line.getFormattedMessage()).contains("a rule of the redactor failed");
+    assertThat(ThrowableProxyUtil.asString(line.getThrowableProxy()))
+        .contains("java.lang.IllegalStateException")
+        .contains(RedactorTest.class.getName())
+        .doesNotContain("jane");
   }
 
   @Test
@@ -487,7 +582,28 @@ class RedactorTest {
       Map<String, Long> counts = any.redactions();
 
       assertThat(any.redact(once).input()).isEqualTo(once.input());
+      assertThat(any.redact((String) once.input())).isEqualTo(once.input());
       assertThat(any.redactions()).isEqualTo(counts);
+    }
+  }
+
+  @Test
+  void redact_text_isAsThatOfASpan() {
+    for (String dirty :
+        List.of(
+            "Cookie: a=1; b=" + EMAIL,
+            "Authorization: Bearer abcdefgh1234 and " + EMAIL,
+            "password=a,b passphrase: one two 4111111111111111 12/27",
+            "<password>x</password> --token 9f8e7d6c5b4a 10.1.2.3",
+            Base64.getEncoder().encodeToString(EMAIL.getBytes(StandardCharsets.UTF_8)))) {
+      for (Redactor any : List.of(redactor, pseudonyms(new byte[16]))) {
+        String clean = any.redact(dirty);
+
+        assertThat(clean)
+            .isNotEqualTo(dirty)
+            .isEqualTo(any.redact(span().input(dirty).build()).input());
+        assertThat(any.redact(clean)).isEqualTo(clean);
+      }
     }
   }
 

@@ -20,6 +20,8 @@ import dev.agentops.ChatInterceptor;
 import dev.agentops.ModelCall;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.tracing.ContentCapture;
+import dev.agentops.tracing.Detector;
+import dev.agentops.tracing.Redactor;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanStatus;
 import dev.agentops.tracing.Trace;
@@ -260,6 +262,42 @@ class ReplayTest {
     assertThat(assistant(replay.chatModel(), replay.tools(TOOLS)).chat("At 23:59, Oslo?"))
         .isEqualTo(ANSWER);
     replay.verifyFinished();
+  }
+
+  @Test
+  void normalise_withTheRedactor_matchesWhatIsRedactedInTheRecord() {
+    Redactor redactor =
+        Redactor.builder().detectors(Detector.values()).pseudonyms(new byte[32]).build();
+    String question = "Write to jane@example.com, card 4111111111111111";
+    Trace recorded = recordWith(redactor, question);
+    assertThat(String.valueOf(recorded.spans())).doesNotContain("jane@");
+
+    assertThatThrownBy(() -> Replay.of(recorded).chatModel().chat(question))
+        .isInstanceOf(ReplayDivergenceException.class);
+    Replay replay = Replay.builder(recorded).normalise(redactor::redact).build();
+    assertThat(assistant(replay.chatModel(), replay.tools(TOOLS)).chat(question)).isNotEmpty();
+    replay.verifyFinished();
+    Replay another = Replay.builder(recorded).normalise(redactor::redact).build();
+    assertThatThrownBy(
+            () -> another.chatModel().chat(question.replace("jane@example", "joe@example")))
+        .isInstanceOf(ReplayDivergenceException.class);
+  }
+
+  /** A run in which the tools are asked for what the user has said. */
+  private static Trace recordWith(Redactor redactor, String question) {
+    try (Tracer tracer = Tracer.builder().redactor(redactor).build()) {
+      AgentOps ops = AgentOps.with(TracingInterceptor.of(tracer)).build();
+      ChatModel model =
+          FakeChatModel.answering(
+              request ->
+                  results(request).isEmpty()
+                      ? asking(call("call-1", "weather", "jane@example.com"))
+                      : saying("sent to jane@example.com"));
+      try (TraceContext span = tracer.startTrace("redacted", "weather", "invoke_agent")) {
+        assistant(ops.wrap(model), wrapped(ops, tools())).chat(question);
+      }
+      return tracer.findTrace("redacted").orElseThrow();
+    }
   }
 
   @ParameterizedTest
