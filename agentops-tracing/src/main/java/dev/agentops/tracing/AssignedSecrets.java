@@ -12,7 +12,7 @@ final class AssignedSecrets implements TextRule {
   private static final int LONGEST_VALUE = 1024;
 
   private static final Set<String> LITERALS =
-      Set.of("null", "true", "false", "none", "undefined", "nil");
+      Set.of("null", "true", "false", "none", "undefined", "nil", "new", "await");
 
   /** What prose goes on with after {@code Password:}. */
   private static final Set<String> WORDS =

@@ -139,10 +139,25 @@ final class Assignments {
 
   private static void visitQuoted(
       String text, int quote, int backslashes, SensitiveName name, Visitor visitor) {
-    int end = quoteEnd(text, quote + 1, text.charAt(quote), backslashes);
-    if (quote + 1 < end) {
-      visitor.visit(name, quote + 1, end, Form.QUOTED);
-    }
+    int next = quote;
+    do {
+      int end = quoteEnd(text, next + 1, text.charAt(quote), backslashes);
+      if (next + 1 < end) {
+        visitor.visit(name, next + 1, end, Form.QUOTED);
+      }
+      next = nextInList(text, end, text.charAt(quote), backslashes);
+    } while (next > 0 && quote > 0 && text.charAt(quote - 1) == '[');
+  }
+
+  /** The quote that opens the next text of a list; 0 where there is none. */
+  private static int nextInList(String text, int end, char quote, int backslashes) {
+    int next = end + backslashes + 1;
+    int latest = Math.min(text.length(), next + MOST_SPACES + backslashes);
+    boolean comma = next < latest && text.charAt(next) == ',';
+    do {
+      next++;
+    } while (next < latest && (text.charAt(next) == ' ' || text.charAt(next) == '\\'));
+    return comma && next < latest && text.charAt(next) == quote ? next : 0;
   }
 
   private static boolean isBeforeText(String text, int start, int quote) {

@@ -91,6 +91,7 @@ class DetectorTest {
         "so \"password\": \"abc\\\"def\", next | so \"password\": \"[REDACTED:secret]\", next",
         "so \"password\": \"abc\\\\\", \"a\": 1 | so \"password\": \"[REDACTED:secret]\", \"a\": 1",
         "so {\\\"password\\\": \\\"ab\\\\\\\"c\\\", 1 | so {\\\"password\\\": \\\"[REDACTED:secret]\\\", 1",
+        "so \"passwords\": [\"a1\", \"b2\",\"c\"], \"d\" | so \"passwords\": [\"[REDACTED:secret]\", \"[REDACTED:secret]\",\"[REDACTED:secret]\"], \"d\"",
         "passphrase: correct horse battery staple | passphrase: [REDACTED:secret]",
         "mysql --user root --password S3cr3tPw99 db | mysql --user root --password [REDACTED:secret] db",
         "deploy --token 9f8e7d6c5b4a | deploy --token [REDACTED:secret]",
