@@ -323,7 +323,7 @@ public final class TracingInterceptor
   }
 
   private static void record(Outcome<?> outcome, TraceContext span) {
-    Throwable error = outcome.error();
+    Throwable error = outcome.cause(); // what the agent sees stays as it is
     String text = error == null ? null : TraceContext.describe(error);
     String type = error == null ? null : error.getClass().getName();
     switch (outcome.status()) {

@@ -125,6 +125,27 @@ class TracingAiServiceRegistrarTest {
   }
 
   @Test
+  void modelThatIsNotWrapped_countsForTheService() {
+    Assistant assistant =
+        build(
+            () ->
+                AiServices.builder(Assistant.class)
+                    .chatModel(FakeChatModel.answering(request -> next(request, 1)))
+                    .tools(tools(1))
+                    .chatMemoryProvider(id -> MessageWindowChatMemory.withMaxMessages(20))
+                    .build());
+
+    assistant.chat("c-1", "go");
+
+    assertThat(tree()).startsWith("invoke_agent Assistant").doesNotContain("chat");
+    Span agent = tracer.spans().get(0);
+    assertThat(agent.attribute(GenAiAttributes.AGENT_MODEL_CALLS)).isEqualTo(2L);
+    assertThat(agent.attribute(GenAiAttributes.USAGE_INPUT_TOKENS)).isEqualTo(20L);
+    assertThat(agent.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS)).isEqualTo(10L);
+    assertThat(agent.attribute(GenAiAttributes.RESPONSE_FINISH_REASONS)).isEqualTo(List.of("stop"));
+  }
+
+  @Test
   void concurrentTools_areChildrenOfTheService() {
     Assistant assistant = assistant(request -> next(request, 3), 3, true);
 

@@ -162,6 +162,10 @@ public final class AgenticTracing implements AgentListener {
     // what is current here may be left over from an agent whose end was not reported, and a pool's
     // thread has no context at all
     Context base = parent == null || parent == around ? here : parent.inside();
+    String conversation = AgentNames.conversation(scope, agent);
+    if (conversation != null && base.attributes().text(Attributes.SESSION_ID) == null) {
+      base = base.with(Attributes.of(Attributes.SESSION_ID, conversation));
+    }
     TraceContext span = tracer.open(base, AgentNames.nameOf(agent), AgentNames.operation(agent));
     try {
       begin(new Invocation(scope, agent, inputs, span, parent, around), base, scope, agent, inputs);
@@ -180,12 +184,8 @@ public final class AgenticTracing implements AgentListener {
     boolean outermost = agent.parent() == null;
     SystemCall call = outermost ? Context.current().get(systemCall) : null;
     boolean guarded = call != null && call.adopt(agent, opened);
-    String conversation = AgentNames.conversation(scope, agent);
     Context inside = opened.span().in(base).with(invocation, opened);
-    if (conversation != null && base.attributes().text(Attributes.SESSION_ID) == null) {
-      inside = inside.with(Attributes.of(Attributes.SESSION_ID, conversation));
-    }
-    opened.describe(inside, conversation, AgentContent.of(inputs));
+    opened.describe(inside, AgentNames.conversation(scope, agent), AgentContent.of(inputs));
     if (AgentNames.isWorkflow(agent)) {
       workflows.add(scope, opened);
     }

@@ -549,6 +549,7 @@ class AgenticTracingTest {
             span -> {
               assertThat(span.attribute(GenAiAttributes.CONVERSATION_ID)).isEqualTo("c-7");
               assertThat(span.sessionId()).isEqualTo("c-7");
+              assertThat(span.attribute(Attributes.SESSION_ID)).isEqualTo("c-7");
             });
   }
 
