@@ -127,7 +127,7 @@ class TracingAiServiceRegistrarTest {
   @Test
   void modelThatIsNotWrapped_countsForTheService() {
     Assistant assistant =
-        build(
+        withServicesFile(
             () ->
                 AiServices.builder(Assistant.class)
                     .chatModel(FakeChatModel.answering(request -> next(request, 1)))

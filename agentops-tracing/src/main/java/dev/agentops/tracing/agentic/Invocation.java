@@ -3,6 +3,7 @@ package dev.agentops.tracing.agentic;
 import dev.agentops.Context;
 import dev.agentops.Outcome;
 import dev.agentops.Scope;
+import dev.agentops.tracing.AnnouncedTool;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.SpanKind;
 import dev.agentops.tracing.TraceContext;
@@ -11,6 +12,7 @@ import dev.langchain4j.agentic.planner.AgenticSystemTopology;
 import dev.langchain4j.agentic.scope.AgenticScope;
 import java.lang.ref.WeakReference;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ final class Invocation {
   private final @Nullable Invocation around;
   private final Thread thread = Thread.currentThread();
   private final boolean hasAsyncAgents;
+  private final Set<AnnouncedTool> tools = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> turns = new ConcurrentHashMap<>();
   private @Nullable Context inside;
   private @Nullable Scope current; // of its thread only
@@ -168,10 +171,24 @@ final class Invocation {
       }
     }
     ended = true;
+    tools.forEach(tool -> tool.fail(error));
     span.close();
+    leave();
+  }
+
+  /** On the thread that began it, makes the one around it current again. */
+  void leave() {
     if (isCurrent() && current != null) {
       current.close();
     }
+  }
+
+  void begun(AnnouncedTool tool) {
+    tools.add(tool);
+  }
+
+  void ended(AnnouncedTool tool) {
+    tools.remove(tool);
   }
 
   /**

@@ -529,8 +529,9 @@ class AgenticTracingTest {
             invoke_workflow all
               invoke_agent write
                 chat fake-model
-                invoke_workflow research
-                  invoke_agent upper
+                execute_tool research
+                  invoke_workflow research
+                    invoke_agent upper
                 chat fake-model
             """);
   }
