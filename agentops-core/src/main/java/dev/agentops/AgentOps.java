@@ -58,7 +58,7 @@ public final class AgentOps {
   private final Attributes attributes;
   private final Chains chains;
   private final ToolCallOrigins toolCallOrigins = new ToolCallOrigins();
-  private final Origins<ChatRequest, Context> requestOrigins = 
+  private final Origins<ChatRequest, Context> requestOrigins =
       new Origins<>((a, b) -> a == b, context -> false);
   private final Invocations invocations = new Invocations();
 

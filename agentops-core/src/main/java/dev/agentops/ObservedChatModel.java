@@ -67,16 +67,14 @@ final class ObservedChatModel implements ChatModel {
   public ChatResponse chat(ChatMessage... messages) {
     return implementsRequests()
         ? ChatModel.super.chat(messages)
-        : observe(
-            ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
+        : observe(ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
   }
 
   @Override
   public ChatResponse chat(List<ChatMessage> messages) {
     return implementsRequests()
         ? ChatModel.super.chat(messages)
-        : observe(
-            ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
+        : observe(ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
   }
 
   @Override

@@ -47,8 +47,7 @@ final class ObservedToolExecutor implements ToolExecutor {
   private ToolCall call(ToolExecutionRequest request, @Nullable InvocationContext invocation) {
     Context service = ops.invocations().find(invocation);
     Context context = service == null ? Context.current() : service.orCurrent();
-    ToolCallOrigins.Origin origin =
-        ops.toolCallOrigins().take(request, context.get(AgentCall.KEY));
+    ToolCallOrigins.Origin origin = ops.toolCallOrigins().take(request, context.get(AgentCall.KEY));
     if (service == null && origin != null && context.hasOnlyAttributes()) {
       context = origin.context().over(context.attributes());
     }

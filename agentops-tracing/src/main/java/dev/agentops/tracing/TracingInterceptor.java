@@ -254,8 +254,7 @@ public final class TracingInterceptor
 
   private TraceContext open(Call call, String operation, @Nullable String target, SpanKind kind) {
     Context context = AiServiceSpans.contextOf(call, tracer);
-    TraceContext span =
-        goOn(call, tracer.open(context, agent(call, context, target), operation));
+    TraceContext span = goOn(call, tracer.open(context, agent(call, context, target), operation));
     span.describe(target == null ? operation : operation + ' ' + target, kind);
     span.put(GenAiAttributes.OPERATION_NAME, operation);
     span.put(GenAiAttributes.CONVERSATION_ID, conversation(call));

@@ -51,9 +51,10 @@ import org.jspecify.annotations.Nullable;
  * installed. A stream that nobody starts is abandoned.
  *
  * <p>Tools are recorded as {@code execute_tool}, wrapped or not, on the thread of their agent and
- * where their executor carries the context, {@code .executeToolsConcurrently(Scope.wrap(executor))};
- * elsewhere if they are wrapped. Where one memory id is used by two calls at once, parallel agents are told apart only if
- * their executor carries the context: {@code .executor(Scope.wrap(executor))}.
+ * where their executor carries the context, {@code
+ * .executeToolsConcurrently(Scope.wrap(executor))}; elsewhere if they are wrapped. Where one memory
+ * id is used by two calls at once, parallel agents are told apart only if their executor carries
+ * the context: {@code .executor(Scope.wrap(executor))}.
  *
  * <p>Thread-safe; nothing that fails here reaches the system.
  */
@@ -143,8 +144,7 @@ public final class AgenticTracing implements AgentListener {
       Invocation agent = here.get(invocation);
       // on a thread that knows nothing of the agent nobody would clean up after a tool that throws
       if (agent != null && agent.agentId().equals(execution.agentInstance().agentId())) {
-        AnnouncedTool tool =
-            AnnouncedTool.begin(tracer, here, execution.toolExecution().request());
+        AnnouncedTool tool = AnnouncedTool.begin(tracer, here, execution.toolExecution().request());
         agent.begun(tool);
         RunningTool running = new RunningTool(tool, agent);
         running.entered(tool.context().with(runningTool, running).makeCurrent());

@@ -36,8 +36,10 @@ final class SystemCall {
 
   /** An agent of it returned a stream, which is to start in this context. */
   void streams(TokenStream stream, Context agent) {
-    this.stream = stream;
-    this.agent = agent;
+    if (this.stream != stream) { // else a workflow hands on what its agent returned
+      this.stream = stream;
+      this.agent = agent;
+    }
   }
 
   /** It is about to return this. */

@@ -114,7 +114,11 @@ class AgenticStreamsTest {
         AgenticServices.agentBuilder(Writer.class).streamingChatModel(ops.wrap(model)).build();
     return inWorkflow
         ? tracing
-            .wrap(AgenticServices.sequenceBuilder(Team.class).subAgents(writer).outputKey("text").build())
+            .wrap(
+                AgenticServices.sequenceBuilder(Team.class)
+                    .subAgents(writer)
+                    .outputKey("text")
+                    .build())
             .work("cats")
         : tracing.wrap(writer).write("cats");
   }

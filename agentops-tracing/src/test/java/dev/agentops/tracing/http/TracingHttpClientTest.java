@@ -121,8 +121,7 @@ class TracingHttpClientTest {
   @Test
   void propagating_tellsTheServerOfTheSpan() throws Exception {
     answers(200, 200, 200);
-    HttpClientBuilder client =
-        TracingHttpClient.propagating(tracer, JdkHttpClient.builder());
+    HttpClientBuilder client = TracingHttpClient.propagating(tracer, JdkHttpClient.builder());
 
     ops.wrap(OpenAiChatModel.builder().httpClientBuilder(client).baseUrl(url()).apiKey("k").build())
         .chat("hello");
