@@ -63,8 +63,8 @@ final class Origins<K, V> {
   /** The latest origin that is wanted; null for none. */
   @Nullable V take(K object, Predicate<V> wanted) {
     Ref<K> key = new Ref<>(object, null);
-    List<V> known = origins.get(key);
-    for (int i = known == null ? -1 : known.size() - 1; i >= 0; i--) {
+    List<V> known = origins.getOrDefault(key, List.of());
+    for (int i = known.size() - 1; i >= 0; i--) {
       V origin = known.get(i);
       if (wanted.test(origin)) {
         origins.computeIfPresent(key, (any, all) -> without(origin, all));

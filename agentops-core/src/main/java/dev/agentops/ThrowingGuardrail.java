@@ -18,26 +18,24 @@ final class ThrowingGuardrail {
   /** Tells of the guardrail that ended the run; not where the run ended otherwise. */
   static void tell(AgentOps ops, AgentCall run, @Nullable Throwable end) {
     // an unsatisfied guardrail was announced, and its exception has a text of its own
-    if (end instanceof GuardrailException failure
-        && failure.getCause() != null
-        && Objects.equals(failure.getMessage(), failure.getCause().getMessage())) {
+    Throwable thrown = end instanceof GuardrailException ? end.getCause() : null;
+    if (end != null && thrown != null && Objects.equals(end.getMessage(), thrown.getMessage())) {
       GuardrailCall.Type type =
-          failure instanceof InputGuardrailException
+          end instanceof InputGuardrailException
               ? GuardrailCall.Type.INPUT
               : GuardrailCall.Type.OUTPUT;
       GuardrailCall call =
-          new GuardrailCall(ops, run.context(), nameOf(failure, type), type, Duration.ZERO);
+          new GuardrailCall(ops, run.context(), nameOf(thrown, type), type, Duration.ZERO);
       ops.chains().guardrails().enter(call); // nobody can answer or refuse any more
-      Outcome<GuardrailResult<?>> outcome = Outcome.failed(failure.getCause());
+      Outcome<GuardrailResult<?>> outcome = Outcome.failed(thrown);
       ops.chains().guardrails().finish(call, outcome);
     }
   }
 
   /** The simple name of the class that LangChain4j called when it threw. */
-  private static String nameOf(GuardrailException failure, GuardrailCall.Type type) {
-    StackTraceElement[] stack = failure.getCause().getStackTrace();
+  private static String nameOf(Throwable thrown, GuardrailCall.Type type) {
     String called = null;
-    for (StackTraceElement frame : stack) {
+    for (StackTraceElement frame : thrown.getStackTrace()) {
       String name = frame.getClassName();
       if (!name.startsWith(PACKAGE)) {
         called = name;

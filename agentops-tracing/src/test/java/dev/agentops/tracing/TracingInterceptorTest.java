@@ -593,11 +593,12 @@ class TracingInterceptorTest {
             new CompletionException(new ExecutionException(thrown)),
             thrown)) {
       ToolExecutor tool =
-          ops.wrap(
-              (ToolExecutor)
-                  (request, memoryId) -> {
-                    throw packed;
-                  });
+          ops()
+              .wrap(
+                  (ToolExecutor)
+                      (request, memoryId) -> {
+                        throw packed;
+                      });
 
       assertThatThrownBy(() -> tool.execute(ToolExecutionRequest.builder().name("t").build(), "m"))
           .isSameAs(packed);
@@ -615,7 +616,8 @@ class TracingInterceptorTest {
 
   @Test
   void chat_topK_isADouble() {
-    ops.wrap(new ScriptedModel(request -> FakeChatModel.response("hi")))
+    ops()
+        .wrap(new ScriptedModel(request -> FakeChatModel.response("hi")))
         .chat(
             ChatRequest.builder()
                 .messages(UserMessage.from("x"))
