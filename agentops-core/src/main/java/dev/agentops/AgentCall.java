@@ -77,8 +77,9 @@ public final class AgentCall extends Call {
   }
 
   /**
-   * What the chat models asked so far consumed together, without those of agents inside of this
-   * one; null where none told.
+   * What the chat models asked so far consumed together; null where none told. Agents that are
+   * built with {@link AgentOps#aiServices} and run inside of this one count for themselves; AI
+   * services that are not, and the agents of langchain4j-agentic, count here.
    */
   public synchronized @Nullable Usage usage() {
     return usage;
@@ -94,7 +95,7 @@ public final class AgentCall extends Call {
     return finishReason;
   }
 
-  /** How many calls of chat models have ended, without those of agents inside of this one. */
+  /** How many calls of chat models have ended; of those inside, as {@link #usage()}. */
   public synchronized int modelCalls() {
     return modelCalls;
   }
@@ -170,6 +171,10 @@ public final class AgentCall extends Call {
     }
   }
 
+  boolean hasEnded() {
+    return ended.get();
+  }
+
   /** Ends the run, unless it has ended. */
   void end(Outcome<Object> outcome) {
     if (!ended.compareAndSet(false, true)) {
@@ -182,6 +187,7 @@ public final class AgentCall extends Call {
     if (id != null) {
       ops.invocations().forget(id);
     }
+    ThrowingGuardrail.tell(ops, this, outcome.error());
     ops.chains().agents().finish(this, outcome);
   }
 }

@@ -58,7 +58,8 @@ public final class AgentOps {
   private final Attributes attributes;
   private final Chains chains;
   private final ToolCallOrigins toolCallOrigins = new ToolCallOrigins();
-  private final Origins<ChatRequest, Context> requestOrigins = new Origins<>((a, b) -> a == b);
+  private final Origins<ChatRequest, Context> requestOrigins =
+      new Origins<>((a, b) -> a == b, context -> false);
   private final Invocations invocations = new Invocations();
 
   private AgentOps(Builder from) {
@@ -122,9 +123,11 @@ public final class AgentOps {
   /**
    * The tool, behind the interceptors of this chain that are {@link ToolInterceptor}s.
    *
-   * <p>On a thread without a context of its own, as when tools run concurrently, the tool runs in
-   * the context of the model call that asked for it, provided that model is wrapped by the same
-   * {@code AgentOps}.
+   * <p>On another thread, as when tools run concurrently, the tool runs in the context of the agent
+   * that executes it, where {@link #aiServices} built that, plus the attributes of the thread's own
+   * scopes; else, if the thread has no more than those, in the context of the model call that asked
+   * for it, provided that model is wrapped by the same {@code AgentOps} and its answer is not an
+   * object that several calls share.
    */
   public ToolExecutor wrap(ToolExecutor tool) {
     Objects.requireNonNull(tool, "tool");
@@ -146,7 +149,9 @@ public final class AgentOps {
    * under the simple name of its class.
    *
    * <p>On the pool of a {@code DefaultRetrievalAugmentor} it runs in the context of that, provided
-   * that is wrapped by the same {@code AgentOps}.
+   * that is wrapped by the same {@code AgentOps}, or of its agent, provided that {@link
+   * #aiServices} built it; where neither is so, give the augmentor {@code
+   * .executor(Scope.wrap(executor))}.
    */
   public ContentRetriever wrapRetriever(ContentRetriever retriever) {
     return wrapRetriever(retriever, nameOf(Objects.requireNonNull(retriever, "retriever")));

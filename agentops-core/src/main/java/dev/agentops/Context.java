@@ -35,6 +35,24 @@ public final class Context {
     return ROOT;
   }
 
+  /**
+   * The current context where that is of the same run of an agent as this one, else this one with
+   * what the thread's scopes say besides: a pool's thread may have scopes of its own, which know
+   * nothing of the work.
+   */
+  Context orCurrent() {
+    Context current = current();
+    AgentCall agent = get(AgentCall.KEY);
+    boolean within =
+        agent == current.get(AgentCall.KEY) && (agent != null || !current.hasOnlyAttributes());
+    return within ? current : over(current.attributes);
+  }
+
+  /** Whether nobody keeps a span, a run or anything else here. */
+  boolean hasOnlyAttributes() {
+    return entries.length == 0;
+  }
+
   public Attributes attributes() {
     return attributes;
   }

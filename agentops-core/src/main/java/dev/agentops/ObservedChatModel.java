@@ -1,5 +1,8 @@
 package dev.agentops;
 
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
@@ -17,7 +20,8 @@ import java.util.function.Supplier;
  *
  * <p>Each overload calls the same overload of the delegate with the caller's own request: only the
  * delegate merges its defaults and fires its listeners, so neither happens twice, and a delegate
- * that overrides just one overload keeps working.
+ * that overrides just one overload keeps working. The overloads of texts and messages, the answers
+ * of which need not tell of tokens, lead to the one of a request, unless the delegate has none.
  */
 final class ObservedChatModel implements ChatModel {
 
@@ -49,6 +53,31 @@ final class ObservedChatModel implements ChatModel {
   }
 
   @Override
+  public String chat(String message) {
+    return implementsRequests()
+        ? ChatModel.super.chat(message)
+        : observe(
+                ChatRequest.builder().messages(UserMessage.from(message)).build(),
+                () -> textOnly(delegate.chat(message)))
+            .aiMessage()
+            .text();
+  }
+
+  @Override
+  public ChatResponse chat(ChatMessage... messages) {
+    return implementsRequests()
+        ? ChatModel.super.chat(messages)
+        : observe(ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
+  }
+
+  @Override
+  public ChatResponse chat(List<ChatMessage> messages) {
+    return implementsRequests()
+        ? ChatModel.super.chat(messages)
+        : observe(ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
+  }
+
+  @Override
   public ChatRequestParameters defaultRequestParameters() {
     return delegate.defaultRequestParameters();
   }
@@ -66,6 +95,26 @@ final class ObservedChatModel implements ChatModel {
   @Override
   public Set<Capability> supportedCapabilities() {
     return delegate.supportedCapabilities();
+  }
+
+  /** Whether the delegate answers requests, as all but a few models of tests do. */
+  private boolean implementsRequests() {
+    return overrides("chat", ChatRequest.class)
+        || overrides("doChat", ChatRequest.class)
+        || overrides("chat", ChatRequest.class, ChatRequestOptions.class);
+  }
+
+  private boolean overrides(String method, Class<?>... parameters) {
+    try {
+      return delegate.getClass().getMethod(method, parameters).getDeclaringClass()
+          != ChatModel.class;
+    } catch (NoSuchMethodException e) { // not with this LangChain4j
+      return true;
+    }
+  }
+
+  private static ChatResponse textOnly(String text) {
+    return ChatResponse.builder().aiMessage(AiMessage.from(text)).build();
   }
 
   private ChatResponse observe(ChatRequest request, Supplier<ChatResponse> ask) {

@@ -1,5 +1,6 @@
 package dev.agentops;
 
+import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.rag.content.Content;
 import dev.langchain4j.rag.content.retriever.ContentRetriever;
 import dev.langchain4j.rag.query.Query;
@@ -24,20 +25,12 @@ final class ObservedContentRetriever implements ContentRetriever {
 
   @Override
   public List<Content> retrieve(Query query) {
-    RetrievalCall call = new RetrievalCall(ops, contextOf(query), dataSource, query.text());
+    InvocationContext invocation =
+        query.metadata() == null ? null : query.metadata().invocationContext();
+    Context service = ops.invocations().find(invocation);
+    // on the pool of a retrieval augmentor, the thread has nothing or something else
+    Context context = service == null ? Context.current() : service.orCurrent();
+    RetrievalCall call = new RetrievalCall(ops, context, invocation, dataSource, query.text());
     return Observation.run(call, ops.chains().retrievals(), () -> delegate.retrieve(query));
-  }
-
-  /**
-   * The thread's own context; on the pool of a retrieval augmentor, which has none, that of the
-   * augmentor.
-   */
-  private Context contextOf(Query query) {
-    Context current = Context.current();
-    if (current != Context.root() || query.metadata() == null) {
-      return current;
-    }
-    Context remembered = ops.invocations().find(query.metadata().invocationContext());
-    return remembered == null ? current : remembered;
   }
 }

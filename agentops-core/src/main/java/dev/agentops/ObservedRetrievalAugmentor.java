@@ -2,10 +2,10 @@ package dev.agentops;
 
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.rag.AugmentationRequest;
 import dev.langchain4j.rag.AugmentationResult;
 import dev.langchain4j.rag.RetrievalAugmentor;
-import dev.langchain4j.rag.query.Metadata;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +31,24 @@ final class ObservedRetrievalAugmentor implements RetrievalAugmentor {
 
   @Override
   public AugmentationResult augment(AugmentationRequest request) {
+    InvocationContext invocation =
+        request.metadata() == null ? null : request.metadata().invocationContext();
+    Context context = Context.current();
     RetrievalCall call =
-        new RetrievalCall(ops, Context.current(), dataSource, textOf(request.chatMessage()));
+        new RetrievalCall(ops, context, invocation, dataSource, textOf(request.chatMessage()));
     return Observation.run(
         call,
         ops.chains().retrievals(),
-        () -> augment(request, call),
+        () -> augment(request, call, invocation),
         AugmentationResult::contents,
         answer -> {
           throw new IllegalStateException("a retrieval cannot be answered for: " + answer);
         });
   }
 
-  private AugmentationResult augment(AugmentationRequest request, RetrievalCall call) {
-    UUID id = invocationId(request.metadata());
+  private AugmentationResult augment(
+      AugmentationRequest request, RetrievalCall call, @Nullable InvocationContext invocation) {
+    UUID id = invocation == null ? null : invocation.invocationId();
     if (id == null) {
       return delegate.augment(request);
     }
@@ -58,10 +62,6 @@ final class ObservedRetrievalAugmentor implements RetrievalAugmentor {
         ops.invocations().remember(id, around);
       }
     }
-  }
-
-  private static @Nullable UUID invocationId(@Nullable Metadata metadata) {
-    return metadata == null ? null : metadata.invocationContext().invocationId();
   }
 
   private static String textOf(ChatMessage message) {

@@ -41,13 +41,16 @@ final class ObservedToolExecutor implements ToolExecutor {
   }
 
   /**
-   * In the thread's own context; on a foreign thread, which has none, in that of the model call
-   * that asked for the tool.
+   * In the context of the AI service that executes the tool; where that is not known and the thread
+   * has none of its own, in that of the model call that asked for it.
    */
   private ToolCall call(ToolExecutionRequest request, @Nullable InvocationContext invocation) {
-    ToolCallOrigins.Origin origin = ops.toolCallOrigins().take(request);
-    Context current = Context.current();
-    Context context = current == Context.root() && origin != null ? origin.context() : current;
+    Context service = ops.invocations().find(invocation);
+    Context context = service == null ? Context.current() : service.orCurrent();
+    ToolCallOrigins.Origin origin = ops.toolCallOrigins().take(request, context.get(AgentCall.KEY));
+    if (service == null && origin != null && context.hasOnlyAttributes()) {
+      context = origin.context().over(context.attributes());
+    }
     return new ToolCall(ops, context, request, invocation, origin);
   }
 }

@@ -3,10 +3,12 @@ package dev.agentops;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,23 +16,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Identity, since LangChain4j hands on the very object, and equal ones of two conversations must
  * never mix. Keys are weak and entries are taken out on use, so nothing outlives the conversation
- * that holds the object.
+ * that holds the object. An object may come from several places at a time, as from a model that
+ * answers with a constant; it remembers the latest of them.
  */
 final class Origins<K, V> {
 
   private static final int MAXIMUM = 100_000;
+  private static final int MAXIMUM_OF_ONE = 8;
 
   private final BiPredicate<V, V> same;
-  private final ConcurrentMap<Ref<K>, Optional<V>> origins = new ConcurrentHashMap<>();
+  private final Predicate<V> over;
+  private final ConcurrentMap<Ref<K>, List<V>> origins = new ConcurrentHashMap<>();
   private final ReferenceQueue<K> collected = new ReferenceQueue<>();
 
   /**
    * No origins yet.
    *
    * @param same whether an object that comes from both comes from one place
+   * @param over whether nobody can ask for this origin any more
    */
-  Origins(BiPredicate<V, V> same) {
+  Origins(BiPredicate<V, V> same, Predicate<V> over) {
     this.same = same;
+    this.over = over;
   }
 
   void remember(K object, V origin) {
@@ -38,29 +45,53 @@ final class Origins<K, V> {
       origins.remove(gone);
     }
     if (origins.size() < MAXIMUM) {
-      // one object from two places at a time, as from a model that answers with a constant: rather
-      // none than another's
       origins.merge(
-          new Ref<>(object, collected),
-          Optional.of(origin),
-          (a, b) ->
-              a.isPresent() && b.isPresent() && same.test(a.get(), b.get()) ? b : Optional.empty());
+          new Ref<>(object, collected), List.of(origin), (known, newest) -> add(origin, known));
     }
   }
 
-  /** Null where the origin is not known, or was taken already. */
+  /** Null where the origin is not known, was taken already, or may be another's. */
   @Nullable V take(K object) {
     Ref<K> key = new Ref<>(object, null);
-    Optional<V> origin = origins.get(key);
-    if (origin == null || origin.isEmpty()) { // of several places; forgotten with the object
+    List<V> known = origins.get(key);
+    if (known == null || known.size() > 1) {
       return null;
     }
-    origins.remove(key);
-    return origin.get();
+    return origins.remove(key, known) ? known.get(0) : null;
+  }
+
+  /** The latest origin that is wanted; null for none. */
+  @Nullable V take(K object, Predicate<V> wanted) {
+    Ref<K> key = new Ref<>(object, null);
+    List<V> known = origins.getOrDefault(key, List.of());
+    for (int i = known.size() - 1; i >= 0; i--) {
+      V origin = known.get(i);
+      if (wanted.test(origin)) {
+        origins.computeIfPresent(key, (any, all) -> without(origin, all));
+        return origin;
+      }
+    }
+    return null;
   }
 
   int size() {
     return origins.size();
+  }
+
+  private List<V> add(V newest, List<V> known) {
+    List<V> all = new ArrayList<>(known.size() + 1);
+    for (V origin : known) {
+      if (!over.test(origin) && !same.test(origin, newest)) {
+        all.add(origin);
+      }
+    }
+    all.add(newest);
+    return List.copyOf(all.size() > MAXIMUM_OF_ONE ? all.subList(1, all.size()) : all);
+  }
+
+  private static <V> @Nullable List<V> without(V taken, List<V> all) {
+    List<V> rest = all.stream().filter(origin -> origin != taken).toList();
+    return rest.isEmpty() ? null : rest;
   }
 
   private static final class Ref<K> extends WeakReference<K> {

@@ -1,8 +1,13 @@
 package dev.agentops;
 
 import dev.agentops.event.CallStatus;
+import dev.langchain4j.exception.ToolExecutionException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what the call answers with
  */
 public final class Outcome<R> {
+
+  private static final int DEEPEST = 64;
+
+  /** Of langchain4j-agentic, which need not be there. */
+  private static final String AGENT_EXCEPTION =
+      "dev.langchain4j.agentic.agent.AgentInvocationException";
 
   private final CallStatus status;
   private final @Nullable R response;
@@ -89,6 +100,22 @@ public final class Outcome<R> {
     return error;
   }
 
+  /**
+   * What was thrown in the first place: {@link #error()} without the exceptions that LangChain4j,
+   * reflection and futures pack it in, as far as there is something in them; null where that is.
+   */
+  public @Nullable Throwable cause() {
+    Throwable inner = error;
+    for (int depth = 0; depth < DEEPEST && inner != null && isPacking(inner); depth++) {
+      Throwable cause = inner.getCause();
+      if (cause == null) {
+        return inner;
+      }
+      inner = cause;
+    }
+    return inner;
+  }
+
   /** Whether an interceptor answered, so that the wrapped object was never asked. */
   public boolean shortCircuited() {
     return shortCircuited;
@@ -131,6 +158,18 @@ public final class Outcome<R> {
    */
   public String streamedText() {
     return streamed.text();
+  }
+
+  private static boolean isPacking(Throwable error) {
+    return error instanceof ToolExecutionException
+        || error instanceof CompletionException
+        || error instanceof ExecutionException
+        || error instanceof InvocationTargetException
+        || error instanceof UndeclaredThrowableException
+        || error.getClass().getName().equals(AGENT_EXCEPTION)
+        // of a workflow that waits for its agents
+        || (error.getClass() == RuntimeException.class
+            && error.getCause() instanceof ExecutionException);
   }
 
   @Override

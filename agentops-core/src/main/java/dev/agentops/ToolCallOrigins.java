@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ToolCallOrigins {
 
   private final Origins<ToolExecutionRequest, Origin> origins =
-      new Origins<>((a, b) -> a.context() == b.context());
+      new Origins<>(Origin::isOfTheRunOf, Origin::isOver);
 
   void remember(@Nullable AiMessage message, ModelCall call) {
     if (message != null && message.hasToolExecutionRequests()) {
@@ -34,9 +34,15 @@ final class ToolCallOrigins {
     }
   }
 
-  /** Null where it is not known who asked for this, or it was taken already. */
-  @Nullable Origin take(ToolExecutionRequest request) {
-    return origins.take(request);
+  /**
+   * Null where it is not known who asked for this, or it was taken already.
+   *
+   * @param agent whose model asked, where that is known
+   */
+  @Nullable Origin take(ToolExecutionRequest request, @Nullable AgentCall agent) {
+    return agent == null
+        ? origins.take(request)
+        : origins.take(request, origin -> origin.agent() == agent);
   }
 
   int size() {
@@ -60,5 +66,19 @@ final class ToolCallOrigins {
       Context context,
       @Nullable String traceId,
       @Nullable String spanId,
-      @Nullable ToolSpecification specification) {}
+      @Nullable ToolSpecification specification) {
+
+    @Nullable AgentCall agent() {
+      return context.get(AgentCall.KEY);
+    }
+
+    boolean isOfTheRunOf(Origin other) {
+      return context == other.context || (agent() != null && agent() == other.agent());
+    }
+
+    boolean isOver() {
+      AgentCall agent = agent();
+      return agent != null && agent.hasEnded();
+    }
+  }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * that need not be there: it is named only in a nested class that loads when an object of that
  * provider has arrived, which proves the jar present.
  */
-final class UsageReader {
+public final class UsageReader {
 
   private static final String OPEN_AI = "dev.langchain4j.model.openai.OpenAiTokenUsage";
   private static final String ANTHROPIC = "dev.langchain4j.model.anthropic.AnthropicTokenUsage";
@@ -22,7 +22,7 @@ final class UsageReader {
   private UsageReader() {}
 
   /** The usage, or null where the provider told neither input nor output. */
-  static @Nullable Usage read(@Nullable TokenUsage tokens) {
+  public static @Nullable Usage read(@Nullable TokenUsage tokens) {
     if (tokens == null || (tokens.inputTokenCount() == null && tokens.outputTokenCount() == null)) {
       return null;
     }

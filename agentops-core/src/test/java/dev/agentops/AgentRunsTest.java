@@ -21,6 +21,7 @@ import dev.langchain4j.guardrail.InputGuardrail;
 import dev.langchain4j.guardrail.InputGuardrailException;
 import dev.langchain4j.guardrail.InputGuardrailResult;
 import dev.langchain4j.guardrail.OutputGuardrail;
+import dev.langchain4j.guardrail.OutputGuardrailException;
 import dev.langchain4j.guardrail.OutputGuardrailResult;
 import dev.langchain4j.memory.chat.MessageWindowChatMemory;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -375,6 +376,49 @@ class AgentRunsTest {
     assertThat(seen.begun())
         .extracting(call -> ((ModelCall) call).seed())
         .containsExactly(7L, null);
+  }
+
+  static class BrokenInput implements InputGuardrail {
+    @Override
+    public InputGuardrailResult validate(UserMessage message) {
+      throw new IllegalStateException("no such word list");
+    }
+  }
+
+  static class BrokenOutput implements OutputGuardrail {
+    @Override
+    public OutputGuardrailResult validate(AiMessage message) {
+      throw failure();
+    }
+
+    private static RuntimeException failure() {
+      throw new IllegalArgumentException("no such number");
+    }
+  }
+
+  @Test
+  void guardrailThatThrows_isTold() {
+    Assistant refusing =
+        ops.aiServices(Assistant.class)
+            .chatModel(FakeChatModel.saying("hi"))
+            .inputGuardrails(new BrokenInput())
+            .build();
+    Assistant answering =
+        ops.aiServices(Assistant.class)
+            .chatModel(FakeChatModel.saying("hi"))
+            .outputGuardrails(new BrokenOutput())
+            .build();
+
+    assertThatThrownBy(() -> refusing.chat("x")).isInstanceOf(InputGuardrailException.class);
+    assertThatThrownBy(() -> answering.chat("x")).isInstanceOf(OutputGuardrailException.class);
+
+    assertThat(guardrails())
+        .extracting(call -> call.name() + " " + call.type())
+        .containsExactly("BrokenInput INPUT", "BrokenOutput OUTPUT");
+    for (int i = 0; i < 2; i++) {
+      assertThat(guardrails().get(i).agent()).isSameAs(runs().get(i));
+      assertThat(endOf(guardrails().get(i)).outcome().error()).hasMessageContaining("no such");
+    }
   }
 
   @Test
@@ -804,7 +848,7 @@ class AgentRunsTest {
         .toList();
   }
 
-  private RecordingInterceptor.Ended endOf(AgentCall run) {
+  private RecordingInterceptor.Ended endOf(Call run) {
     List<RecordingInterceptor.Ended> ends =
         seen.ended().stream().filter(ended -> ended.call() == run).toList();
     assertThat(ends).hasSize(1);

@@ -11,6 +11,7 @@ import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.RecordingInterceptor;
+import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
@@ -39,6 +40,33 @@ class ObservedChatModelTest {
   private final RecordingInterceptor seen = new RecordingInterceptor();
   private final List<OpsEvent> events = new CopyOnWriteArrayList<>();
   private final AgentOps ops = AgentOps.with(seen).listener(events::add).build();
+
+  @Test
+  void chat_modelOfTextsOnly_answersThem() {
+    ChatModel wrapped =
+        ops.wrap(
+            new ChatModel() {
+              @Override
+              public String chat(String message) {
+                return "text " + message;
+              }
+
+              @Override
+              public ChatResponse chat(List<ChatMessage> messages) {
+                return FakeChatModel.response("list");
+              }
+
+              @Override
+              public ChatResponse chat(ChatMessage... messages) {
+                return FakeChatModel.response("array");
+              }
+            });
+
+    assertThat(wrapped.chat("x")).isEqualTo("text x");
+    assertThat(wrapped.chat(List.of(UserMessage.from("x"))).aiMessage().text()).isEqualTo("list");
+    assertThat(wrapped.chat(UserMessage.from("x")).aiMessage().text()).isEqualTo("array");
+    assertThat(seen.ended()).hasSize(3).allMatch(end -> end.outcome().status() == CallStatus.OK);
+  }
 
   @Test
   void chat_everyOverload_reachesTheModelOnce() {

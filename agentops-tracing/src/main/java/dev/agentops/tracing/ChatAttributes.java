@@ -15,7 +15,8 @@ final class ChatAttributes {
   static void describe(ChatRequestParameters parameters, TraceContext span) {
     span.put(GenAiAttributes.REQUEST_TEMPERATURE, parameters.temperature());
     span.put(GenAiAttributes.REQUEST_TOP_P, parameters.topP());
-    span.put(GenAiAttributes.REQUEST_TOP_K, parameters.topK());
+    Integer topK = parameters.topK();
+    span.put(GenAiAttributes.REQUEST_TOP_K, topK == null ? null : topK.doubleValue());
     span.put(GenAiAttributes.REQUEST_MAX_TOKENS, parameters.maxOutputTokens());
     span.put(GenAiAttributes.REQUEST_FREQUENCY_PENALTY, parameters.frequencyPenalty());
     span.put(GenAiAttributes.REQUEST_PRESENCE_PENALTY, parameters.presencePenalty());

@@ -6,6 +6,7 @@ import dev.langchain4j.observability.api.event.AiServiceCompletedEvent;
 import dev.langchain4j.observability.api.event.AiServiceErrorEvent;
 import dev.langchain4j.observability.api.event.AiServiceEvent;
 import dev.langchain4j.observability.api.event.AiServiceRequestIssuedEvent;
+import dev.langchain4j.observability.api.event.AiServiceResponseReceivedEvent;
 import dev.langchain4j.observability.api.event.AiServiceStartedEvent;
 import dev.langchain4j.observability.api.listener.AiServiceListener;
 import dev.langchain4j.spi.observability.AiServiceListenerRegistrarFactory;
@@ -29,9 +30,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Models and tools that are wrapped with a {@link TracingInterceptor} of the same tracer become
  * children of the service that uses them, on whatever thread: a model by the request that
- * LangChain4j announces and hands it, a tool by the id of the invocation. No thread-local is set,
- * so none can be left behind. Retrievers, guardrails and what the application does by itself are
- * children of the span around the service.
+ * LangChain4j announces and hands it, tools and retrievers by the id of the invocation. Those that
+ * are not wrapped have no spans; of models, {@code invoke_agent} says all the same how many were
+ * asked, what they consumed and why the last one stopped. No thread-local is set, so none can be
+ * left behind. Guardrails and what the application does by itself are children of the span around
+ * the service.
  *
  * <p>LangChain4j does not announce the end of an invocation that throws an {@link Error}, of a
  * stream that is refused before it begins, whose errors are ignored, or that is never started:
@@ -69,6 +72,7 @@ public final class TracingAiServiceRegistrar implements AiServiceListenerRegistr
     AiServiceListenerRegistrar registrar = new DefaultAiServiceListenerRegistrar();
     registrar.register(listener(AiServiceStartedEvent.class, TracingAiServiceRegistrar::started));
     registrar.register(listener(AiServiceRequestIssuedEvent.class, AiServiceSpans::requestIssued));
+    registrar.register(listener(AiServiceResponseReceivedEvent.class, AiServiceSpans::responded));
     registrar.register(listener(AiServiceCompletedEvent.class, AiServiceSpans::completed));
     registrar.register(listener(AiServiceErrorEvent.class, AiServiceSpans::failed));
     return registrar;

@@ -52,11 +52,9 @@ public final class TracingInterceptor
 
   private static final String CHAT = "chat";
   private static final String EMBEDDINGS = "embeddings";
-  private static final String EXECUTE_TOOL = "execute_tool";
   private static final String INVOKE_AGENT = "invoke_agent";
   private static final String RETRIEVAL = "retrieval";
   private static final String GUARDRAIL = "guardrail";
-  private static final String TOOL_ERROR = "tool_error";
   private static final String GUARDRAIL_FAILURE = "guardrail_failure";
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -135,10 +133,12 @@ public final class TracingInterceptor
 
   @Override
   public @Nullable ToolExecutionResult before(ToolCall call) {
-    TraceContext span = open(call, EXECUTE_TOOL, call.name(), SpanKind.INTERNAL);
-    span.put(GenAiAttributes.TOOL_NAME, call.name());
-    span.put(GenAiAttributes.TOOL_CALL_ID, call.request().id());
-    span.put(GenAiAttributes.TOOL_TYPE, "function");
+    TraceContext announced = AnnouncedTool.spanOf(call, tracer);
+    TraceContext span =
+        announced == null
+            ? open(call, ToolContent.EXECUTE_TOOL, call.name(), SpanKind.INTERNAL)
+            : goOn(call, announced);
+    ToolContent.request(call.request(), span);
     ToolSpecification specification = call.specification();
     span.put(
         GenAiAttributes.TOOL_DESCRIPTION,
@@ -147,10 +147,6 @@ public final class TracingInterceptor
     String askingSpanId = call.askingSpanId();
     if (askingTraceId != null && askingSpanId != null) {
       span.link(new SpanLink(askingTraceId, askingSpanId, REQUESTED_BY));
-    }
-    if (tracer.capturesContent()) {
-      span.setInput(call.request().arguments());
-      span.put(GenAiAttributes.TOOL_CALL_ARGUMENTS, call.request().arguments());
     }
     return null;
   }
@@ -162,17 +158,9 @@ public final class TracingInterceptor
         outcome,
         span -> {
           ToolExecutionResult result = outcome.response();
-          if (result == null) {
-            return;
-          }
-          if (result.isError()) {
-            // not the result's text, which is content
-            span.fail(SpanStatus.ERROR, "the tool's result is marked as an error", TOOL_ERROR);
-          }
-          if (tracer.capturesContent()) {
-            String text = ToolCall.text(result);
-            span.setOutput(text);
-            span.put(GenAiAttributes.TOOL_CALL_RESULT, text);
+          if (result != null) {
+            String text = tracer.capturesContent() ? ToolCall.text(result) : null;
+            ToolContent.result(text, result.isError(), span);
           }
         });
   }
@@ -266,13 +254,17 @@ public final class TracingInterceptor
 
   private TraceContext open(Call call, String operation, @Nullable String target, SpanKind kind) {
     Context context = AiServiceSpans.contextOf(call, tracer);
-    TraceContext span = tracer.open(context, agent(call, context, target), operation);
-    call.put(spanOfCall, span); // before anything that may fail, so that it ends in any case
-    call.addToContext(tracer.key(), span);
-    call.recordSpan(span.traceId(), span.spanId());
+    TraceContext span = goOn(call, tracer.open(context, agent(call, context, target), operation));
     span.describe(target == null ? operation : operation + ' ' + target, kind);
     span.put(GenAiAttributes.OPERATION_NAME, operation);
     span.put(GenAiAttributes.CONVERSATION_ID, conversation(call));
+    return span;
+  }
+
+  private TraceContext goOn(Call call, TraceContext span) {
+    call.put(spanOfCall, span); // before anything that may fail, so that it ends in any case
+    call.addToContext(tracer.key(), span);
+    call.recordSpan(span.traceId(), span.spanId());
     return span;
   }
 
@@ -323,7 +315,7 @@ public final class TracingInterceptor
   }
 
   private static void record(Outcome<?> outcome, TraceContext span) {
-    Throwable error = outcome.error();
+    Throwable error = outcome.cause(); // what the agent sees stays as it is
     String text = error == null ? null : TraceContext.describe(error);
     String type = error == null ? null : error.getClass().getName();
     switch (outcome.status()) {

@@ -23,6 +23,9 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.rag.DefaultRetrievalAugmentor;
+import dev.langchain4j.rag.content.retriever.ContentRetriever;
+import dev.langchain4j.rag.query.router.DefaultQueryRouter;
 import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.MemoryId;
 import dev.langchain4j.service.TokenStream;
@@ -122,6 +125,56 @@ class TracingAiServiceRegistrarTest {
     assertThat(agent.output()).isEqualTo("done");
     assertThat(String.valueOf(agent.input())).contains("\"go\"");
     assertThat(tracer.openSpans()).isEmpty();
+  }
+
+  @Test
+  void retrieversOnAPool_areChildrenOfTheService() {
+    ContentRetriever nothing = query -> List.of();
+    Assistant assistant =
+        withServicesFile(
+            () ->
+                AiServices.builder(Assistant.class)
+                    .chatModel(FakeChatModel.saying("done"))
+                    .chatMemoryProvider(id -> MessageWindowChatMemory.withMaxMessages(9))
+                    .retrievalAugmentor(
+                        DefaultRetrievalAugmentor.builder()
+                            .queryRouter(
+                                new DefaultQueryRouter(
+                                    ops.wrapRetriever(nothing, "same"),
+                                    ops.wrapRetriever(nothing, "same")))
+                            .build())
+                    .build());
+
+    assistant.chat("c-1", "go");
+
+    assertThat(tree())
+        .isEqualTo(
+            """
+            invoke_agent Assistant
+              retrieval same
+              retrieval same
+            """);
+  }
+
+  @Test
+  void modelThatIsNotWrapped_countsForTheService() {
+    Assistant assistant =
+        withServicesFile(
+            () ->
+                AiServices.builder(Assistant.class)
+                    .chatModel(FakeChatModel.answering(request -> next(request, 1)))
+                    .tools(tools(1))
+                    .chatMemoryProvider(id -> MessageWindowChatMemory.withMaxMessages(20))
+                    .build());
+
+    assistant.chat("c-1", "go");
+
+    assertThat(tree()).startsWith("invoke_agent Assistant").doesNotContain("chat");
+    Span agent = tracer.spans().get(0);
+    assertThat(agent.attribute(GenAiAttributes.AGENT_MODEL_CALLS)).isEqualTo(2L);
+    assertThat(agent.attribute(GenAiAttributes.USAGE_INPUT_TOKENS)).isEqualTo(20L);
+    assertThat(agent.attribute(GenAiAttributes.USAGE_OUTPUT_TOKENS)).isEqualTo(10L);
+    assertThat(agent.attribute(GenAiAttributes.RESPONSE_FINISH_REASONS)).isEqualTo(List.of("stop"));
   }
 
   @Test

@@ -21,6 +21,7 @@ import dev.agentops.Usage;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.ToolCallEvent;
+import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.embedding.Embedding;
@@ -31,8 +32,10 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.exception.ToolExecutionException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
@@ -47,6 +50,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -578,6 +582,49 @@ class TracingInterceptorTest {
                 "gen_ai.tool.call.result", "3"));
     assertThat(only(tracer.spans("database")).parentSpanId()).isEqualTo(span.spanId());
     assertThat(((ToolCallEvent) events.get(0)).spanId()).isEqualTo(span.spanId());
+  }
+
+  @Test
+  void tool_errorType_isWhatTheToolThrew() {
+    IllegalStateException thrown = new IllegalStateException("no network");
+    for (RuntimeException packed :
+        List.of(
+            new ToolExecutionException(thrown),
+            new CompletionException(new ExecutionException(thrown)),
+            thrown)) {
+      ToolExecutor tool =
+          ops()
+              .wrap(
+                  (ToolExecutor)
+                      (request, memoryId) -> {
+                        throw packed;
+                      });
+
+      assertThatThrownBy(() -> tool.execute(ToolExecutionRequest.builder().name("t").build(), "m"))
+          .isSameAs(packed);
+    }
+
+    assertThat(tracer.spans())
+        .hasSize(3)
+        .allSatisfy(
+            span -> {
+              assertThat(span.attribute(GenAiAttributes.ERROR_TYPE))
+                  .isEqualTo("java.lang.IllegalStateException");
+              assertThat(span.error()).contains("no network").doesNotContain("Execution");
+            });
+  }
+
+  @Test
+  void chat_topK_isADouble() {
+    ops()
+        .wrap(new ScriptedModel(request -> FakeChatModel.response("hi")))
+        .chat(
+            ChatRequest.builder()
+                .messages(UserMessage.from("x"))
+                .parameters(ChatRequestParameters.builder().topK(40).build())
+                .build());
+
+    assertThat(tracer.spans().get(0).attribute(GenAiAttributes.REQUEST_TOP_K)).isEqualTo(40.0);
   }
 
   @Test

@@ -5,15 +5,20 @@ import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.FaultLog;
 import dev.agentops.Key;
+import dev.agentops.tracing.AnnouncedTool;
 import dev.agentops.tracing.TraceContext;
 import dev.agentops.tracing.Tracer;
 import dev.langchain4j.agentic.internal.InternalAgent;
+import dev.langchain4j.agentic.observability.AfterAgentToolExecution;
 import dev.langchain4j.agentic.observability.AgentInvocationError;
 import dev.langchain4j.agentic.observability.AgentListener;
 import dev.langchain4j.agentic.observability.AgentRequest;
 import dev.langchain4j.agentic.observability.AgentResponse;
+import dev.langchain4j.agentic.observability.BeforeAgentToolExecution;
 import dev.langchain4j.agentic.planner.AgentInstance;
 import dev.langchain4j.agentic.scope.AgenticScope;
+import dev.langchain4j.service.TokenStream;
+import dev.langchain4j.service.tool.ToolExecution;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Objects;
@@ -39,11 +44,17 @@ import org.jspecify.annotations.Nullable;
  * by itself become children of the caller's span. Agents that are no AI services do not inherit a
  * listener when the system is built.
  *
- * <p>An agent that returns a {@code TokenStream} ends when it returned it, not when the stream
- * does; the model of the stream is its child only where a {@link
- * dev.agentops.tracing.TracingAiServiceRegistrar} is installed. Tools are recorded where they are
- * wrapped. Where one memory id is used by two calls at once, parallel agents are told apart only if
- * their executor carries the context: {@code .executor(Scope.wrap(executor))}.
+ * <p>A wrapped system that returns a {@code TokenStream} ends when that does, and the model of the
+ * stream is a child of the agent whose it is, though the span of an agent inside of the system ends
+ * when it returned the stream. Where the module itself consumes the stream of an agent, the model
+ * is a child of the workflow, unless a {@link dev.agentops.tracing.TracingAiServiceRegistrar} is
+ * installed. A stream that nobody starts is abandoned.
+ *
+ * <p>Tools are recorded as {@code execute_tool}, wrapped or not, on the thread of their agent and
+ * where their executor carries the context, {@code
+ * .executeToolsConcurrently(Scope.wrap(executor))}; elsewhere if they are wrapped. Where one memory
+ * id is used by two calls at once, parallel agents are told apart only if their executor carries
+ * the context: {@code .executor(Scope.wrap(executor))}.
  *
  * <p>Thread-safe; nothing that fails here reaches the system.
  */
@@ -53,6 +64,7 @@ public final class AgenticTracing implements AgentListener {
   private final FaultLog faults = new FaultLog(AgenticTracing.class, Clock.system());
   private final Key<Invocation> invocation = Key.of("current invocation of an agent");
   private final Key<SystemCall> systemCall = Key.of("current call of an agentic system");
+  private final Key<RunningTool> runningTool = Key.of("running tool of an agent");
   private final OpenWorkflows workflows = new OpenWorkflows();
 
   private AgenticTracing(Tracer tracer) {
@@ -100,6 +112,10 @@ public final class AgenticTracing implements AgentListener {
           find(response.agenticScope(), response.agent().agentId(), response.inputs());
       if (ended != null) {
         ended.span().setOutput(AgentContent.of(response.output()));
+        SystemCall call = Context.current().get(systemCall);
+        if (call != null && response.output() instanceof TokenStream stream) {
+          call.streams(stream, ended.inside());
+        }
         if (!ended.endsWithItsCall()) {
           end(ended, null);
         }
@@ -121,6 +137,36 @@ public final class AgenticTracing implements AgentListener {
     }
   }
 
+  @Override
+  public void beforeAgentToolExecution(BeforeAgentToolExecution execution) {
+    try {
+      Context here = Context.current();
+      Invocation agent = here.get(invocation);
+      // on a thread that knows nothing of the agent nobody would clean up after a tool that throws
+      if (agent != null && agent.agentId().equals(execution.agentInstance().agentId())) {
+        AnnouncedTool tool = AnnouncedTool.begin(tracer, here, execution.toolExecution().request());
+        agent.begun(tool);
+        RunningTool running = new RunningTool(tool, agent);
+        running.entered(tool.context().with(runningTool, running).makeCurrent());
+      }
+    } catch (Throwable t) {
+      faults.report("recording the start of a tool", t);
+    }
+  }
+
+  @Override
+  public void afterAgentToolExecution(AfterAgentToolExecution execution) {
+    try {
+      ToolExecution ended = execution.toolExecution();
+      RunningTool running = Context.current().get(runningTool);
+      if (running != null && running.tool().isOf(ended.request())) {
+        running.end(ended);
+      }
+    } catch (Throwable t) {
+      faults.report("recording the end of a tool", t);
+    }
+  }
+
   /** True: the agents of a system are recorded with it. */
   @Override
   public boolean inheritedBySubagents() {
@@ -133,7 +179,10 @@ public final class AgenticTracing implements AgentListener {
     return call;
   }
 
-  /** Ends what the call left open: its own span, and those whose end the module did not report. */
+  /**
+   * Ends what the call left open: its own span, except where a stream will, and those whose end the
+   * module did not report.
+   */
   void exit(SystemCall call, @Nullable Throwable error) {
     try {
       Invocation root = call.root();
@@ -145,7 +194,11 @@ public final class AgenticTracing implements AgentListener {
       }
       if (root != null) {
         workflows.remove(root);
-        root.close(error);
+        if (call.isStreaming() && error == null) {
+          root.leave();
+        } else {
+          root.close(error);
+        }
       }
     } catch (Throwable t) {
       faults.report("recording the end of an agentic system", t);
@@ -162,6 +215,10 @@ public final class AgenticTracing implements AgentListener {
     // what is current here may be left over from an agent whose end was not reported, and a pool's
     // thread has no context at all
     Context base = parent == null || parent == around ? here : parent.inside();
+    String conversation = AgentNames.conversation(scope, agent);
+    if (conversation != null && base.attributes().text(Attributes.SESSION_ID) == null) {
+      base = base.with(Attributes.of(Attributes.SESSION_ID, conversation));
+    }
     TraceContext span = tracer.open(base, AgentNames.nameOf(agent), AgentNames.operation(agent));
     try {
       begin(new Invocation(scope, agent, inputs, span, parent, around), base, scope, agent, inputs);
@@ -180,12 +237,8 @@ public final class AgenticTracing implements AgentListener {
     boolean outermost = agent.parent() == null;
     SystemCall call = outermost ? Context.current().get(systemCall) : null;
     boolean guarded = call != null && call.adopt(agent, opened);
-    String conversation = AgentNames.conversation(scope, agent);
     Context inside = opened.span().in(base).with(invocation, opened);
-    if (conversation != null && base.attributes().text(Attributes.SESSION_ID) == null) {
-      inside = inside.with(Attributes.of(Attributes.SESSION_ID, conversation));
-    }
-    opened.describe(inside, conversation, AgentContent.of(inputs));
+    opened.describe(inside, AgentNames.conversation(scope, agent), AgentContent.of(inputs));
     if (AgentNames.isWorkflow(agent)) {
       workflows.add(scope, opened);
     }

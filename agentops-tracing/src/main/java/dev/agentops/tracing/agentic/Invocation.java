@@ -1,21 +1,19 @@
 package dev.agentops.tracing.agentic;
 
 import dev.agentops.Context;
+import dev.agentops.Outcome;
 import dev.agentops.Scope;
+import dev.agentops.tracing.AnnouncedTool;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.SpanKind;
 import dev.agentops.tracing.TraceContext;
-import dev.langchain4j.agentic.agent.AgentInvocationException;
 import dev.langchain4j.agentic.planner.AgentInstance;
 import dev.langchain4j.agentic.planner.AgenticSystemTopology;
 import dev.langchain4j.agentic.scope.AgenticScope;
 import java.lang.ref.WeakReference;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.UndeclaredThrowableException;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +42,7 @@ final class Invocation {
   private final @Nullable Invocation around;
   private final Thread thread = Thread.currentThread();
   private final boolean hasAsyncAgents;
+  private final Set<AnnouncedTool> tools = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> turns = new ConcurrentHashMap<>();
   private @Nullable Context inside;
   private @Nullable Scope current; // of its thread only
@@ -168,14 +167,28 @@ final class Invocation {
       if (error.getClass().getSimpleName().equals(SUSPENDED)) {
         span.recordCancelled();
       } else {
-        span.recordError(cause(error));
+        span.recordError(Outcome.failed(error).cause());
       }
     }
     ended = true;
+    tools.forEach(tool -> tool.fail(error));
     span.close();
+    leave();
+  }
+
+  /** On the thread that began it, makes the one around it current again. */
+  void leave() {
     if (isCurrent() && current != null) {
       current.close();
     }
+  }
+
+  void begun(AnnouncedTool tool) {
+    tools.add(tool);
+  }
+
+  void ended(AnnouncedTool tool) {
+    tools.remove(tool);
   }
 
   /**
@@ -205,29 +218,5 @@ final class Invocation {
     if (agent.topology() == AgenticSystemTopology.LOOP) {
       child.setAttribute(ITERATION, (long) turns.merge(childId, 1, Integer::sum));
     }
-  }
-
-  /** What an agent threw, without what the module packed it in. */
-  static Throwable cause(Throwable error) {
-    Throwable inner = error;
-    for (int depth = 0; depth < 64 && isPacking(inner); depth++) {
-      Throwable cause = inner.getCause();
-      if (cause == null) {
-        return inner;
-      }
-      inner = cause;
-    }
-    return inner;
-  }
-
-  private static boolean isPacking(Throwable error) {
-    return error instanceof AgentInvocationException
-        || error instanceof InvocationTargetException
-        || error instanceof UndeclaredThrowableException
-        || error instanceof ExecutionException
-        || error instanceof CompletionException
-        // of a workflow that waits for its agents
-        || (error.getClass() == RuntimeException.class
-            && error.getCause() instanceof ExecutionException);
   }
 }

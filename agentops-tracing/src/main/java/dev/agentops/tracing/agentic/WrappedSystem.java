@@ -21,13 +21,16 @@ final class WrappedSystem implements InvocationHandler {
       throws Throwable {
     SystemCall call = tracing.enter(system);
     Throwable error = null;
+    Object result;
     try {
-      return method.invoke(system, arguments);
+      result = method.invoke(system, arguments);
+      call.returns(result);
     } catch (InvocationTargetException e) {
       error = e.getCause() == null ? e : e.getCause();
       throw error;
     } finally {
       tracing.exit(call, error);
     }
+    return call.observed(result);
   }
 }

@@ -1,5 +1,6 @@
 package dev.agentops.tracing.http;
 
+import dev.agentops.tracing.TraceContext;
 import dev.agentops.tracing.Tracer;
 import dev.langchain4j.http.client.HttpClient;
 import dev.langchain4j.http.client.HttpClientBuilder;
@@ -8,6 +9,8 @@ import dev.langchain4j.http.client.SuccessfulHttpResponse;
 import dev.langchain4j.http.client.sse.ServerSentEventListener;
 import dev.langchain4j.http.client.sse.ServerSentEventParser;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -27,25 +30,37 @@ import java.util.Objects;
  */
 public final class TracingHttpClient implements HttpClient {
 
+  private final Tracer tracer;
   private final Attempts attempts;
   private final HttpClient delegate;
+  private final boolean propagates;
 
-  private TracingHttpClient(Attempts attempts, HttpClient delegate) {
-    this.attempts = attempts;
-    this.delegate = delegate;
+  private TracingHttpClient(Builder from) {
+    this.tracer = from.tracer;
+    this.attempts = new Attempts(from.tracer);
+    this.delegate = from.delegate.build();
+    this.propagates = from.propagates;
   }
 
   /** The builder, the clients of which tell this tracer of their requests. */
   public static HttpClientBuilder of(Tracer tracer, HttpClientBuilder builder) {
-    return new Builder(
-        Objects.requireNonNull(tracer, "tracer"), Objects.requireNonNull(builder, "builder"));
+    return new Builder(tracer, builder, false);
+  }
+
+  /**
+   * As {@link #of}, and each request says in the header {@code traceparent} which span it belongs
+   * to, unless it has that header already: for a gateway or a model server of yours that traces,
+   * too. The ids are all that leaves the process.
+   */
+  public static HttpClientBuilder propagating(Tracer tracer, HttpClientBuilder builder) {
+    return new Builder(tracer, builder, true);
   }
 
   @Override
   public SuccessfulHttpResponse execute(HttpRequest request) {
     Attempt attempt = attempts.begin(request);
     try {
-      SuccessfulHttpResponse response = delegate.execute(request);
+      SuccessfulHttpResponse response = delegate.execute(toSend(request));
       attempt.answered(response.statusCode());
       return response;
     } catch (Throwable t) {
@@ -59,21 +74,41 @@ public final class TracingHttpClient implements HttpClient {
       HttpRequest request, ServerSentEventParser parser, ServerSentEventListener listener) {
     Attempt attempt = attempts.begin(request);
     try {
-      delegate.execute(request, parser, new TracingListener(attempt, listener));
+      delegate.execute(toSend(request), parser, new TracingListener(attempt, listener));
     } catch (Throwable t) {
       attempt.failed(t);
       throw t;
     }
   }
 
+  private HttpRequest toSend(HttpRequest request) {
+    Map<String, String> headers =
+        propagates ? tracer.currentSpan().map(TraceContext::headers).orElse(Map.of()) : Map.of();
+    // LangChain4j's headers disregard case
+    if (headers.isEmpty() || headers.keySet().stream().anyMatch(request.headers()::containsKey)) {
+      return request;
+    }
+    return HttpRequest.builder()
+        .method(request.method())
+        .url(request.url())
+        .headers(new HashMap<>(request.headers()))
+        .addHeaders(headers)
+        .formDataFields(request.formDataFields())
+        .formDataFiles(request.formDataFiles())
+        .body(request.body())
+        .build();
+  }
+
   private static final class Builder implements HttpClientBuilder {
 
     private final Tracer tracer;
     private final HttpClientBuilder delegate;
+    private final boolean propagates;
 
-    Builder(Tracer tracer, HttpClientBuilder delegate) {
-      this.tracer = tracer;
-      this.delegate = delegate;
+    Builder(Tracer tracer, HttpClientBuilder delegate, boolean propagates) {
+      this.tracer = Objects.requireNonNull(tracer, "tracer");
+      this.delegate = Objects.requireNonNull(delegate, "builder");
+      this.propagates = propagates;
     }
 
     @Override
@@ -100,7 +135,7 @@ public final class TracingHttpClient implements HttpClient {
 
     @Override
     public HttpClient build() {
-      return new TracingHttpClient(new Attempts(tracer), delegate.build());
+      return new TracingHttpClient(this);
     }
   }
 }

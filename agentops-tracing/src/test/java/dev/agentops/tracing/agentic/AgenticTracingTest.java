@@ -529,8 +529,9 @@ class AgenticTracingTest {
             invoke_workflow all
               invoke_agent write
                 chat fake-model
-                invoke_workflow research
-                  invoke_agent upper
+                execute_tool research
+                  invoke_workflow research
+                    invoke_agent upper
                 chat fake-model
             """);
   }
@@ -549,6 +550,7 @@ class AgenticTracingTest {
             span -> {
               assertThat(span.attribute(GenAiAttributes.CONVERSATION_ID)).isEqualTo("c-7");
               assertThat(span.sessionId()).isEqualTo("c-7");
+              assertThat(span.attribute(Attributes.SESSION_ID)).isEqualTo("c-7");
             });
   }
 

@@ -28,8 +28,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,7 @@ class TracingHttpClientTest {
   private final Tracer tracer = Tracer.create();
   private final AgentOps ops = AgentOps.with(TracingInterceptor.of(tracer)).build();
   private final Queue<Integer> statuses = new ArrayDeque<>();
+  private final List<List<String>> traceparents = new CopyOnWriteArrayList<>();
   private HttpServer server;
 
   @BeforeEach
@@ -70,6 +73,7 @@ class TracingHttpClientTest {
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)
                   .replace(" ", "")
                   .contains("\"stream\":true");
+          traceparents.add(exchange.getRequestHeaders().getOrDefault("Traceparent", List.of("")));
           int status = statuses.remove();
           String body = status != 200 ? "{}" : stream ? SSE : JSON;
           exchange
@@ -112,6 +116,30 @@ class TracingHttpClientTest {
         .isEqualTo(server.getAddress().getHostString());
     assertThat(chat.attributes().get("server.port"))
         .isEqualTo((long) server.getAddress().getPort());
+  }
+
+  @Test
+  void propagating_tellsTheServerOfTheSpan() throws Exception {
+    answers(200, 200, 200);
+    HttpClientBuilder client = TracingHttpClient.propagating(tracer, JdkHttpClient.builder());
+
+    ops.wrap(OpenAiChatModel.builder().httpClientBuilder(client).baseUrl(url()).apiKey("k").build())
+        .chat("hello");
+    OpenAiChatModel.builder()
+        .httpClientBuilder(client)
+        .baseUrl(url())
+        .apiKey("k")
+        .customHeaders(Map.of("TraceParent", "mine"))
+        .build()
+        .chat("no span");
+    ops.wrap(chatModel(0)).chat("not propagating");
+
+    Span chat = tracer.spans().get(0);
+    assertThat(traceparents)
+        .containsExactly(
+            List.of("00-" + chat.traceId() + "-" + chat.spanId() + "-01"),
+            List.of("mine"),
+            List.of(""));
   }
 
   @Test
