@@ -21,15 +21,21 @@ final class AgentContent {
     if (question != null) {
       span.put(
           GenAiAttributes.INPUT_MESSAGES,
-          tracer.bounded(ChatMessageJson.input(List.of(question), tracer.longestWritten())));
+          tracer
+              .content()
+              .bounded(
+                  ChatMessageJson.input(List.of(question), tracer.content().longestWritten())));
     }
     Object answer = answerOf(result);
     span.setOutput(answer);
     if (answer instanceof String text) {
       span.put(
           GenAiAttributes.OUTPUT_MESSAGES,
-          tracer.bounded(
-              ChatMessageJson.output(AiMessage.from(text), finishReason, tracer.longestWritten())));
+          tracer
+              .content()
+              .bounded(
+                  ChatMessageJson.output(
+                      AiMessage.from(text), finishReason, tracer.content().longestWritten())));
     }
   }
 

@@ -18,12 +18,15 @@ final class ChatContent {
 
   static void input(List<ChatMessage> messages, TraceContext span) {
     Tracer tracer = span.trace().tracer();
-    switch (tracer.contentCapture()) {
+    switch (tracer.content().capture()) {
       case OFF -> {}
       case METADATA ->
           span.put(GenAiAttributes.INPUT_MESSAGES, ChatMessageJson.inputShape(messages));
       case FULL -> {
-        Object text = tracer.bounded(ChatMessageJson.input(messages, tracer.longestWritten()));
+        Object text =
+            tracer
+                .content()
+                .bounded(ChatMessageJson.input(messages, tracer.content().longestWritten()));
         span.setInput(text);
         span.put(GenAiAttributes.INPUT_MESSAGES, text);
       }
@@ -44,28 +47,35 @@ final class ChatContent {
       return;
     }
     if (WITH_SYSTEM_INSTRUCTIONS.contains(provider)) {
-      LazyText instructions = ChatMessageJson.systemInstructions(messages, tracer.longestWritten());
+      LazyText instructions =
+          ChatMessageJson.systemInstructions(messages, tracer.content().longestWritten());
       span.put(
           GenAiAttributes.SYSTEM_INSTRUCTIONS,
-          instructions == null ? null : tracer.bounded(instructions));
+          instructions == null ? null : tracer.content().bounded(instructions));
     }
     if (tools != null && !tools.isEmpty()) {
       span.put(
           GenAiAttributes.TOOL_DEFINITIONS,
-          tracer.bounded(ToolDefinitionJson.of(tools, tracer.longestWritten())));
+          tracer
+              .content()
+              .bounded(ToolDefinitionJson.of(tools, tracer.content().longestWritten())));
     }
   }
 
   static void output(AiMessage message, @Nullable String finishReason, TraceContext span) {
     Tracer tracer = span.trace().tracer();
-    switch (tracer.contentCapture()) {
+    switch (tracer.content().capture()) {
       case OFF -> {}
       case METADATA ->
           span.put(
               GenAiAttributes.OUTPUT_MESSAGES, ChatMessageJson.outputShape(message, finishReason));
       case FULL -> {
         Object text =
-            tracer.bounded(ChatMessageJson.output(message, finishReason, tracer.longestWritten()));
+            tracer
+                .content()
+                .bounded(
+                    ChatMessageJson.output(
+                        message, finishReason, tracer.content().longestWritten()));
         span.setOutput(text);
         span.put(GenAiAttributes.OUTPUT_MESSAGES, text);
       }

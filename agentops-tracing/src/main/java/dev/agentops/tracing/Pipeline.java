@@ -158,7 +158,7 @@ final class Pipeline {
       List<Span> spans = new ArrayList<>(ended.size());
       ended.forEach(span -> spans.add(span.toSpan()));
       if (keeps(trace, spans)) {
-        spans.replaceAll(tracer::cleaned);
+        spans.replaceAll(span -> tracer.content().cleaned(span));
         keep(List.copyOf(spans));
       } else {
         ended.forEach(tracer.drops().of(DropReason.TAIL_NOT_SAMPLED)::add);

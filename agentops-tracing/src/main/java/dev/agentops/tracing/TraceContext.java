@@ -167,7 +167,7 @@ public final class TraceContext implements AutoCloseable {
    */
   public TraceContext setInput(@Nullable Object input) {
     if (state == OPEN) {
-      this.input = trace.tracer().captured(input);
+      this.input = trace.tracer().content().captured(input);
     }
     return this;
   }
@@ -175,7 +175,7 @@ public final class TraceContext implements AutoCloseable {
   /** What came of the work; as {@link #setInput}. */
   public TraceContext setOutput(@Nullable Object output) {
     if (state == OPEN) {
-      this.output = trace.tracer().captured(output);
+      this.output = trace.tracer().content().captured(output);
     }
     return this;
   }
@@ -187,7 +187,7 @@ public final class TraceContext implements AutoCloseable {
   public TraceContext setMetadata(@Nullable Map<String, ?> metadata) {
     if (state == OPEN && metadata != null) {
       try {
-        details().metadata(trace.tracer().boundedMap(metadata));
+        details().metadata(trace.tracer().content().boundedMap(metadata));
       } catch (Throwable t) { // the map changed while it was copied, or is broken
         trace.tracer().report("copying the metadata of a span", t);
       }
@@ -229,7 +229,7 @@ public final class TraceContext implements AutoCloseable {
 
   /** As {@link #setAttribute(String, String)}. */
   public TraceContext setAttribute(String name, @Nullable List<String> values) {
-    return put(name, values == null ? null : trace.tracer().boundedList(values));
+    return put(name, values == null ? null : trace.tracer().content().boundedList(values));
   }
 
   /**
@@ -260,7 +260,9 @@ public final class TraceContext implements AutoCloseable {
       details()
           .event(
               new SpanEvent(
-                  Payloads.cutName(name), trace.at(now), trace.tracer().bounded(attributes)));
+                  Payloads.cutName(name),
+                  trace.at(now),
+                  trace.tracer().content().bounded(attributes)));
     }
     return this;
   }
@@ -394,7 +396,7 @@ public final class TraceContext implements AutoCloseable {
       return this;
     }
     String key = Payloads.cutName(name);
-    Object kept = value instanceof String text ? trace.tracer().bounded(text) : value;
+    Object kept = value instanceof String text ? trace.tracer().content().bounded(text) : value;
     if (Thread.currentThread() != writer) {
       synchronized (this) {
         writer = null;
@@ -431,7 +433,7 @@ public final class TraceContext implements AutoCloseable {
       String told = thrown && !tracer.capturesContent() ? errorType : error;
       synchronized (this) {
         this.status = (byte) status.ordinal();
-        details().error(told == null ? null : tracer.bounded(told), errorType);
+        details().error(told == null ? null : tracer.content().bounded(told), errorType);
       }
     }
     return this;
@@ -568,7 +570,7 @@ public final class TraceContext implements AutoCloseable {
         .kind(KINDS[kind])
         .status(running ? SpanStatus.RUNNING : STATUSES[status])
         .kept(input, output)
-        .scopeAttributes(trace.tracer().everywhere(scopeAttributes))
+        .scopeAttributes(trace.tracer().content().everywhere(scopeAttributes))
         .startTime(trace.at(startNanos))
         .durationNanos((running ? trace.tracer().nanoTime() : endNanos) - startNanos);
     if (parent != null) {

@@ -1,6 +1,5 @@
 package dev.agentops.tracing;
 
-import dev.agentops.Attributes;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.ContextMirror;
@@ -10,11 +9,7 @@ import dev.agentops.Key;
 import dev.agentops.Scope;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -46,16 +41,10 @@ public final class Tracer implements AutoCloseable {
   private static final String UNKNOWN = "unknown";
   private static final String INVOKE_AGENT = "invoke_agent";
   private static final long ANCHOR_NANOS = 1_000_000_000L;
-  private static final int BYTES_OF_LONG_TEXT = 2;
-  private static final int REDACTED_BEFORE_CUT = 4;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Clock clock;
-  private final ContentCapture contentCapture;
-  private final Attributes attributes;
-  private final int maximumValueLength;
-  private final int longestWritten;
-  private final Cleaner cleaner;
+  private final ContentPolicy content;
   private final int maximumSpansOfTrace;
   private final long maximumRunningBytes;
   private final @Nullable Sampler sampler;
@@ -66,6 +55,7 @@ public final class Tracer implements AutoCloseable {
   private final @Nullable Pipeline pipeline;
 
   private final List<ExportQueue> exports;
+  private final SpanReader reader;
   private final Reaper reaper;
   private final FaultLog faults;
   private final Key<TraceContext> key = Key.of("current span");
@@ -79,17 +69,9 @@ public final class Tracer implements AutoCloseable {
   private volatile @Nullable WallTime wallTime;
   private volatile boolean closed;
 
-  private Tracer(Builder from) {
+  Tracer(TracerBuilder from) {
     clock = from.clock;
-    contentCapture = from.contentCapture;
-    attributes = from.attributes;
-    maximumValueLength = from.maximumValueLength;
-    // a secret at a cut is not found: where redaction follows, cut far behind
-    longestWritten =
-        from.redactor == null
-            ? maximumValueLength
-            : (int) Math.min(Integer.MAX_VALUE, REDACTED_BEFORE_CUT * (long) maximumValueLength);
-    cleaner = new Cleaner(from.redactor, maximumValueLength);
+    content = new ContentPolicy(from);
     maximumSpansOfTrace = from.maximumSpans();
     maximumRunningBytes = from.maximumBytes();
     sampler = from.sampler;
@@ -106,16 +88,17 @@ public final class Tracer implements AutoCloseable {
             && from.tailSampler == null
             && exports.isEmpty();
     pipeline = inline ? null : new Pipeline(this, store, from.tailSampler, exports);
+    reader = new SpanReader(active, pipeline, store, content);
     reaper = new Reaper(this, clock, from.abandonAfter);
   }
 
-  /** A tracer with the defaults of {@link Builder}. */
+  /** A tracer with the defaults of {@link TracerBuilder}. */
   public static Tracer create() {
     return builder().build();
   }
 
-  public static Builder builder() {
-    return new Builder();
+  public static TracerBuilder builder() {
+    return new TracerBuilder();
   }
 
   /** Starts a trace with an id of its own, whatever the current span is. */
@@ -224,23 +207,7 @@ public final class Tracer implements AutoCloseable {
 
   /** The spans that ended, are still kept and match, in the order of the query. */
   public List<Span> find(SpanQuery query) {
-    // first those of traces that go on: what moves to the store meanwhile is found twice, not never
-    List<Span> ended = new ArrayList<>();
-    for (TraceState trace : active.list()) {
-      for (TraceContext context : trace.spans(TraceContext::isEnded)) {
-        Span span = context.toSpan();
-        if (context.isIntact()) {
-          Span seen = cleaned(span);
-          if (query.matches(seen)) {
-            ended.add(seen);
-          }
-        }
-      }
-    }
-    if (pipeline != null) {
-      pipeline.drain();
-    }
-    return query.merge(store.find(query), ended);
+    return reader.find(query);
   }
 
   /** A trace with its scores, as far as it has ended and is still kept. */
@@ -256,7 +223,7 @@ public final class Tracer implements AutoCloseable {
   public void score(Score score) {
     try {
       Score timed = score.timestamp().isPresent() ? score : score.at(clock.now());
-      store.addScore(cleaner.clean(timed));
+      store.addScore(content.cleaned(timed));
     } catch (RuntimeException e) {
       report("keeping a score", e);
     }
@@ -267,18 +234,7 @@ public final class Tracer implements AutoCloseable {
    * the earliest start first.
    */
   public List<Trace> active() {
-    List<Trace> traces = new ArrayList<>();
-    for (TraceState trace : active.list()) {
-      List<Span> spans =
-          trace.spans(span -> span.isOpen() || span.isEnded()).stream()
-              .map(span -> cleaned(span.toSpan()))
-              .toList();
-      if (spans.stream().anyMatch(span -> span.status() == SpanStatus.RUNNING)) {
-        traces.add(Trace.of(spans));
-      }
-    }
-    traces.sort(Comparator.comparing(Trace::startTime));
-    return traces;
+    return reader.running();
   }
 
   /** How many traces are running now. */
@@ -288,12 +244,7 @@ public final class Tracer implements AutoCloseable {
 
   /** Pictures of the spans that are running now, the earliest start first. */
   public List<Span> openSpans() {
-    return active.list().stream()
-        .flatMap(trace -> trace.spans(TraceContext::isOpen).stream())
-        .map(span -> cleaned(span.toSpan()))
-        .filter(span -> span.status() == SpanStatus.RUNNING) // it may have ended just now
-        .sorted(Comparator.comparing(Span::startTime))
-        .toList();
+    return reader.openSpans();
   }
 
   /** How many spans are not kept, for whatever reason; those left out by samplers included. */
@@ -313,7 +264,7 @@ public final class Tracer implements AutoCloseable {
 
   /**
    * How many spans nobody ended, so that the tracer did; see {@link
-   * Builder#abandonAfter(Duration)}.
+   * TracerBuilder#abandonAfter(Duration)}.
    */
   public long abandonedSpans() {
     return abandoned.sum();
@@ -372,12 +323,12 @@ public final class Tracer implements AutoCloseable {
     return key;
   }
 
-  ContentCapture contentCapture() {
-    return contentCapture;
+  ContentPolicy content() {
+    return content;
   }
 
   boolean capturesContent() {
-    return contentCapture == ContentCapture.FULL;
+    return content.capture() == ContentCapture.FULL;
   }
 
   /**
@@ -442,58 +393,11 @@ public final class Tracer implements AutoCloseable {
     return clock.nanoTime();
   }
 
-  private void start() {
+  void start() {
     if (pipeline != null) {
       pipeline.start();
     }
     reaper.start();
-  }
-
-  /** What to keep of an object that the caller notes. */
-  @Nullable Object captured(@Nullable Object content) {
-    if (contentCapture != ContentCapture.FULL) {
-      return null;
-    }
-    return Bounded.of(content, longestWritten);
-  }
-
-  /** As much of a text as may be kept; all of it where it is cut after it was redacted. */
-  String bounded(String text) {
-    return text.length() <= longestWritten ? text : JsonTruncation.cut(text, longestWritten);
-  }
-
-  Attributes bounded(Attributes values) {
-    return Bounded.of(values, longestWritten);
-  }
-
-  Map<String, Object> boundedMap(Map<String, ?> values) {
-    return Bounded.copyOf(values, longestWritten);
-  }
-
-  @Nullable Object boundedList(List<String> values) {
-    return Bounded.of(values, longestWritten);
-  }
-
-  /** With the attributes that every span of this tracer has; those of the scopes win. */
-  Attributes everywhere(Attributes ofScopes) {
-    return attributes.with(ofScopes);
-  }
-
-  /** A text that holds on to large objects is written at once, and cut. */
-  Object bounded(LazyText text) {
-    return text.estimatedBytes() <= BYTES_OF_LONG_TEXT * (long) maximumValueLength
-        ? text
-        : text.text();
-  }
-
-  /** How much to write of one value. */
-  int longestWritten() {
-    return longestWritten;
-  }
-
-  /** The span as it may be seen outside. */
-  Span cleaned(Span span) {
-    return cleaner.clean(span);
   }
 
   /** Takes room for a large span while its trace goes on; false where there is none. */
@@ -633,226 +537,5 @@ public final class Tracer implements AutoCloseable {
 
   private static String named(@Nullable String name) {
     return name == null || Payloads.isBlank(name) ? UNKNOWN : Payloads.cutName(name);
-  }
-
-  /** Configures a {@link Tracer}. Not thread-safe. */
-  public static final class Builder {
-
-    /** {@value} spans. */
-    public static final int DEFAULT_MAXIMUM_SPANS = 10_000;
-
-    /** {@value} bytes: 64 MiB. */
-    public static final long DEFAULT_MAXIMUM_BYTES = 64L << 20;
-
-    /** {@value} characters. */
-    public static final int DEFAULT_MAXIMUM_VALUE_LENGTH = 1_000_000;
-
-    /** {@value} bytes: 16 MiB. */
-    public static final long DEFAULT_MAXIMUM_EXPORT_BYTES = 16L << 20;
-
-    /** {@value} seconds: an hour. */
-    public static final long DEFAULT_ABANDON_AFTER_SECONDS = 3_600;
-
-    private Clock clock = Clock.system();
-    private ContentCapture contentCapture = ContentCapture.FULL;
-    private @Nullable Integer maximumSpans;
-    private @Nullable Long maximumBytes;
-    private @Nullable SpanStore store;
-    private @Nullable Sampler sampler;
-    private @Nullable Supplier<Optional<TraceParent>> parentSource;
-    private @Nullable TailSampler tailSampler;
-    private Attributes attributes = Attributes.empty();
-    private @Nullable Redactor redactor;
-    private int maximumValueLength = DEFAULT_MAXIMUM_VALUE_LENGTH;
-    private final List<SpanExporter> exporters = new ArrayList<>();
-    private long maximumExportBytes = DEFAULT_MAXIMUM_EXPORT_BYTES;
-    private Duration abandonAfter = Duration.ofSeconds(DEFAULT_ABANDON_AFTER_SECONDS);
-
-    private Builder() {}
-
-    /**
-     * Asked, on the thread of the caller, for the parent of a span where there is no span of this
-     * tracer: the span of another tracer in this process, such as the host's. Not for {@link
-     * Tracer#startTrace}, which is always a new trace. What it throws is logged, at most once a
-     * minute, and the span is a root.
-     */
-    public Builder parentSource(Supplier<Optional<TraceParent>> parentSource) {
-      this.parentSource = Objects.requireNonNull(parentSource, "parentSource");
-      return this;
-    }
-
-    /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
-    public Builder clock(Clock clock) {
-      this.clock = Objects.requireNonNull(clock, "clock");
-      return this;
-    }
-
-    /**
-     * How much to keep of what agents, models and tools are given and answer; {@link
-     * ContentCapture#FULL} unless said. If less, spans have neither input nor output but what
-     * {@link ContentCapture#METADATA} describes, and of what was thrown the class alone, since
-     * messages quote content. Attributes, metadata and events that the caller sets are kept.
-     */
-    public Builder contentCapture(ContentCapture contentCapture) {
-      this.contentCapture = Objects.requireNonNull(contentCapture, "contentCapture");
-      return this;
-    }
-
-    /**
-     * How many spans to keep; {@value #DEFAULT_MAXIMUM_SPANS} unless said. The oldest traces go
-     * first.
-     *
-     * @throws IllegalArgumentException if not positive
-     */
-    public Builder maximumSpans(int maximumSpans) {
-      if (maximumSpans <= 0) {
-        throw new IllegalArgumentException("maximumSpans must be positive: " + maximumSpans);
-      }
-      this.maximumSpans = maximumSpans;
-      return this;
-    }
-
-    /**
-     * How many bytes of heap to keep spans in, by estimate; {@value #DEFAULT_MAXIMUM_BYTES} unless
-     * said. The oldest traces go first.
-     *
-     * <p>Texts, URLs, collections, arrays and the components of records are measured, large
-     * structures from their beginning. Any other object, which cannot be looked into, counts as
-     * 1,024 bytes: give a span texts or maps in place of large objects.
-     *
-     * @throws IllegalArgumentException if not positive
-     */
-    public Builder maximumBytes(long maximumBytes) {
-      if (maximumBytes <= 0) {
-        throw new IllegalArgumentException("maximumBytes must be positive: " + maximumBytes);
-      }
-      this.maximumBytes = maximumBytes;
-      return this;
-    }
-
-    /** Where to keep spans, in place of the heap; the tracer closes it. */
-    public Builder store(SpanStore store) {
-      this.store = Objects.requireNonNull(store, "store");
-      return this;
-    }
-
-    /** Which traces to record at all; all of them unless said. */
-    public Builder sampler(Sampler sampler) {
-      this.sampler = Objects.requireNonNull(sampler, "sampler");
-      return this;
-    }
-
-    /** Which of the recorded traces to keep when they have ended; all of them unless said. */
-    public Builder tailSampler(TailSampler tailSampler) {
-      this.tailSampler = Objects.requireNonNull(tailSampler, "tailSampler");
-      return this;
-    }
-
-    /**
-     * What every span has, such as {@link Attributes#RELEASE} and {@link Attributes#ENVIRONMENT};
-     * nothing unless said. Attributes of scopes and spans win.
-     */
-    public Builder attributes(Attributes attributes) {
-      this.attributes = Objects.requireNonNull(attributes, "attributes");
-      return this;
-    }
-
-    /**
-     * Cleans spans and scores before they are stored, exported or shown; they are kept as they are
-     * unless said. It works on a background thread.
-     */
-    public Builder redactor(Redactor redactor) {
-      this.redactor = Objects.requireNonNull(redactor, "redactor");
-      return this;
-    }
-
-    /**
-     * How many characters of one text to keep; {@value #DEFAULT_MAXIMUM_VALUE_LENGTH} unless said.
-     * A longer one is cut so that JSON stays valid, and says how much is missing.
-     *
-     * @throws IllegalArgumentException if less than {@value JsonTruncation#SMALLEST_MAXIMUM}
-     */
-    public Builder maximumValueLength(int maximumValueLength) {
-      if (maximumValueLength < JsonTruncation.SMALLEST_MAXIMUM) {
-        throw new IllegalArgumentException(
-            "maximumValueLength must be at least "
-                + JsonTruncation.SMALLEST_MAXIMUM
-                + ": "
-                + maximumValueLength);
-      }
-      this.maximumValueLength = maximumValueLength;
-      return this;
-    }
-
-    /** Adds an exporter, on a thread and with a queue of its own; the tracer closes it. */
-    public Builder exporter(SpanExporter exporter) {
-      exporters.add(Objects.requireNonNull(exporter, "exporter"));
-      return this;
-    }
-
-    /**
-     * How many bytes of spans may wait for one exporter, by estimate; {@value
-     * #DEFAULT_MAXIMUM_EXPORT_BYTES} unless said. Beyond that the oldest are lost and counted.
-     *
-     * @throws IllegalArgumentException if not positive
-     */
-    public Builder maximumExportBytes(long maximumExportBytes) {
-      if (maximumExportBytes <= 0) {
-        throw new IllegalArgumentException(
-            "maximumExportBytes must be positive: " + maximumExportBytes);
-      }
-      this.maximumExportBytes = maximumExportBytes;
-      return this;
-    }
-
-    /**
-     * After how long the open spans of a trace, in which nothing has started or ended since, are
-     * ended with {@link SpanStatus#ABANDONED}; an hour unless said. Nothing that they are told
-     * later counts.
-     *
-     * @throws IllegalArgumentException if not positive
-     */
-    public Builder abandonAfter(Duration patience) {
-      if (patience == null || patience.isZero() || patience.isNegative()) {
-        throw new IllegalArgumentException("abandonAfter must be positive: " + patience);
-      }
-      this.abandonAfter = patience;
-      return this;
-    }
-
-    /**
-     * The tracer.
-     *
-     * @throws IllegalArgumentException if a store is given and bounds are, too: a given store has
-     *     its own
-     */
-    public Tracer build() {
-      Tracer tracer = new Tracer(this);
-      tracer.start();
-      return tracer;
-    }
-
-    private int maximumSpans() {
-      return maximumSpans == null ? DEFAULT_MAXIMUM_SPANS : maximumSpans;
-    }
-
-    private long maximumBytes() {
-      return maximumBytes == null ? DEFAULT_MAXIMUM_BYTES : maximumBytes;
-    }
-
-    private SpanStore buildStore() {
-      if (store == null) {
-        return SpanStore.inMemory(maximumSpans(), maximumBytes());
-      }
-      if (maximumSpans != null || maximumBytes != null) {
-        throw new IllegalArgumentException(
-            "a store has its own bounds, but maximumSpans = "
-                + maximumSpans
-                + " and maximumBytes = "
-                + maximumBytes
-                + " were given, too");
-      }
-      return store;
-    }
   }
 }

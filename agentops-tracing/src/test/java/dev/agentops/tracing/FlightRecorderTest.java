@@ -161,6 +161,9 @@ class FlightRecorderTest {
   @Test
   void trace_stackOverflows_isEndedAtLast() {
     Tracer tracer = Tracer.builder().clock(clock).maximumSpans(100_000).build();
+    // all classes are loaded before the stack is full
+    assertThatThrownBy(() -> tracer.trace("warm-up", "act", span -> fail()))
+        .isInstanceOf(StackOverflowError.class);
     assertThatThrownBy(() -> recurse(tracer)).isInstanceOf(StackOverflowError.class);
     clock.advance(Duration.ofHours(3));
 
@@ -168,6 +171,10 @@ class FlightRecorderTest {
     assertThat(tracer.openSpans()).isEmpty();
     assertThat(tracer.currentSpan()).isEmpty();
     assertThat(tracer.spans().size()).isGreaterThan(10);
+  }
+
+  private static Object fail() {
+    throw new StackOverflowError();
   }
 
   private static void recurse(Tracer tracer) {
@@ -242,7 +249,7 @@ class FlightRecorderTest {
   @CsvSource({"1, false", "2, true", "3, false", "4, true"})
   void lateSpans_ofManyThreads_areKeptOrCountedOnce(long seed, boolean background)
       throws Exception {
-    Tracer.Builder builder = Tracer.builder().maximumSpans(500);
+    TracerBuilder builder = Tracer.builder().maximumSpans(500);
     if (background) {
       builder.tailSampler(TailSampler.builder().keepRatio(0.5).build());
     }

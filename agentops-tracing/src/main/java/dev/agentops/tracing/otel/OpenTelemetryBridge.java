@@ -41,8 +41,8 @@ public final class OpenTelemetryBridge {
   }
 
   /**
-   * Gives the host's current span to {@link Tracer.Builder#parentSource}; empty where there is
-   * none, or where it is one of ours that {@link #install} made current.
+   * Gives the host's current span to {@link dev.agentops.tracing.TracerBuilder#parentSource}; empty
+   * where there is none, or where it is one of ours that {@link #install} made current.
    *
    * @throws IllegalStateException if OpenTelemetry is not on the class path
    */
