@@ -27,7 +27,7 @@ class ModuleWallsTest {
    */
   private static final String SPEAKS_LANG_CHAIN_4J =
       ".*(Interceptor|\\.ChatMessageJson|\\.ChatContent|\\.ChatAttributes|\\.AgentContent|\\.RetrievalJson"
-          + "|\\.ToolDefinitionJson|\\.RecordedMessages|\\.AiServiceSpans|Registrar"
+          + "|\\.ToolDefinitionJson|\\.ToolContent|\\.AnnouncedTool|\\.RecordedMessages|\\.AiServiceSpans|Registrar"
           + "|\\.replay\\.Replay\\w*|\\.tracing\\.http\\..*|\\.agentic\\..*|\\.mcp\\..*"
           + "|\\.ResponseCache|\\.RequestKey)(\\$.*)?";
 

@@ -48,11 +48,14 @@ class ReadmeTest {
       import dev.agentops.tracing.mcp.*;
       import dev.agentops.tracing.otel.*;
       import dev.agentops.tracing.replay.*;
+      import dev.langchain4j.agent.tool.ToolSpecifications;
       import dev.langchain4j.agentic.*;
       import dev.langchain4j.http.client.jdk.JdkHttpClientBuilder;
       import dev.langchain4j.mcp.client.*;
-      import dev.langchain4j.mcp.client.transport.McpTransport;
+      import dev.langchain4j.mcp.client.transport.http.StreamableHttpMcpTransport;
       import dev.langchain4j.model.chat.*;
+      import dev.langchain4j.rag.*;
+      import dev.langchain4j.rag.content.retriever.ContentRetriever;
       import dev.langchain4j.service.AiServices;
       import dev.langchain4j.service.tool.ToolProvider;
       import io.micrometer.core.instrument.MeterRegistry;
@@ -68,12 +71,15 @@ class ReadmeTest {
   private static final String OWN =
       """
       interface Assistant { String chat(String message); }
+      interface Writer { String write(String subject); }
+      static class YourTools {}
+      static class Orders {}
       """;
 
   private static final String PARAMETERS =
       "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry,"
           + " ExecutorService executor, String question, String basicAuth, byte[] keyOf32Bytes,"
-          + " UntypedAgent writer, UntypedAgent editor, McpTransport transport";
+          + " UntypedAgent editor, ContentRetriever yourRetriever";
 
   static Stream<Path> documents() throws IOException {
     Path root = Path.of("..");
