@@ -113,19 +113,24 @@ public final class Scope implements AutoCloseable {
 
   /** Whether it is open on the calling thread, be it that others were opened inside of it. */
   public boolean isOpen() {
-    for (Scope open = TOP.get(); open != null; open = open.outer) {
-      if (open == this) {
-        return true;
-      }
-    }
-    return false;
+    return isIn(TOP.get());
   }
 
   /** Ends the scope; the context that was current before it is current again. */
   @Override
   public void close() {
-    if (isOpen()) {
-      end(TOP.get(), outer);
+    Scope innermost = TOP.get();
+    if (isIn(innermost)) {
+      end(innermost, outer);
     }
+  }
+
+  private boolean isIn(@Nullable Scope innermost) {
+    for (Scope open = innermost; open != null; open = open.outer) {
+      if (open == this) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -396,7 +396,10 @@ public final class TraceContext implements AutoCloseable {
       return this;
     }
     String key = Payloads.cutName(name);
-    Object kept = value instanceof String text ? trace.tracer().content().bounded(text) : value;
+    Object kept =
+        value instanceof String text && text.length() > JsonTruncation.SMALLEST_MAXIMUM
+            ? trace.tracer().content().bounded(text)
+            : value;
     if (Thread.currentThread() != writer) {
       synchronized (this) {
         writer = null;

@@ -134,7 +134,7 @@ final class TraceState {
   }
 
   void keptIn(TraceBatch batch) {
-    this.batch = batch;
+    BATCH.setRelease(this, batch);
   }
 
   @Nullable TraceBatch batch() {
