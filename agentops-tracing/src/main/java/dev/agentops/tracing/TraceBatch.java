@@ -1,6 +1,7 @@
 package dev.agentops.tracing;
 
 import dev.agentops.Cost;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -82,9 +83,13 @@ final class TraceBatch {
     return hasStored;
   }
 
-  /** Tells that the store has dropped it whole. */
+  /**
+   * Tells that the store has dropped it whole, and lets go of its traces: a span that somebody
+   * still holds must not keep the others.
+   */
   void drop() {
     dropped = true;
+    Arrays.fill(entries, null);
   }
 
   boolean isDropped() {
