@@ -65,7 +65,7 @@ final class ExportQueue {
     lock.lock();
     try {
       for (Span span : spans) {
-        StoredSpans.Entry entry = new StoredSpans.Entry(span, span.estimatedBytes());
+        StoredSpans.Entry entry = StoredSpans.Entry.of(span);
         if (entry.bytes() > maximumBytes) { // it would push out everything, and then itself
           lost.increment();
           continue;
@@ -266,7 +266,7 @@ final class ExportQueue {
 
   private void putBack(List<Span> batch) {
     for (int i = batch.size() - 1; i >= 0; i--) {
-      StoredSpans.Entry entry = new StoredSpans.Entry(batch.get(i), batch.get(i).estimatedBytes());
+      StoredSpans.Entry entry = StoredSpans.Entry.of(batch.get(i));
       if (bytes + entry.bytes() > maximumBytes) { // filled up meanwhile: the oldest go
         lost.add(i + 1L);
         return;

@@ -114,7 +114,7 @@ final class InMemorySpanStore implements SpanStore {
       takeIn();
       StoredSpans stored = byId.get(traceId);
       for (Span span : added) {
-        StoredSpans.Entry entry = new StoredSpans.Entry(span, span.estimatedBytes());
+        StoredSpans.Entry entry = StoredSpans.Entry.of(span);
         if (entry.bytes() > maximumBytes) { // it would push out everything, and then itself
           dropped.add(entry);
           continue;
@@ -333,9 +333,9 @@ final class InMemorySpanStore implements SpanStore {
   }
 
   private boolean isSmall(TraceBatch batch) {
-    return batchSize == 1
-        ? false
-        : batch.spans() <= maximumSpans / SLACK && batch.bytes() <= maximumBytes / SLACK;
+    return batchSize > 1
+        && batch.spans() <= maximumSpans / SLACK
+        && batch.bytes() <= maximumBytes / SLACK;
   }
 
   /** Drops a batch without a look at its spans, which nobody has touched for long. */

@@ -45,5 +45,10 @@ final class StoredSpans {
   }
 
   /** A span and the size that was estimated when it came. */
-  record Entry(Span span, long bytes) {}
+  record Entry(Span span, long bytes) {
+
+    static Entry of(Span span) {
+      return new Entry(span, span.estimatedBytes());
+    }
+  }
 }

@@ -501,11 +501,6 @@ public final class TraceContext implements AutoCloseable {
     return state != GONE;
   }
 
-  /** Ended, and nobody has taken it yet. */
-  boolean isWaiting() {
-    return state == ENDED;
-  }
-
   boolean isHandedOver() {
     byte now = state;
     return now == HANDED_OVER || now == COUNTED;

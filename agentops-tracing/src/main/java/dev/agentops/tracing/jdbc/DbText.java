@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import org.jspecify.annotations.Nullable;
 
 /** Makes any text of Java one that every database takes. */
 final class DbText {
@@ -38,11 +37,6 @@ final class DbText {
       return text;
     }
     return clean(text.substring(0, Math.min(KEPT, text.length()))) + '#' + hash(text);
-  }
-
-  /** As {@link #key}; null for null. */
-  static @Nullable String keyOrNull(@Nullable String text) {
-    return text == null ? null : key(text);
   }
 
   private static String hash(String text) {
