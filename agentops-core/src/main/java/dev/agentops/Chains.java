@@ -5,7 +5,6 @@ import dev.agentops.event.OpsEvent;
 import dev.langchain4j.guardrail.GuardrailResult;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
-import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.rag.content.Content;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import java.util.List;
@@ -108,7 +107,7 @@ final class Chains {
     if (response == null) {
       return;
     }
-    recordUsage(call, outcome, response::tokenUsage);
+    recordReport(call, outcome, () -> UsageReader.report(response));
     if (!call.toolCallsAnnounced) {
       ops.attempt(
           "remembering tool calls",
@@ -119,13 +118,14 @@ final class Chains {
   private void settle(EmbeddingCall call, Outcome<EmbeddingResponse> outcome) {
     EmbeddingResponse response = outcome.response();
     if (response != null) {
-      recordUsage(call, outcome, response::tokenUsage);
+      recordReport(call, outcome, () -> UsageReader.report(response.tokenUsage()));
     }
   }
 
-  private void recordUsage(ProviderCall call, Outcome<?> outcome, Supplier<TokenUsage> told) {
+  private void recordReport(
+      ProviderCall call, Outcome<?> outcome, Supplier<@Nullable UsageReport> told) {
     if (!outcome.shortCircuited()) {
-      call.recordUsage(ops.ask("the token usage of a model", () -> UsageReader.read(told.get())));
+      call.recordReport(ops.ask("the token usage of a model", told::get));
     }
   }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class ProviderCall extends Call permits ModelCall, EmbeddingCall {
 
   private final String provider;
-  private volatile @Nullable Usage usage;
+  private volatile @Nullable UsageReport report;
   private volatile @Nullable Cost cost;
 
   ProviderCall(AgentOps ops, Context callerContext, @Nullable ModelProvider provider) {
@@ -28,11 +28,20 @@ public abstract sealed class ProviderCall extends Call permits ModelCall, Embedd
    * not asked.
    */
   public @Nullable Usage usage() {
-    return usage;
+    UsageReport told = report;
+    return told == null ? null : told.usage();
   }
 
-  void recordUsage(@Nullable Usage usage) {
-    this.usage = usage;
+  /**
+   * What the provider told of the call, its usage and what else decides the price; null before the
+   * call has ended, and where the provider did not tell or was not asked.
+   */
+  public @Nullable UsageReport report() {
+    return report;
+  }
+
+  void recordReport(@Nullable UsageReport report) {
+    this.report = report;
   }
 
   /** What the call cost, once an interceptor has told; null where the price is unknown. */

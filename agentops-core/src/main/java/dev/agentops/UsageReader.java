@@ -1,6 +1,7 @@
 package dev.agentops;
 
 import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.langchain4j.model.output.TokenUsage;
@@ -20,6 +21,17 @@ public final class UsageReader {
   private static final String GEMINI = "dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage";
 
   private UsageReader() {}
+
+  /** All that a response tells of its usage; null where the provider told nothing. */
+  public static @Nullable UsageReport report(ChatResponse response) {
+    return report(response.tokenUsage());
+  }
+
+  /** As {@link #read}, as a report. */
+  static @Nullable UsageReport report(@Nullable TokenUsage tokens) {
+    Usage usage = read(tokens);
+    return usage == null ? null : UsageReport.of(usage);
+  }
 
   /** The usage, or null where the provider told neither input nor output. */
   public static @Nullable Usage read(@Nullable TokenUsage tokens) {

@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +48,8 @@ public final class CostMonitor implements AutoCloseable {
 
   private CostMonitor(Builder from) {
     catalog = from.catalog == null ? PriceCatalog.bundled() : from.catalog;
-    ledger = from.ledger == null ? UsageLedger.inMemory() : from.ledger;
+    ledger =
+        from.ledger == null ? InMemoryUsageLedger.builder().zone(from.zone).build() : from.ledger;
     clock = from.clock;
     zone = from.zone;
     listeners = List.copyOf(from.listeners);
@@ -87,7 +86,7 @@ public final class CostMonitor implements AutoCloseable {
 
   /** The totals of everything that was recorded. */
   public CostStatistics statistics() {
-    return ledger.totals();
+    return ledger.totals(UsageQuery.all());
   }
 
   /** The current day in the monitor's zone. */
@@ -97,12 +96,12 @@ public final class CostMonitor implements AutoCloseable {
 
   /** What the calls of a day of the monitor's zone have cost, as far as priced. */
   public Cost dailyCost(LocalDate day) {
-    return ledger.totals(day).totalCost();
+    return ledger.totals(UsageQuery.day(day)).totalCost();
   }
 
   /** What the calls of a month of the monitor's zone have cost, as far as priced. */
   public Cost monthlyCost(YearMonth month) {
-    return ledger.totals(month).totalCost();
+    return ledger.totals(UsageQuery.month(month)).totalCost();
   }
 
   /**
@@ -114,7 +113,7 @@ public final class CostMonitor implements AutoCloseable {
   public Map<String, Cost> costBy(String attribute) {
     Map<String, Cost> costs = new LinkedHashMap<>();
     ledger
-        .totalsBy(attribute)
+        .totalsBy(attribute, UsageQuery.all())
         .forEach(
             (value, totals) -> {
               if (totals.pricedRequests() > 0) {
@@ -189,16 +188,28 @@ public final class CostMonitor implements AutoCloseable {
       throw new IllegalArgumentException("a model must not be blank: '" + model + "'");
     }
     Instant now = clock.now();
-    Optional<Cost> cost = price(provider, model, usage, now);
+    PriceQuote quote =
+        catalog.quote(
+            PriceQuery.builder().provider(provider).model(model).usage(usage).at(now).build());
     UsageRecord record =
-        new UsageRecord(
-            newId(), now, provider, model, usage, attributes, cost, catalog.version(), estimated);
-    if (cost.isEmpty()) {
+        UsageRecord.builder()
+            .timestamp(now)
+            .provider(provider)
+            .model(model)
+            .usage(usage)
+            .attributes(attributes)
+            .cost(quote.cost().orElse(null))
+            .calculatedCost(quote.cost().orElse(null))
+            .priceVersion(quote.version())
+            .priceRule(quote.rule())
+            .estimated(estimated)
+            .build();
+    if (record.cost().isEmpty()) {
       unknownModels.warn(record);
     }
-    budgets.spend(reservation, cost.orElse(Cost.ZERO), attributes, both(events));
+    budgets.spend(reservation, record.cost().orElse(Cost.ZERO), attributes, both(events));
     try {
-      ledger.add(record, LocalDate.ofInstant(now, zone));
+      ledger.add(record);
     } catch (RuntimeException e) {
       faults.report("ledger " + ledger.getClass().getName(), e);
     }
@@ -221,12 +232,6 @@ public final class CostMonitor implements AutoCloseable {
       }
       events.accept(event);
     };
-  }
-
-  /** Unique without the cost and the locks of a secure random number. */
-  private static String newId() {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    return new UUID(random.nextLong(), random.nextLong()).toString();
   }
 
   /** Configures a {@link CostMonitor}. Not thread-safe. */

@@ -89,6 +89,32 @@ public final class PriceCatalog {
         : Optional.ofNullable(price.cost(query.usage(), query.at()));
   }
 
+  /** The exact price, the interval where the usage leaves something out, or why there is none. */
+  public PriceQuote quote(PriceQuery query) {
+    ModelPrice price = find(query.provider(), query.model());
+    if (price == null) {
+      return new PriceQuote(
+          PriceQuote.Status.UNKNOWN_MODEL,
+          version,
+          null,
+          null,
+          null,
+          null,
+          "no model '" + query.model() + "' of provider '" + query.provider() + "' in " + version,
+          nearest(query.provider(), query.model()));
+    }
+    Cost cost = cost(query).orElse(null);
+    return new PriceQuote(
+        cost == null ? PriceQuote.Status.NO_RATE : PriceQuote.Status.PRICED,
+        version,
+        price.id(),
+        cost,
+        cost,
+        cost,
+        price.id(),
+        List.of());
+  }
+
   /** The price of a model, or null where it is not in the catalogue. */
   @Nullable ModelPrice find(@Nullable String providerName, String modelName) {
     String model = ModelPattern.normalise(modelName);

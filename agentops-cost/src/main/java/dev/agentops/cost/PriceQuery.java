@@ -2,8 +2,11 @@ package dev.agentops.cost;
 
 import dev.agentops.Clock;
 import dev.agentops.Usage;
+import dev.agentops.UsageGap;
+import dev.agentops.UsageReport;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is to be priced. Immutable, hence thread-safe. */
@@ -14,6 +17,9 @@ public final class PriceQuery {
   private final Usage usage;
   private final Instant at;
   private final @Nullable String serviceTier;
+  private final @Nullable String region;
+  private final @Nullable String speed;
+  private final Set<UsageGap> gaps;
 
   private PriceQuery(Builder from, String model, Usage usage) {
     this.provider = from.provider;
@@ -21,6 +27,9 @@ public final class PriceQuery {
     this.usage = usage;
     this.at = from.at == null ? Clock.system().now() : from.at;
     this.serviceTier = from.serviceTier;
+    this.region = from.region;
+    this.speed = from.speed;
+    this.gaps = from.gaps;
   }
 
   public static Builder builder() {
@@ -51,6 +60,21 @@ public final class PriceQuery {
     return serviceTier;
   }
 
+  /** Where it was served, such as {@code eu}; null where the price does not depend on it. */
+  public @Nullable String region() {
+    return region;
+  }
+
+  /** The speed that was paid for, such as {@code fast}; null for the standard one. */
+  public @Nullable String speed() {
+    return speed;
+  }
+
+  /** What the usage leaves out; empty where it is complete. */
+  public Set<UsageGap> gaps() {
+    return gaps;
+  }
+
   @Override
   public String toString() {
     return "PriceQuery{"
@@ -63,6 +87,9 @@ public final class PriceQuery {
         + at
         + ", tier "
         + serviceTier
+        + (region == null ? "" : ", region " + region)
+        + (speed == null ? "" : ", speed " + speed)
+        + (gaps.isEmpty() ? "" : ", without " + gaps)
         + '}';
   }
 
@@ -74,6 +101,9 @@ public final class PriceQuery {
     private @Nullable Usage usage;
     private @Nullable Instant at;
     private @Nullable String serviceTier;
+    private @Nullable String region;
+    private @Nullable String speed;
+    private Set<UsageGap> gaps = Set.of();
 
     private Builder() {}
 
@@ -103,6 +133,33 @@ public final class PriceQuery {
     public Builder serviceTier(@Nullable String serviceTier) {
       this.serviceTier = serviceTier;
       return this;
+    }
+
+    /** Null and empty are wherever the provider serves by default. */
+    public Builder region(@Nullable String region) {
+      this.region = region;
+      return this;
+    }
+
+    /** Null, empty and {@code standard} are the standard speed. */
+    public Builder speed(@Nullable String speed) {
+      this.speed = speed;
+      return this;
+    }
+
+    /** What the usage leaves out: then the price is an interval. */
+    public Builder gaps(Set<UsageGap> gaps) {
+      this.gaps = Set.copyOf(gaps);
+      return this;
+    }
+
+    /** All that a provider told of a call: usage, tier, region, speed, and what it left out. */
+    public Builder report(UsageReport report) {
+      return usage(report.usage())
+          .serviceTier(report.serviceTier())
+          .region(report.region())
+          .speed(report.speed())
+          .gaps(report.gaps());
     }
 
     /**

@@ -1,62 +1,109 @@
 package dev.agentops.cost;
 
+import java.time.Instant;
 import java.time.LocalDate;
-import java.time.YearMonth;
-import java.util.List;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.function.Consumer;
 
 /**
- * Where usage records go, and totals that are kept as they come: no query reads records.
+ * Where usage records go, and totals that are kept as they come: no total reads records.
  *
- * <p>Totals are exact and complete, whatever becomes of the records themselves. Implementations are
- * thread-safe; what they throw is logged, counted and kept from the agent.
+ * <p>Totals are exact and complete, whatever becomes of the records themselves. The days of a
+ * ledger begin at midnight of its {@linkplain #zone() zone}. Implementations are thread-safe; what
+ * they throw is logged, counted and kept from the agent.
+ *
+ * <p>A dimension is {@link #MODEL}, {@link #PROVIDER}, {@link #OPERATION}, or the name of an
+ * attribute; an attribute that is a list counts once for each of its elements. Two dimensions
+ * joined by {@link #crossed} are one where the ledger was built to cross them.
  */
 public interface UsageLedger extends AutoCloseable {
 
-  /** The dimension of {@link #totalsBy} that holds the model that was priced. */
+  /** The dimension that holds the model that was priced. */
   String MODEL = "gen_ai.response.model";
 
-  /** The dimension of {@link #totalsBy} that holds the provider. */
+  /** The dimension that holds the provider. */
   String PROVIDER = "gen_ai.provider.name";
+
+  /** The dimension that holds what was done. */
+  String OPERATION = "gen_ai.operation.name";
 
   /**
    * The value {@value} under which those are counted together for which a dimension has no room.
    */
   String OVERFLOW = "(other)";
 
-  /** A ledger that forgets everything when the process ends, with default bounds. */
+  /** What stands between two dimensions, and between two values, that are {@link #crossed}. */
+  String CROSS = " x ";
+
+  /** A ledger that forgets everything when the process ends, with default bounds, in UTC. */
   static UsageLedger inMemory() {
-    return InMemoryUsageLedger.builder().build();
+    return InMemoryUsageLedger.builder().zone(ZoneOffset.UTC).build();
   }
 
-  /**
-   * Adds a record to all totals.
-   *
-   * @param day the calendar day that the record belongs to
-   */
-  void add(UsageRecord record, LocalDate day);
+  /** The name of two dimensions as one, or the value that two values are together. */
+  static String crossed(String first, String second) {
+    return first + CROSS + second;
+  }
 
-  /** The totals of all records. */
-  CostStatistics totals();
-
-  /** The totals of a day; {@link CostStatistics#NONE} where it has no records. */
-  CostStatistics totals(LocalDate day);
-
-  /** The totals of a month; {@link CostStatistics#NONE} where it has no records. */
-  CostStatistics totals(YearMonth month);
+  /** The zone in which its days begin. */
+  ZoneId zone();
 
   /**
-   * The totals for each value of a dimension: {@link #MODEL}, {@link #PROVIDER}, or an attribute.
+   * Adds a record to all totals. When it returns, the record is as safe as this ledger makes
+   * records.
    *
-   * @return a copy, ordered by value; records without the attribute are in none of it
+   * @return false where a record of this id is there already: then nothing changes
+   * @throws LedgerException if it cannot be kept; it counts in no total then
    */
-  Map<String, CostStatistics> totalsBy(String dimension);
+  boolean add(UsageRecord record);
 
-  /** The latest records, oldest first. */
-  List<UsageRecord> records();
+  /**
+   * Puts a record in the place of the one of the same id and moves all totals by the difference, as
+   * after a price was corrected. Dimensions and time must be the same.
+   *
+   * @return false where there is no record of this id (any more): then nothing changes
+   * @throws IllegalArgumentException if dimensions or time differ
+   */
+  boolean replace(UsageRecord record);
 
-  /** How many records are no longer in {@link #records()}; they are still in the totals. */
-  long droppedRecords();
+  /** The totals of all records that the query means; {@link CostStatistics#NONE} without any. */
+  CostStatistics totals(UsageQuery query);
+
+  /**
+   * The totals for each value of a dimension.
+   *
+   * @param query one without a dimension of its own
+   * @return a copy, ordered by value; records without the dimension are in none of it
+   * @throws IllegalArgumentException if the query has a dimension: cross the two instead
+   */
+  Map<String, CostStatistics> totalsBy(String dimension, UsageQuery query);
+
+  /** The totals of each day that has records. */
+  NavigableMap<LocalDate, CostStatistics> days(UsageQuery query);
+
+  /**
+   * The totals of each hour that has records, by the moment it begins, as far back as the ledger
+   * keeps hours. Hours begin with those of the ledger's zone.
+   *
+   * @param from the first hour is the one that holds this moment
+   * @param until hours from this moment on are not told
+   */
+  NavigableMap<Instant, CostStatistics> hours(Instant from, Instant until);
+
+  /**
+   * Hands over the records that are still kept, of a time from {@code from} on and before {@code
+   * until}, the oldest first, one by one: they need not fit the memory.
+   */
+  void records(Instant from, Instant until, Consumer<UsageRecord> action);
+
+  /** How many records are kept no longer; they are still in the totals. */
+  long removedRecords();
+
+  /** How many records could not be kept and count in no total. */
+  long lostRecords();
 
   @Override
   void close();

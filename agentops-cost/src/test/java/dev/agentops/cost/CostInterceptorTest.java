@@ -109,7 +109,7 @@ class CostInterceptorTest {
 
     assertThatThrownBy(() -> model.chat("hi")).hasMessage("down");
 
-    assertThat(costs.ledger().records()).isEmpty();
+    assertThat(TestRecords.of(costs.ledger())).isEmpty();
     assertNothingReserved();
   }
 
@@ -131,7 +131,7 @@ class CostInterceptorTest {
                 }))
         .chat("hi");
 
-    assertThat(costs.ledger().records()).isEmpty();
+    assertThat(TestRecords.of(costs.ledger())).isEmpty();
     assertThat(onlyCall().usage()).isEmpty();
     assertNothingReserved();
   }
@@ -155,7 +155,7 @@ class CostInterceptorTest {
 
     assertThatExceptionOfType(CallRejectedException.class).isThrownBy(() -> model.chat("hi"));
 
-    assertThat(costs.ledger().records()).isEmpty();
+    assertThat(TestRecords.of(costs.ledger())).isEmpty();
     assertNothingReserved();
   }
 
@@ -179,7 +179,7 @@ class CostInterceptorTest {
             .findFirst()
             .orElseThrow();
     assertThat(refusal.type()).isEqualTo(BudgetEvent.Type.REJECTED);
-    assertThat(costs.ledger().records()).hasSize(1);
+    assertThat(TestRecords.of(costs.ledger())).hasSize(1);
   }
 
   @Test
@@ -311,7 +311,7 @@ class CostInterceptorTest {
   void stream_failedWithoutText_recordsNothing() {
     stream(handler -> handler.onError(new IllegalStateException("broken")), false);
 
-    assertThat(costs.ledger().records()).isEmpty();
+    assertThat(TestRecords.of(costs.ledger())).isEmpty();
     assertNothingReserved();
   }
 
@@ -336,7 +336,7 @@ class CostInterceptorTest {
   @Test
   void chat_ledgerFails_isKeptFromTheAgentAndStillCountsInTheBudget() {
     UsageLedger broken = mock(UsageLedger.class);
-    doThrow(new IllegalStateException("disk full")).when(broken).add(any(), any());
+    doThrow(new IllegalStateException("disk full")).when(broken).add(any());
     try (CostMonitor monitor =
         CostMonitor.builder()
             .catalog(TestPrices.catalog())
@@ -391,8 +391,8 @@ class CostInterceptorTest {
   }
 
   private UsageRecord onlyRecord() {
-    assertThat(costs.ledger().records()).hasSize(1);
-    return costs.ledger().records().get(0);
+    assertThat(TestRecords.of(costs.ledger())).hasSize(1);
+    return TestRecords.of(costs.ledger()).get(0);
   }
 
   private ModelCallEvent onlyCall() {
