@@ -3,6 +3,7 @@ package dev.agentops;
 import dev.langchain4j.data.message.UserMessage;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class AgentCall extends Call {
   private volatile boolean started;
   private boolean deferred; // guarded by this
   private @Nullable Outcome<Object> completion; // guarded by this
+  private final String runId;
   private @Nullable UUID invocationId; // guarded by this
   private @Nullable UserMessage userMessage; // guarded by this
   private @Nullable Usage usage; // guarded by this
@@ -37,6 +39,8 @@ public final class AgentCall extends Call {
     this.ops = ops;
     this.method = method;
     this.arguments = arguments;
+    AgentCall outer = agent();
+    this.runId = outer == null ? newId() : outer.runId;
     addToContext(KEY, this);
   }
 
@@ -46,6 +50,11 @@ public final class AgentCall extends Call {
    */
   public String agentName() {
     return method.agentName();
+  }
+
+  /** A text that this run, and the runs of agents inside of it, have for themselves. */
+  public String runId() {
+    return runId;
   }
 
   /** The full name of the interface that is called. */
@@ -169,6 +178,12 @@ public final class AgentCall extends Call {
     if (!started) {
       end(Outcome.abandoned());
     }
+  }
+
+  /** Unique without the cost and the locks of a secure random number. */
+  private static String newId() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return new UUID(random.nextLong(), random.nextLong()).toString();
   }
 
   boolean hasEnded() {

@@ -66,7 +66,7 @@ public final class AgentOps {
     clock = from.clock;
     firstChunkTimeout = from.firstChunkTimeout;
     idleTimeout = from.idleTimeout;
-    listeners = List.copyOf(from.listeners);
+    listeners = from.allListeners();
     faults = new FaultLog(AgentOps.class, clock);
     attributes = from.attributes;
     chains = new Chains(this, from.interceptors);
@@ -322,7 +322,7 @@ public final class AgentOps {
      * {@link ToolCallEvent} for each tool, and what interceptors publish. It runs on the thread of
      * the call, before the caller gets its answer, and should be quick; what it throws is logged
      * and ignored. It is told of the calls that it makes itself, too: one that answers each event
-     * with a call never ends.
+     * with a call never ends. An interceptor that is a listener hears events without being added.
      */
     public Builder listener(OpsEventListener listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -361,6 +361,23 @@ public final class AgentOps {
 
     public AgentOps build() {
       return new AgentOps(this);
+    }
+
+    /** Those that were added and the interceptors that listen, each once. */
+    private List<OpsEventListener> allListeners() {
+      Set<OpsEventListener> all = Collections.newSetFromMap(new IdentityHashMap<>());
+      List<OpsEventListener> ordered = new ArrayList<>();
+      for (ChatInterceptor interceptor : interceptors) {
+        if (interceptor instanceof OpsEventListener listener && all.add(listener)) {
+          ordered.add(listener);
+        }
+      }
+      for (OpsEventListener listener : listeners) {
+        if (!(listener instanceof ChatInterceptor) || all.add(listener)) {
+          ordered.add(listener);
+        }
+      }
+      return List.copyOf(ordered);
     }
 
     private static Duration positive(String name, @Nullable Duration duration) {

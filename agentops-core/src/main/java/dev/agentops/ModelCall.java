@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class ModelCall extends ProviderCall {
 
   private final ChatRequest callerRequest;
-  private final ChatRequest request;
-  private final @Nullable String modelName;
+  private volatile ChatRequest request;
+  private volatile @Nullable ChatRequest redirected;
   private final boolean streaming;
   private volatile boolean cached;
 
@@ -32,7 +32,6 @@ public final class ModelCall extends ProviderCall {
     super(ops, callerContext, provider);
     this.callerRequest = request;
     this.request = effective(ops, request, defaults);
-    this.modelName = this.request.modelName();
     this.streaming = streaming;
   }
 
@@ -50,7 +49,30 @@ public final class ModelCall extends ProviderCall {
    * The model that is asked for; null where neither the request nor the model's defaults name one.
    */
   public @Nullable String modelName() {
-    return modelName;
+    return request.modelName();
+  }
+
+  /**
+   * Asks for another model than the caller did, such as a cheaper one: the same request under
+   * another name, at the same provider and client. For the {@code before} of an interceptor; has no
+   * effect once the wrapped model is asked.
+   *
+   * @throws IllegalArgumentException if the name is blank
+   */
+  public void redirect(String modelName) {
+    if (modelName.isBlank()) {
+      throw new IllegalArgumentException(
+          "the model to redirect to must not be blank: '" + modelName + "'");
+    }
+    ChatRequestParameters name = ChatRequestParameters.builder().modelName(modelName).build();
+    redirected = under(callerRequest, name);
+    request = under(request, name);
+  }
+
+  /** What the wrapped model is asked: the caller's own request, unless redirected. */
+  ChatRequest outgoingRequest() {
+    ChatRequest other = redirected;
+    return other == null ? callerRequest : other;
   }
 
   /** The seed that the request asks to sample with; null where it has none that can be told. */
@@ -91,6 +113,13 @@ public final class ModelCall extends ProviderCall {
   public void markCached() {
     this.cached = true;
     recordCost(Cost.ZERO);
+  }
+
+  private static ChatRequest under(ChatRequest request, ChatRequestParameters parameters) {
+    return ChatRequest.builder()
+        .messages(request.messages())
+        .parameters(request.parameters().overrideWith(parameters))
+        .build();
   }
 
   private static ChatRequest effective(

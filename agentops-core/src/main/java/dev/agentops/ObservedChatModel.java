@@ -13,7 +13,7 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * A chat model behind the chain.
@@ -39,17 +39,17 @@ final class ObservedChatModel implements ChatModel {
 
   @Override
   public ChatResponse chat(ChatRequest request) {
-    return observe(request, () -> delegate.chat(request));
+    return observe(request, delegate::chat);
   }
 
   @Override
   public ChatResponse chat(ChatRequest request, ChatRequestOptions options) {
-    return observe(request, () -> delegate.chat(request, options));
+    return observe(request, asked -> delegate.chat(asked, options));
   }
 
   @Override
   public ChatResponse doChat(ChatRequest request) {
-    return observe(request, () -> delegate.doChat(request));
+    return observe(request, delegate::doChat);
   }
 
   @Override
@@ -58,7 +58,7 @@ final class ObservedChatModel implements ChatModel {
         ? ChatModel.super.chat(message)
         : observe(
                 ChatRequest.builder().messages(UserMessage.from(message)).build(),
-                () -> textOnly(delegate.chat(message)))
+                asked -> textOnly(delegate.chat(message)))
             .aiMessage()
             .text();
   }
@@ -67,14 +67,16 @@ final class ObservedChatModel implements ChatModel {
   public ChatResponse chat(ChatMessage... messages) {
     return implementsRequests()
         ? ChatModel.super.chat(messages)
-        : observe(ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
+        : observe(
+            ChatRequest.builder().messages(messages).build(), asked -> delegate.chat(messages));
   }
 
   @Override
   public ChatResponse chat(List<ChatMessage> messages) {
     return implementsRequests()
         ? ChatModel.super.chat(messages)
-        : observe(ChatRequest.builder().messages(messages).build(), () -> delegate.chat(messages));
+        : observe(
+            ChatRequest.builder().messages(messages).build(), asked -> delegate.chat(messages));
   }
 
   @Override
@@ -117,7 +119,7 @@ final class ObservedChatModel implements ChatModel {
     return ChatResponse.builder().aiMessage(AiMessage.from(text)).build();
   }
 
-  private ChatResponse observe(ChatRequest request, Supplier<ChatResponse> ask) {
+  private ChatResponse observe(ChatRequest request, Function<ChatRequest, ChatResponse> ask) {
     ModelCall call =
         new ModelCall(
             ops,
@@ -126,6 +128,6 @@ final class ObservedChatModel implements ChatModel {
             ops.ask("defaultRequestParameters() of a model", delegate::defaultRequestParameters),
             ops.ask("provider() of a model", delegate::provider),
             false);
-    return Observation.run(call, ops.chains().models(), ask);
+    return Observation.run(call, ops.chains().models(), () -> ask.apply(call.outgoingRequest()));
   }
 }

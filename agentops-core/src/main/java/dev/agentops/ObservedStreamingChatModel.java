@@ -12,7 +12,7 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A streaming chat model behind the chain; the rules are those of {@link ObservedChatModel}. */
@@ -43,18 +43,18 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
 
   @Override
   public void chat(ChatRequest request, StreamingChatResponseHandler handler) {
-    observe(request, handler, relay -> delegate.chat(request, relay));
+    observe(request, handler, delegate::chat);
   }
 
   @Override
   public void chat(
       ChatRequest request, ChatRequestOptions options, StreamingChatResponseHandler handler) {
-    observe(request, handler, relay -> delegate.chat(request, options, relay));
+    observe(request, handler, (asked, relay) -> delegate.chat(asked, options, relay));
   }
 
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
-    observe(request, handler, relay -> delegate.doChat(request, relay));
+    observe(request, handler, delegate::doChat);
   }
 
   @Override
@@ -80,7 +80,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
   private void observe(
       ChatRequest request,
       StreamingChatResponseHandler handler,
-      Consumer<StreamingChatResponseHandler> ask) {
+      BiConsumer<ChatRequest, StreamingChatResponseHandler> ask) {
     Objects.requireNonNull(handler, "handler");
     Context context = ofAgent ? contextOf(request) : Context.current();
     AgentCall agent = ofAgent ? context.get(AgentCall.KEY) : null;
@@ -104,7 +104,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     StreamRelay relay = new StreamRelay(ops, call, agent, handler);
     try (Scope ignored = call.context().makeCurrent()) {
       relay.watch();
-      ask.accept(relay);
+      ask.accept(call.outgoingRequest(), relay);
     } catch (Throwable t) { // refused before the stream began: no callback will ever come
       relay.end(Outcome.failed(t));
       throw t;

@@ -7,6 +7,7 @@ import dev.agentops.event.BudgetEvent;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
+import dev.agentops.event.UnpricedCallEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -59,6 +60,7 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   private final FaultLog faults;
   private final CallWatch calls;
   private final BudgetWatch budgets;
+  private final UnpricedWatch unpriced;
   private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
 
   // guarded by history
@@ -76,6 +78,7 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
     calls =
         new CallWatch(thresholds, from.minimumRequests, from.repeatInterval, clock, this::fireNow);
     budgets = new BudgetWatch(this::fireNow);
+    unpriced = new UnpricedWatch(from.repeatInterval, this::fireNow);
     from.handlers.forEach(this::addHandler);
   }
 
@@ -158,7 +161,10 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
         });
   }
 
-  /** Watches the calls and budgets of an agent; for {@code AgentOps.with(...).listener(alerts)}. */
+  /**
+   * Watches the calls, budgets and unpriced models of an agent; for {@code
+   * AgentOps.with(...).listener(alerts)}.
+   */
   @Override
   public void onEvent(OpsEvent event) {
     guard(
@@ -167,6 +173,8 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
             calls.observe(call);
           } else if (event instanceof BudgetEvent budget) {
             budgets.observe(budget);
+          } else if (event instanceof UnpricedCallEvent call) {
+            unpriced.observe(call);
           }
         });
   }

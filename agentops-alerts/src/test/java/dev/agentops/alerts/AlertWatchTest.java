@@ -9,6 +9,7 @@ import dev.agentops.event.BudgetEvent;
 import dev.agentops.event.CallStatus;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.ToolCallEvent;
+import dev.agentops.event.UnpricedCallEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -240,6 +241,21 @@ class AlertWatchTest {
   }
 
   @Test
+  void unpricedCalls_fireOnceAModelUntilTheRepeatInterval() {
+    unpriced("acme", "acme-2");
+    unpriced("acme", "acme-2");
+    unpriced("acme", "acme-3");
+
+    assertThat(names()).containsExactly("UnpricedModel", "UnpricedModel");
+    assertThat(alerts.history().get(0).message()).contains("'acme-2'", "not listed");
+    assertThat(alerts.history().get(0).labels()).containsEntry("model", "acme-2");
+    clock.advance(Duration.ofHours(AlertManager.Builder.DEFAULT_REPEAT_HOURS));
+    unpriced("acme", "acme-2");
+
+    assertThat(names()).hasSize(3);
+  }
+
+  @Test
   void otherEvents_areIgnored() {
     alerts.onEvent(
         new ToolCallEvent(
@@ -304,6 +320,18 @@ class AlertWatchTest {
 
   private ModelCallEvent.Builder call(CallStatus status) {
     return ModelCallEvent.builder().timestamp(clock.now()).status(status);
+  }
+
+  private void unpriced(String provider, String model) {
+    alerts.onEvent(
+        new UnpricedCallEvent(
+            clock.now(),
+            Attributes.empty(),
+            provider,
+            model,
+            "not listed",
+            List.of("acme-1"),
+            null));
   }
 
   private void budget(String key, BudgetEvent.Type type, double share) {

@@ -5,7 +5,13 @@ import java.time.Instant;
 
 /** Something that happened to a call. Immutable. Carries no prompt, answer or argument. */
 public sealed interface OpsEvent
-    permits ModelCallEvent, ToolCallEvent, AgentCallEvent, CacheEvent, RateLimitEvent, BudgetEvent {
+    permits ModelCallEvent,
+        ToolCallEvent,
+        AgentCallEvent,
+        CacheEvent,
+        RateLimitEvent,
+        BudgetEvent,
+        UnpricedCallEvent {
 
   /** When it happened; for a call, when it began. */
   Instant timestamp();

@@ -1,6 +1,7 @@
 package dev.agentops.cost;
 
-import dev.agentops.Attributes;
+import dev.agentops.AgentCall;
+import dev.agentops.AgentInterceptor;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.Cost;
@@ -9,10 +10,21 @@ import dev.agentops.EmbeddingInterceptor;
 import dev.agentops.Key;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
+import dev.agentops.ProviderCall;
+import dev.agentops.ToolCall;
+import dev.agentops.ToolInterceptor;
 import dev.agentops.Usage;
+import dev.agentops.UsageGap;
+import dev.agentops.UsageReport;
 import dev.agentops.event.CallStatus;
+import dev.agentops.event.ModelCallEvent;
+import dev.agentops.event.OpsEvent;
+import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
+import dev.langchain4j.service.tool.ToolExecutionResult;
+import java.math.BigDecimal;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +37,38 @@ import org.jspecify.annotations.Nullable;
  *       most what the request allows) is taken from every budget. Where the price is not known
  *       nothing is taken, but a budget that is used up refuses the call all the same.
  *   <li>After an answer: the usage is recorded under the model that answered, or under the one that
- *       was asked for where only that one has a price.
+ *       was asked for where only that one has a price; sub-calls of other models beside it. What
+ *       the provider says it charges goes before what the catalogue says.
  *   <li>After a stream that was cancelled or broke with text delivered, and after an answer without
  *       usage: an estimate is recorded and marked so, because the provider bills it.
  *   <li>After an error without text, a refusal, and an answer of another interceptor: what was
  *       reserved is given back, nothing is recorded.
+ *   <li>After the outermost run of an agent that {@code AgentOps.aiServices} built: the end of a
+ *       task is recorded, so that the cost of a successful one can be told.
+ *   <li>After a tool: recorded where the catalogue has a price for it, as for the model of its name
+ *       of the provider {@value #TOOLS}, in the unit {@value #TOOL_CALLS}.
+ *   <li>On an answer of a cache of ours: what it saved is recorded.
  * </ul>
  *
  * <p>Belongs next to the model, after caches and limiters. Thread-safe.
  */
-public final class CostInterceptor implements ChatInterceptor, EmbeddingInterceptor {
+public final class CostInterceptor
+    implements ChatInterceptor,
+        EmbeddingInterceptor,
+        ToolInterceptor,
+        AgentInterceptor,
+        OpsEventListener {
+
+  /** The provider under whose name a catalogue prices tools. */
+  public static final String TOOLS = "tools";
+
+  /** The unit in which a catalogue prices tools. */
+  public static final String TOOL_CALLS = "calls";
+
+  private static final String EMBEDDINGS = "embeddings";
+  private static final String EXECUTE_TOOL = "execute_tool";
+  private static final UsageReport ONE_TOOL_CALL =
+      UsageReport.of(Usage.builder().units(TOOL_CALLS, BigDecimal.ONE).build());
 
   private final CostMonitor monitor;
   private final OutputEstimate outputs = new OutputEstimate();
@@ -53,11 +87,12 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
    * Reserves.
    *
    * @throws BudgetExceededException if a budget has no room
+   * @throws UnpricedModelException if the price is not known and such calls are refused
    */
   @Override
   public @Nullable ChatResponse before(ModelCall call) {
     String model = orUnknown(call.modelName());
-    reserve(call, call.provider(), model, () -> expected(call, model));
+    reserve(call, model, () -> expected(call, model));
     return null;
   }
 
@@ -65,10 +100,11 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
    * Reserves.
    *
    * @throws BudgetExceededException if a budget has no room
+   * @throws UnpricedModelException if the price is not known and such calls are refused
    */
   @Override
   public @Nullable EmbeddingResponse before(EmbeddingCall call) {
-    reserve(call, call.provider(), call.modelName(), () -> estimate(call));
+    reserve(call, orUnknown(call.modelName()), () -> Usage.of(call.estimatedInputTokens(), 0));
     return null;
   }
 
@@ -80,17 +116,15 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
       if (!asked(outcome) || (response == null && outcome.streamedText().isEmpty())) {
         return;
       }
-      Usage told = call.usage();
-      boolean estimated = !tells(told);
-      Usage usage = estimated ? estimate(call, outcome) : Objects.requireNonNull(told);
-      if (!estimated) {
-        outputs.learn(orUnknown(call.modelName()), usage.outputTokens());
+      UsageReport told = told(call);
+      if (told != null) {
+        outputs.learn(orUnknown(call.modelName()), told.usage().outputTokens());
       }
       String answered =
           response == null || response.metadata() == null ? null : response.modelName();
-      record(held, call, call.provider(), answered, call.modelName(), usage, estimated)
-          .cost()
-          .ifPresent(call::recordCost);
+      UsageReport report = told == null ? estimate(call, outcome) : told;
+      settle(
+          held, call, charge(call, UsageRecord.CHAT, answered, call.modelName(), report, outcome));
     } finally {
       held.release();
     }
@@ -104,15 +138,47 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
       if (!asked(outcome) || response == null) {
         return;
       }
-      Usage told = call.usage();
-      boolean estimated = !tells(told);
-      Usage usage = estimated ? estimate(call) : Objects.requireNonNull(told);
+      UsageReport told = told(call);
       String answered = response.metadata() == null ? null : response.modelName();
-      record(held, call, call.provider(), answered, call.modelName(), usage, estimated)
-          .cost()
-          .ifPresent(call::recordCost);
+      UsageReport report = told == null ? estimate(call) : told;
+      settle(held, call, charge(call, EMBEDDINGS, answered, call.modelName(), report, outcome));
     } finally {
       held.release();
+    }
+  }
+
+  @Override
+  public void after(ToolCall call, Outcome<ToolExecutionResult> outcome) {
+    if (asked(outcome) && monitor.catalog().find(TOOLS, call.name()) != null) {
+      monitor.settle(
+          Reservation.NONE,
+          new Charge(
+              monitor.clock().now(),
+              EXECUTE_TOOL,
+              TOOLS,
+              call.name(),
+              null,
+              ONE_TOOL_CALL,
+              call.attributes(),
+              outcome.status() == CallStatus.OK,
+              call.traceId(),
+              call.spanId()),
+          call::publish);
+    }
+  }
+
+  @Override
+  public void after(AgentCall call, Outcome<Object> outcome) {
+    if (call.agent() == null && asked(outcome)) { // agents inside of it are no tasks of their own
+      monitor.recordTask(call.agentName(), outcome.status() == CallStatus.OK, call.attributes());
+    }
+  }
+
+  /** Records what an answer of a cache of ours saved. */
+  @Override
+  public void onEvent(OpsEvent event) {
+    if (event instanceof ModelCallEvent call && call.cached()) {
+      monitor.recordCacheHit(call);
     }
   }
 
@@ -123,15 +189,21 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
     return Usage.of(call.estimatedInputTokens(), unlimited ? output : Math.min(output, allowed));
   }
 
-  private void reserve(Call call, String provider, String model, Supplier<Usage> estimate) {
-    Cost amount = amount(provider, model, estimate);
+  private void reserve(ProviderCall call, String model, Supplier<Usage> estimate) {
+    Cost amount = amount(call.provider(), model, estimate);
     call.put(reservation, monitor.reserve(amount, call.attributes(), call::publish));
   }
 
   /** What to reserve; nothing where that cannot be told: a used-up budget refuses all the same. */
   private Cost amount(String provider, String model, Supplier<Usage> estimate) {
     try {
-      return monitor.price(provider, model, estimate.get()).orElse(Cost.ZERO);
+      PriceQuote quote = monitor.quote(provider, model, UsageReport.of(estimate.get()));
+      if (quote.cost().isEmpty() && monitor.unpricedCalls() == UnpricedCalls.REJECT) {
+        throw new UnpricedModelException(provider, model, quote);
+      }
+      return quote.cost().orElse(Cost.ZERO);
+    } catch (UnpricedModelException e) {
+      throw e;
     } catch (Throwable t) {
       monitor.reportFault("estimate of a call", t);
       return Cost.ZERO;
@@ -144,31 +216,36 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
     return held == null ? Reservation.NONE : held;
   }
 
-  private UsageRecord record(
-      Reservation held,
-      Call call,
-      String provider,
-      @Nullable String answered,
-      @Nullable String asked,
-      Usage usage,
-      boolean estimated) {
-    String model = priced(provider, answered, asked);
-    Attributes attributes = call.attributes();
-    return monitor.record(held, provider, model, usage, attributes, estimated, call::publish);
+  private void settle(Reservation held, ProviderCall call, Charge charge) {
+    List<UsageRecord> records = monitor.settle(held, charge, call::publish);
+    Cost total = Cost.ZERO;
+    for (UsageRecord record : records) {
+      if (record.cost().isEmpty()) {
+        return; // a part of the cost is not the cost
+      }
+      total = total.plus(record.cost().get());
+    }
+    call.recordCost(total);
   }
 
-  /**
-   * The model that answered, the more exact name, unless only the one that was asked for is known.
-   */
-  private String priced(String provider, @Nullable String answered, @Nullable String asked) {
-    PriceCatalog catalog = monitor.catalog();
-    if (answered == null || answered.isBlank()) {
-      return orUnknown(asked);
-    }
-    if (asked == null || asked.isBlank() || catalog.find(provider, answered) != null) {
-      return answered;
-    }
-    return catalog.find(provider, asked) != null ? asked : answered;
+  private Charge charge(
+      ProviderCall call,
+      String operation,
+      @Nullable String answered,
+      @Nullable String asked,
+      UsageReport report,
+      Outcome<?> outcome) {
+    return new Charge(
+        monitor.clock().now(),
+        operation,
+        call.provider(),
+        answered == null ? report.model() : answered,
+        asked,
+        report,
+        call.attributes(),
+        outcome.status() == CallStatus.OK,
+        call.traceId(),
+        call.spanId());
   }
 
   /** Whether the model was asked, so that the provider may bill. */
@@ -176,17 +253,28 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
     return outcome.status() != CallStatus.REJECTED && !outcome.shortCircuited();
   }
 
-  /** Whether the provider told the usage: some say nothing, some say that nothing was used. */
-  private static boolean tells(@Nullable Usage usage) {
-    return usage != null && !usage.equals(Usage.none());
+  /**
+   * What the provider told; null where it told nothing, or that nothing was used: some say so of
+   * every answer.
+   */
+  private static @Nullable UsageReport told(ProviderCall call) {
+    UsageReport report = call.report();
+    return report == null || report.usage().equals(Usage.none()) ? null : report;
   }
 
-  private static Usage estimate(ModelCall call, Outcome<ChatResponse> outcome) {
-    return Usage.of(call.estimatedInputTokens(), call.estimatedOutputTokens(outcome));
+  private static UsageReport estimate(ModelCall call, Outcome<ChatResponse> outcome) {
+    return UsageReport.builder()
+        .usage(Usage.of(call.estimatedInputTokens(), call.estimatedOutputTokens(outcome)))
+        .gap(UsageGap.INPUT)
+        .gap(UsageGap.OUTPUT)
+        .build();
   }
 
-  private static Usage estimate(EmbeddingCall call) {
-    return Usage.of(call.estimatedInputTokens(), 0);
+  private static UsageReport estimate(EmbeddingCall call) {
+    return UsageReport.builder()
+        .usage(Usage.of(call.estimatedInputTokens(), 0))
+        .gap(UsageGap.INPUT)
+        .build();
   }
 
   private static String orUnknown(@Nullable String model) {

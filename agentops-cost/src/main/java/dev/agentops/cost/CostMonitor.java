@@ -5,8 +5,11 @@ import dev.agentops.Clock;
 import dev.agentops.Cost;
 import dev.agentops.FaultLog;
 import dev.agentops.Usage;
-import dev.agentops.event.BudgetEvent;
+import dev.agentops.UsageReport;
+import dev.agentops.event.ModelCallEvent;
+import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
+import dev.agentops.event.UnpricedCallEvent;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -17,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,8 @@ public final class CostMonitor implements AutoCloseable {
   private final UsageLedger ledger;
   private final Clock clock;
   private final ZoneId zone;
+  private final Rater rater;
+  private final UnpricedCalls unpricedCalls;
   private final List<OpsEventListener> listeners;
   private final Budgets budgets;
   private final UnknownModels unknownModels;
@@ -48,13 +52,14 @@ public final class CostMonitor implements AutoCloseable {
 
   private CostMonitor(Builder from) {
     catalog = from.catalog == null ? PriceCatalog.bundled() : from.catalog;
-    ledger =
-        from.ledger == null ? InMemoryUsageLedger.builder().zone(from.zone).build() : from.ledger;
+    zone = from.zone();
+    ledger = from.ledger == null ? InMemoryUsageLedger.builder().zone(zone).build() : from.ledger;
     clock = from.clock;
-    zone = from.zone;
+    rater = new Rater(catalog);
+    unpricedCalls = from.unpricedCalls;
     listeners = List.copyOf(from.listeners);
     budgets = new Budgets(from.budgets, zone, clock);
-    unknownModels = new UnknownModels(catalog);
+    unknownModels = new UnknownModels();
     faults = new FaultLog(CostMonitor.class, clock);
   }
 
@@ -81,7 +86,61 @@ public final class CostMonitor implements AutoCloseable {
    */
   public UsageRecord recordUsage(
       String provider, String model, Usage usage, Attributes attributes) {
-    return record(Reservation.NONE, provider, model, usage, attributes, false, event -> {});
+    return recordUsage(provider, model, UsageReport.of(usage), attributes);
+  }
+
+  /**
+   * As above, with all that the provider told: the tier that served, what it left out, what it
+   * charges. The work of other models inside of the response is recorded beside it.
+   *
+   * @return the record of the model itself
+   * @throws IllegalArgumentException if the model is blank
+   */
+  public UsageRecord recordUsage(
+      String provider, String model, UsageReport report, Attributes attributes) {
+    return settle(
+            Reservation.NONE,
+            new Charge(
+                clock.now(),
+                UsageRecord.CHAT,
+                provider,
+                notBlank(model),
+                null,
+                report,
+                attributes,
+                true,
+                null,
+                null),
+            event -> {})
+        .get(0);
+  }
+
+  /**
+   * Keeps a record that was made elsewhere, as by another process, as it is. One whose id is in the
+   * ledger already changes nothing, so that it may be handed over again after a failure.
+   *
+   * @return whether it was new
+   */
+  public boolean record(UsageRecord record) {
+    return keep(record, Reservation.NONE, event -> {});
+  }
+
+  /**
+   * Records that a task, a run of an agent, has ended; {@link
+   * CostStatistics#costPerSuccessfulTask()} counts them. {@link CostInterceptor} does so for agents
+   * that are built with {@code AgentOps.aiServices}.
+   */
+  public void recordTask(String agent, boolean succeeded, Attributes attributes) {
+    keep(
+        UsageRecord.builder()
+            .timestamp(clock.now())
+            .operation(UsageRecord.TASK)
+            .attributes(attributes.with(Attributes.AGENT_NAME, agent))
+            .cost(Cost.ZERO)
+            .succeeded(succeeded)
+            .build(),
+        Reservation.NONE,
+        event -> {});
   }
 
   /** The totals of everything that was recorded. */
@@ -123,6 +182,18 @@ public final class CostMonitor implements AutoCloseable {
     return costs;
   }
 
+  /**
+   * What the records of a time would cost at other prices: a difference to look at, which changes
+   * nothing until it is {@linkplain Rerating#apply() applied}.
+   *
+   * @param from records of this moment and later
+   * @param until and before this one
+   * @throws LedgerException if the ledger fails
+   */
+  public Rerating rerate(PriceCatalog prices, Instant from, Instant until) {
+    return Rerating.of(ledger, prices, from, until);
+  }
+
   /** Where the records are. */
   public UsageLedger ledger() {
     return ledger;
@@ -160,9 +231,20 @@ public final class CostMonitor implements AutoCloseable {
     faults.report(what, fault);
   }
 
-  /** The price now, or empty where it is not known. */
-  Optional<Cost> price(String provider, String model, Usage usage) {
-    return price(provider, model, usage, clock.now());
+  /** The price now, or why there is none. */
+  PriceQuote quote(String provider, String model, UsageReport report) {
+    return catalog.quote(
+        PriceQuery.builder()
+            .provider(provider)
+            .model(model)
+            .at(clock.now())
+            .report(report)
+            .build());
+  }
+
+  /** What becomes of calls whose price is not known. */
+  UnpricedCalls unpricedCalls() {
+    return unpricedCalls;
   }
 
   /**
@@ -171,57 +253,88 @@ public final class CostMonitor implements AutoCloseable {
    * @param events are told what the monitor's listeners are told
    * @throws BudgetExceededException if there is no room
    */
-  Reservation reserve(Cost amount, Attributes attributes, Consumer<BudgetEvent> events) {
-    return budgets.reserve(amount, attributes, both(events));
+  Reservation reserve(Cost amount, Attributes attributes, Consumer<OpsEvent> events) {
+    return budgets.reserve(amount, attributes, told(events)::accept);
   }
 
-  /** Ends a reservation with what the call consumed, and records it. */
-  UsageRecord record(
-      Reservation reservation,
-      String provider,
-      String model,
-      Usage usage,
-      Attributes attributes,
-      boolean estimated,
-      Consumer<BudgetEvent> events) {
-    if (model.isBlank()) {
-      throw new IllegalArgumentException("a model must not be blank: '" + model + "'");
+  /**
+   * Ends a reservation with what the call consumed, and records it.
+   *
+   * @return the record of the call, then those of sub-calls
+   */
+  List<UsageRecord> settle(Reservation reservation, Charge charge, Consumer<OpsEvent> events) {
+    List<UsageRecord> records = new ArrayList<>(1);
+    Reservation held = reservation;
+    for (Rater.Rated rated : rater.rate(charge)) {
+      UsageRecord record = rated.record();
+      records.add(record);
+      keep(record, held, events);
+      held = Reservation.NONE;
+      if (record.cost().isEmpty()) {
+        unpriced(record, rated.quote(), events);
+      }
     }
-    Instant now = clock.now();
-    PriceQuote quote =
-        catalog.quote(
-            PriceQuery.builder().provider(provider).model(model).usage(usage).at(now).build());
-    UsageRecord record =
+    return records;
+  }
+
+  /** Records an answer of a cache of ours. */
+  void recordCacheHit(ModelCallEvent hit) {
+    Usage saved = hit.savedUsage().orElse(Usage.none());
+    Cost cost = quote(hit.provider(), hit.model(), UsageReport.of(saved)).cost().orElse(Cost.ZERO);
+    keep(
         UsageRecord.builder()
-            .timestamp(now)
-            .provider(provider)
-            .model(model)
-            .usage(usage)
-            .attributes(attributes)
-            .cost(quote.cost().orElse(null))
-            .calculatedCost(quote.cost().orElse(null))
-            .priceVersion(quote.version())
-            .priceRule(quote.rule())
-            .estimated(estimated)
-            .build();
-    if (record.cost().isEmpty()) {
-      unknownModels.warn(record);
-    }
-    budgets.spend(reservation, record.cost().orElse(Cost.ZERO), attributes, both(events));
+            .timestamp(clock.now())
+            .provider(hit.provider())
+            .model(hit.model())
+            .attributes(hit.attributes())
+            .cost(Cost.ZERO)
+            .cacheHit(true)
+            .savedCost(cost)
+            .traceId(hit.traceId())
+            .spanId(hit.spanId())
+            .build(),
+        Reservation.NONE,
+        event -> {});
+  }
+
+  /** Whether the record is new. A ledger that fails does not keep budgets from counting. */
+  private boolean keep(UsageRecord record, Reservation reservation, Consumer<OpsEvent> events) {
+    boolean added = true;
     try {
-      ledger.add(record);
+      added = ledger.add(record);
     } catch (RuntimeException e) {
       faults.report("ledger " + ledger.getClass().getName(), e);
     }
-    return record;
+    if (added && !record.isTask() && !record.isCacheHit()) {
+      budgets.spend(
+          reservation, record.cost().orElse(Cost.ZERO), record.attributes(), told(events)::accept);
+    }
+    return added;
   }
 
-  private Optional<Cost> price(String provider, String model, Usage usage, Instant at) {
-    return catalog.cost(
-        PriceQuery.builder().provider(provider).model(model).usage(usage).at(at).build());
+  private void unpriced(UsageRecord record, PriceQuote quote, Consumer<OpsEvent> events) {
+    unknownModels.warn(record.provider(), record.model(), quote);
+    told(events)
+        .accept(
+            new UnpricedCallEvent(
+                record.timestamp(),
+                record.attributes(),
+                record.provider(),
+                record.model(),
+                quote.reason(),
+                quote.suggestions(),
+                record.traceId()));
   }
 
-  private Consumer<BudgetEvent> both(Consumer<BudgetEvent> events) {
+  private static String notBlank(String model) {
+    if (model.isBlank()) {
+      throw new IllegalArgumentException("a model must not be blank: '" + model + "'");
+    }
+    return model;
+  }
+
+  /** Tells the monitor's listeners, too. */
+  private Consumer<OpsEvent> told(Consumer<OpsEvent> events) {
     return event -> {
       for (OpsEventListener listener : listeners) {
         try {
@@ -240,7 +353,8 @@ public final class CostMonitor implements AutoCloseable {
     private final List<Budget> budgets = new ArrayList<>();
     private final List<OpsEventListener> listeners = new ArrayList<>();
     private Clock clock = Clock.system();
-    private ZoneId zone = ZoneOffset.UTC;
+    private UnpricedCalls unpricedCalls = UnpricedCalls.ALLOW;
+    private @Nullable ZoneId zone;
     private @Nullable PriceCatalog catalog;
     private @Nullable UsageLedger ledger;
 
@@ -260,8 +374,8 @@ public final class CostMonitor implements AutoCloseable {
     }
 
     /**
-     * Adds a listener that is told of every {@link BudgetEvent}, on the thread of the call. What it
-     * throws is logged and ignored.
+     * Adds a listener that is told of every event of a budget and of every {@link
+     * UnpricedCallEvent}, on the thread of the call. What it throws is logged and ignored.
      */
     public Builder listener(OpsEventListener listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -274,7 +388,10 @@ public final class CostMonitor implements AutoCloseable {
       return this;
     }
 
-    /** The zone in which days, weeks and months begin; UTC unless said. */
+    /**
+     * The zone in which days, weeks and months begin; that of the ledger, or UTC, unless said. Must
+     * be that of the ledger, where one is given.
+     */
     public Builder zone(ZoneId zone) {
       this.zone = Objects.requireNonNull(zone, "zone");
       return this;
@@ -295,8 +412,31 @@ public final class CostMonitor implements AutoCloseable {
       return this;
     }
 
+    /** What becomes of calls whose price is not known; {@link UnpricedCalls#ALLOW} unless said. */
+    public Builder unpricedCalls(UnpricedCalls unpricedCalls) {
+      this.unpricedCalls = Objects.requireNonNull(unpricedCalls, "unpricedCalls");
+      return this;
+    }
+
+    /**
+     * Builds the monitor.
+     *
+     * @throws IllegalArgumentException if the ledger's days begin in another zone than the
+     *     monitor's
+     */
     public CostMonitor build() {
       return new CostMonitor(this);
+    }
+
+    private ZoneId zone() {
+      if (ledger == null) {
+        return zone == null ? ZoneOffset.UTC : zone;
+      }
+      if (zone != null && !zone.equals(ledger.zone())) {
+        throw new IllegalArgumentException(
+            "the ledger's days begin in " + ledger.zone() + ", the monitor's in " + zone);
+      }
+      return ledger.zone();
     }
   }
 }

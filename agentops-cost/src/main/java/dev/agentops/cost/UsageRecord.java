@@ -3,9 +3,11 @@ package dev.agentops.cost;
 import dev.agentops.Attributes;
 import dev.agentops.Cost;
 import dev.agentops.Usage;
+import dev.agentops.UsageGap;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ public final class UsageRecord {
   private final @Nullable Cost lowestCost;
   private final @Nullable Cost highestCost;
   private final boolean estimated;
+  private final Set<UsageGap> gaps;
   private final @Nullable String priceVersion;
   private final @Nullable String priceRule;
   private final @Nullable String serviceTier;
@@ -63,6 +66,7 @@ public final class UsageRecord {
     lowestCost = from.lowestCost;
     highestCost = from.highestCost;
     estimated = from.estimated;
+    gaps = from.gaps;
     priceVersion = from.priceVersion;
     priceRule = from.priceRule;
     serviceTier = from.serviceTier;
@@ -153,6 +157,11 @@ public final class UsageRecord {
     return estimated;
   }
 
+  /** What the provider did not tell of the usage; empty where it told all. */
+  public Set<UsageGap> gaps() {
+    return gaps;
+  }
+
   /**
    * The version of the catalogue that was asked: what it said then stays with the record. Null
    * where none was.
@@ -230,6 +239,7 @@ public final class UsageRecord {
     builder.lowestCost = lowestCost;
     builder.highestCost = highestCost;
     builder.estimated = estimated;
+    builder.gaps = gaps;
     builder.priceVersion = priceVersion;
     builder.priceRule = priceRule;
     builder.serviceTier = serviceTier;
@@ -259,6 +269,7 @@ public final class UsageRecord {
         && Objects.equals(lowestCost, that.lowestCost)
         && Objects.equals(highestCost, that.highestCost)
         && estimated == that.estimated
+        && gaps.equals(that.gaps)
         && Objects.equals(priceVersion, that.priceVersion)
         && Objects.equals(priceRule, that.priceRule)
         && Objects.equals(serviceTier, that.serviceTier)
@@ -322,6 +333,7 @@ public final class UsageRecord {
     private @Nullable Cost lowestCost;
     private @Nullable Cost highestCost;
     private boolean estimated;
+    private Set<UsageGap> gaps = Set.of();
     private @Nullable String priceVersion;
     private @Nullable String priceRule;
     private @Nullable String serviceTier;
@@ -417,6 +429,11 @@ public final class UsageRecord {
 
     public Builder estimated(boolean estimated) {
       this.estimated = estimated;
+      return this;
+    }
+
+    public Builder gaps(Set<UsageGap> gaps) {
+      this.gaps = Set.copyOf(gaps);
       return this;
     }
 

@@ -334,8 +334,7 @@ class BudgetEnforcementTest {
     Reservation held = costs.reserve(Cost.usd("0.9"), Attributes.empty(), event -> {});
     clock.advance(Duration.ofDays(1));
 
-    costs.record(
-        held, "acme", "acme-plain", Usage.of(600_000, 0), Attributes.empty(), false, event -> {});
+    costs.settle(held, TestCharges.of("acme-plain", Usage.of(600_000, 0)), event -> {});
 
     assertThat(events).extracting(BudgetEvent::spent).containsExactly(Cost.usd("0.6"));
     costs.reserve(Cost.usd("0.4"), Attributes.empty(), event -> {}).release();

