@@ -1,0 +1,225 @@
+package dev.agentops.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.agentops.AgentOps;
+import dev.agentops.Attributes;
+import dev.agentops.Cost;
+import dev.agentops.TestClock;
+import dev.agentops.Usage;
+import dev.agentops.UsageGap;
+import dev.agentops.UsageReport;
+import dev.agentops.event.OpsEvent;
+import dev.agentops.event.UnpricedCallEvent;
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.output.TokenUsage;
+import dev.langchain4j.service.tool.ToolExecutor;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CostOfCallsTest {
+
+  private final List<OpsEvent> events = new ArrayList<>();
+  private CostMonitor costs = monitor(UnpricedCalls.ALLOW);
+
+  @AfterEach
+  void close() {
+    costs.close();
+  }
+
+  @Test
+  void recordUsage_reportedCost_isPreferredAndReconciled() {
+    UsageReport report =
+        UsageReport.of(Usage.of(1_000_000, 0)).toBuilder().reportedCost(Cost.usd("1.25")).build();
+
+    UsageRecord record = costs.recordUsage("acme", "acme-plain", report, Attributes.empty());
+
+    assertThat(record.cost()).contains(Cost.usd("1.25"));
+    assertThat(record.calculatedCost()).contains(Cost.usd("1"));
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("1.25"));
+    assertThat(costs.statistics().unexplainedCost()).isEqualTo(Cost.usd("0.25"));
+  }
+
+  @Test
+  void recordUsage_reportedCostOfAnUnknownModel_isTheCost() {
+    UsageReport report =
+        UsageReport.of(Usage.of(10, 1)).toBuilder().reportedCost(Cost.usd("0.01")).build();
+
+    UsageRecord record = costs.recordUsage("acme", "nobody-knows", report, Attributes.empty());
+
+    assertThat(record.cost()).contains(Cost.usd("0.01"));
+    assertThat(record.calculatedCost()).isEmpty();
+    assertThat(costs.statistics().unpricedRequests()).isZero();
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void recordUsage_subCallOfAnotherModel_isARecordOfItsOwn() {
+    UsageReport report =
+        UsageReport.of(Usage.of(1_000_000, 0)).toBuilder()
+            .subCall(UsageReport.of(Usage.of(100, 10)).toBuilder().model("acme-long").build())
+            .build();
+
+    UsageRecord record = costs.recordUsage("acme", "acme-plain", report, Attributes.empty());
+
+    assertThat(TestRecords.of(costs.ledger()))
+        .extracting(UsageRecord::model)
+        .containsExactly("acme-plain", "acme-long");
+    assertThat(TestRecords.of(costs.ledger()).get(1).id()).isEqualTo(record.id() + "/1");
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("1.0003"));
+  }
+
+  @Test
+  void recordUsage_reportedCostWithSubCalls_isSplitWithoutRemainder() {
+    UsageReport report =
+        UsageReport.of(Usage.of(1_000_000, 0)).toBuilder()
+            .reportedCost(Cost.usd("2"))
+            .subCall(UsageReport.of(Usage.of(100, 10)).toBuilder().model("acme-long").build())
+            .build();
+
+    costs.recordUsage("acme", "acme-plain", report, Attributes.empty());
+
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("2"));
+    assertThat(costs.statistics().unexplainedCost()).isEqualTo(Cost.usd("0.9997"));
+  }
+
+  @Test
+  void recordUsage_incompleteUsage_isMarkedEstimated() {
+    UsageReport report = UsageReport.of(Usage.of(100, 10)).toBuilder().gap(UsageGap.OUTPUT).build();
+
+    UsageRecord record = costs.recordUsage("acme", "acme-plain", report, Attributes.empty());
+
+    assertThat(record.estimated()).isTrue();
+    assertThat(record.gaps()).containsExactly(UsageGap.OUTPUT);
+    assertThat(costs.statistics().estimatedRequests()).isEqualTo(1);
+  }
+
+  @Test
+  void recordUsage_unknownModel_isTold() {
+    costs.recordUsage("acme", "acme-plane", Usage.of(1, 1), Attributes.of("team", "a"));
+
+    assertThat(events)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            UnpricedCallEvent.class,
+            event -> {
+              assertThat(event.model()).isEqualTo("acme-plane");
+              assertThat(event.suggestions()).contains("acme-plain");
+              assertThat(event.attributes()).isEqualTo(Attributes.of("team", "a"));
+              assertThat(event.reason()).contains("acme-plane");
+            });
+    assertThat(costs.statistics().unpricedRequests()).isEqualTo(1);
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.ZERO);
+  }
+
+  @Test
+  void chat_unknownModelToBeRejected_neverAsksIt() {
+    costs = monitor(UnpricedCalls.REJECT);
+    var model =
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .wrap(
+                FakeModels.chat(
+                    () -> {
+                      throw new AssertionError("asked");
+                    }));
+
+    assertThatExceptionOfType(UnpricedModelException.class)
+        .isThrownBy(
+            () ->
+                model.chat(
+                    ChatRequest.builder()
+                        .messages(UserMessage.from("hi"))
+                        .modelName("acme-plane")
+                        .build()))
+        .withMessageContaining("'acme-plane'")
+        .satisfies(e -> assertThat(e.suggestions()).contains("acme-plain"));
+    assertThat(costs.statistics().totalRequests()).isZero();
+  }
+
+  @Test
+  void record_sameIdTwice_countsOnce() {
+    UsageRecord record =
+        costs.recordUsage("acme", "acme-plain", Usage.of(1_000_000, 0), Attributes.empty());
+
+    assertThat(costs.record(record)).isFalse();
+    assertThat(costs.record(record.toBuilder().id("another").build())).isTrue();
+
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("2"));
+  }
+
+  @Test
+  void tool_withAPrice_isRecorded() {
+    ToolExecutor tool =
+        AgentOps.with(CostInterceptor.of(costs)).build().wrap((request, memoryId) -> "found");
+
+    tool.execute(ToolExecutionRequest.builder().name("web-search").arguments("{}").build(), null);
+    tool.execute(ToolExecutionRequest.builder().name("clock").arguments("{}").build(), null);
+
+    assertThat(TestRecords.of(costs.ledger()))
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.operation()).isEqualTo("execute_tool");
+              assertThat(record.model()).isEqualTo("web-search");
+              assertThat(record.cost()).contains(Cost.usd("0.005"));
+            });
+  }
+
+  @Test
+  void agent_tasks_haveACostPerSuccess() {
+    Answers agent =
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .aiServices(Answers.class)
+            .chatModel(
+                FakeModels.chat(
+                    () -> FakeModels.answer("acme-plain", new TokenUsage(1_000_000, 0))))
+            .build();
+
+    agent.answer("one");
+    agent.answer("two");
+    costs.recordTask("Answers", false, Attributes.empty());
+
+    assertThat(costs.statistics().tasks()).isEqualTo(3);
+    assertThat(costs.statistics().succeededTasks()).isEqualTo(2);
+    assertThat(costs.statistics().totalRequests()).isEqualTo(2);
+    assertThat(costs.statistics().costPerSuccessfulTask()).contains(Cost.usd("1"));
+    assertThat(
+            costs.ledger().totalsBy(Attributes.AGENT_NAME, UsageQuery.all()).get("Answers").tasks())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void build_ledgerOfAnotherZone_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                CostMonitor.builder()
+                    .ledger(UsageLedger.inMemory())
+                    .zone(ZoneId.of("Asia/Tokyo"))
+                    .build())
+        .withMessageContaining("Asia/Tokyo")
+        .withMessageContaining("Z");
+  }
+
+  private CostMonitor monitor(UnpricedCalls unpriced) {
+    return CostMonitor.builder()
+        .catalog(TestPrices.catalog())
+        .clock(TestClock.create())
+        .listener(events::add)
+        .unpricedCalls(unpriced)
+        .build();
+  }
+
+  interface Answers {
+    String answer(String question);
+  }
+}
