@@ -2,6 +2,7 @@ package dev.agentops.cost;
 
 import dev.agentops.AgentCall;
 import dev.agentops.AgentInterceptor;
+import dev.agentops.Attributes;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.Cost;
@@ -33,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * Reserves in the budgets before a call, and prices and records it after.
  *
  * <ul>
- *   <li>Before: an estimate of the input and of the output (learned from the model's answers, at
- *       most what the request allows) is taken from every budget. Where the price is not known
- *       nothing is taken, but a budget that is used up refuses the call all the same.
+ *   <li>Before: where a budget asks for a cheaper model, the call is redirected to that. An
+ *       estimate of the input and of the output (learned from the model's answers, at most what the
+ *       request allows) is taken from every budget. Where the price is not known nothing is taken,
+ *       but a budget that is used up refuses the call all the same.
  *   <li>After an answer: the usage is recorded under the model that answered, or under the one that
  *       was asked for where only that one has a price; sub-calls of other models beside it. What
  *       the provider says it charges goes before what the catalogue says.
@@ -91,8 +93,10 @@ public final class CostInterceptor
    */
   @Override
   public @Nullable ChatResponse before(ModelCall call) {
+    redirect(call, monitor.downgrade(orUnknown(call.modelName()), attributes(call), run(call)));
     String model = orUnknown(call.modelName());
-    reserve(call, model, () -> expected(call, model));
+    Reservation held = reserve(call, model, () -> expected(call, model));
+    redirect(call, held.downgrade(model));
     return null;
   }
 
@@ -118,7 +122,7 @@ public final class CostInterceptor
       }
       UsageReport told = told(call);
       if (told != null) {
-        outputs.learn(orUnknown(call.modelName()), told.usage().outputTokens());
+        outputs.learn(orUnknown(call.modelName()), agent(call), told.usage().outputTokens());
       }
       String answered =
           response == null || response.metadata() == null ? null : response.modelName();
@@ -159,7 +163,8 @@ public final class CostInterceptor
               call.name(),
               null,
               ONE_TOOL_CALL,
-              call.attributes(),
+              attributes(call),
+              run(call),
               outcome.status() == CallStatus.OK,
               call.traceId(),
               call.spanId()),
@@ -183,15 +188,23 @@ public final class CostInterceptor
   }
 
   private Usage expected(ModelCall call, String model) {
-    long output = outputs.tokens(model);
+    long output = outputs.tokens(model, agent(call));
     Integer allowed = call.request().maxOutputTokens();
     boolean unlimited = allowed == null || allowed < 0; // Ollama's -1
     return Usage.of(call.estimatedInputTokens(), unlimited ? output : Math.min(output, allowed));
   }
 
-  private void reserve(ProviderCall call, String model, Supplier<Usage> estimate) {
+  private static void redirect(ModelCall call, @Nullable String cheaper) {
+    if (cheaper != null) {
+      call.redirect(cheaper);
+    }
+  }
+
+  private Reservation reserve(ProviderCall call, String model, Supplier<Usage> estimate) {
     Cost amount = amount(call.provider(), model, estimate);
-    call.put(reservation, monitor.reserve(amount, call.attributes(), call::publish));
+    Reservation held = monitor.reserve(amount, attributes(call), run(call), call::publish);
+    call.put(reservation, held);
+    return held;
   }
 
   /** What to reserve; nothing where that cannot be told: a used-up budget refuses all the same. */
@@ -242,7 +255,8 @@ public final class CostInterceptor
         answered == null ? report.model() : answered,
         asked,
         report,
-        call.attributes(),
+        attributes(call),
+        run(call),
         outcome.status() == CallStatus.OK,
         call.traceId(),
         call.spanId());
@@ -275,6 +289,25 @@ public final class CostInterceptor
         .usage(Usage.of(call.estimatedInputTokens(), 0))
         .gap(UsageGap.INPUT)
         .build();
+  }
+
+  /** Those of the call, and the agent that makes it, where they do not name one. */
+  private static Attributes attributes(Call call) {
+    Attributes attributes = call.attributes();
+    AgentCall agent = call.agent();
+    return agent == null || attributes.get(Attributes.AGENT_NAME) != null
+        ? attributes
+        : attributes.with(Attributes.AGENT_NAME, agent.agentName());
+  }
+
+  private static @Nullable String agent(Call call) {
+    return attributes(call).text(Attributes.AGENT_NAME);
+  }
+
+  /** The run of an agent that the call belongs to, else its trace, as agentic systems have one. */
+  private static @Nullable String run(Call call) {
+    AgentCall agent = call.agent();
+    return agent != null ? agent.runId() : call.traceId();
   }
 
   private static String orUnknown(@Nullable String model) {

@@ -10,6 +10,7 @@ import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.UnpricedCallEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -58,9 +59,17 @@ public final class CostMonitor implements AutoCloseable {
     rater = new Rater(catalog);
     unpricedCalls = from.unpricedCalls;
     listeners = List.copyOf(from.listeners);
-    budgets = new Budgets(from.budgets, zone, clock);
     unknownModels = new UnknownModels();
     faults = new FaultLog(CostMonitor.class, clock);
+    budgets =
+        new Budgets(
+            from.budgets,
+            zone,
+            clock,
+            from.budgetStore,
+            from.budgetLease,
+            faults,
+            told(event -> {})::accept);
   }
 
   public static Builder builder() {
@@ -108,6 +117,7 @@ public final class CostMonitor implements AutoCloseable {
                 null,
                 report,
                 attributes,
+                null,
                 true,
                 null,
                 null),
@@ -122,7 +132,7 @@ public final class CostMonitor implements AutoCloseable {
    * @return whether it was new
    */
   public boolean record(UsageRecord record) {
-    return keep(record, Reservation.NONE, event -> {});
+    return keep(record, Reservation.NONE, null, event -> {});
   }
 
   /**
@@ -140,6 +150,7 @@ public final class CostMonitor implements AutoCloseable {
             .succeeded(succeeded)
             .build(),
         Reservation.NONE,
+        null,
         event -> {});
   }
 
@@ -216,10 +227,16 @@ public final class CostMonitor implements AutoCloseable {
     return budgets.overflow();
   }
 
-  /** Closes the ledger. */
+  /** How the budgets stand, and what can be done to them. */
+  public Budgets budgets() {
+    return budgets;
+  }
+
+  /** Closes the ledger and the store of budgets. */
   @Override
   public void close() {
     ledger.close();
+    budgets.close();
   }
 
   Clock clock() {
@@ -247,14 +264,27 @@ public final class CostMonitor implements AutoCloseable {
     return unpricedCalls;
   }
 
+  /** The cheaper model that a budget asks for in place of this one; null where none does. */
+  @Nullable String downgrade(String model, Attributes attributes, @Nullable String run) {
+    return budgets.downgrade(model, budgeted(attributes, run));
+  }
+
   /**
    * Takes an amount from every budget until the call has ended.
    *
+   * @param run the run of an agent that the call belongs to; null outside of one
    * @param events are told what the monitor's listeners are told
    * @throws BudgetExceededException if there is no room
+   * @throws BudgetUnavailableException if the store is away and a budget rejects then
    */
-  Reservation reserve(Cost amount, Attributes attributes, Consumer<OpsEvent> events) {
-    return budgets.reserve(amount, attributes, told(events)::accept);
+  Reservation reserve(
+      Cost amount, Attributes attributes, @Nullable String run, Consumer<OpsEvent> events) {
+    return budgets.reserve(amount, budgeted(attributes, run), told(events)::accept);
+  }
+
+  /** With the run, which is no attribute of records: they would have too many values of it. */
+  private Attributes budgeted(Attributes attributes, @Nullable String run) {
+    return run == null || !budgets.countRuns() ? attributes : attributes.with(Budget.RUN, run);
   }
 
   /**
@@ -268,7 +298,7 @@ public final class CostMonitor implements AutoCloseable {
     for (Rater.Rated rated : rater.rate(charge)) {
       UsageRecord record = rated.record();
       records.add(record);
-      keep(record, held, events);
+      keep(record, held, charge.run(), events);
       held = Reservation.NONE;
       if (record.cost().isEmpty()) {
         unpriced(record, rated.quote(), events);
@@ -294,11 +324,16 @@ public final class CostMonitor implements AutoCloseable {
             .spanId(hit.spanId())
             .build(),
         Reservation.NONE,
+        null,
         event -> {});
   }
 
   /** Whether the record is new. A ledger that fails does not keep budgets from counting. */
-  private boolean keep(UsageRecord record, Reservation reservation, Consumer<OpsEvent> events) {
+  private boolean keep(
+      UsageRecord record,
+      Reservation reservation,
+      @Nullable String run,
+      Consumer<OpsEvent> events) {
     boolean added = true;
     try {
       added = ledger.add(record);
@@ -357,6 +392,8 @@ public final class CostMonitor implements AutoCloseable {
     private @Nullable ZoneId zone;
     private @Nullable PriceCatalog catalog;
     private @Nullable UsageLedger ledger;
+    private @Nullable BudgetStore budgetStore;
+    private Duration budgetLease = Duration.ofMinutes(10);
 
     private Builder() {}
 
@@ -419,10 +456,34 @@ public final class CostMonitor implements AutoCloseable {
     }
 
     /**
+     * Where the accounts of budgets are kept that several processes share, all budgets but those
+     * {@linkplain Budget#perRun of runs}; in this process unless said. The monitor closes it.
+     */
+    public Builder budgetStore(BudgetStore store) {
+      this.budgetStore = Objects.requireNonNull(store, "store");
+      return this;
+    }
+
+    /**
+     * How long a call may hold a reservation in the store; after that its process is taken for
+     * dead. A call that takes longer is still charged when it ends. 10 minutes unless said.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder budgetLease(Duration lease) {
+      if (lease.isNegative() || lease.isZero()) {
+        throw new IllegalArgumentException("a lease must be positive: " + lease);
+      }
+      this.budgetLease = lease;
+      return this;
+    }
+
+    /**
      * Builds the monitor.
      *
      * @throws IllegalArgumentException if the ledger's days begin in another zone than the
-     *     monitor's
+     *     monitor's, or if a budget rejects and is shared, and does not say {@link
+     *     Budget#whenUnavailable}
      */
     public CostMonitor build() {
       return new CostMonitor(this);

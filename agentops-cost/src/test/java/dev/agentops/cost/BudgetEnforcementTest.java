@@ -57,7 +57,7 @@ class BudgetEnforcementTest {
     assertThat(spent).isLessThanOrEqualTo(Cost.usd("0.05"));
     // no reservation is left behind: all but the rest that is too small for a call was used
     assertThat(spent.plus(Cost.usd("0.000120"))).isGreaterThan(Cost.usd("0.05"));
-    costs.reserve(Cost.usd("0.05").minus(spent), Attributes.empty(), event -> {}).release();
+    costs.reserve(Cost.usd("0.05").minus(spent), Attributes.empty(), null, event -> {}).release();
   }
 
   @Test
@@ -157,7 +157,7 @@ class BudgetEnforcementTest {
     TestClock clock = TestClock.at(Instant.parse("2027-01-02T12:00:00Z")); // a year ahead
     CostMonitor costs =
         builder(clock).budget(Budget.daily(Cost.usd("1")).rejectWhenExceeded()).build();
-    Reservation held = costs.reserve(Cost.usd("0.4"), Attributes.empty(), event -> {});
+    Reservation held = costs.reserve(Cost.usd("0.4"), Attributes.empty(), null, event -> {});
     costs.recordUsage("acme-plain", 600_000, 0);
 
     clock.setWallTime(Instant.parse("2026-01-01T12:00:00Z"));
@@ -310,34 +310,34 @@ class BudgetEnforcementTest {
 
     for (int i = 0; i < 3; i++) {
       assertThatExceptionOfType(BudgetExceededException.class)
-          .isThrownBy(() -> costs.reserve(Cost.usd("0.6"), Attributes.empty(), event -> {}))
+          .isThrownBy(() -> costs.reserve(Cost.usd("0.6"), Attributes.empty(), null, event -> {}))
           .satisfies(e -> assertThat(e.budget()).isEqualTo("monthly"));
     }
-    costs.reserve(Cost.usd("0.499999"), Attributes.empty(), event -> {}).release();
+    costs.reserve(Cost.usd("0.499999"), Attributes.empty(), null, event -> {}).release();
   }
 
   @Test
   void release_twice_givesBackOnce() {
     CostMonitor costs = monitor(Budget.daily(Cost.usd("1")).rejectWhenExceeded());
-    Reservation first = costs.reserve(Cost.usd("0.6"), Attributes.empty(), event -> {});
+    Reservation first = costs.reserve(Cost.usd("0.6"), Attributes.empty(), null, event -> {});
     first.release();
     first.release();
-    costs.reserve(Cost.usd("0.6"), Attributes.empty(), event -> {});
+    costs.reserve(Cost.usd("0.6"), Attributes.empty(), null, event -> {});
 
     assertThatExceptionOfType(BudgetExceededException.class)
-        .isThrownBy(() -> costs.reserve(Cost.usd("0.6"), Attributes.empty(), event -> {}));
+        .isThrownBy(() -> costs.reserve(Cost.usd("0.6"), Attributes.empty(), null, event -> {}));
   }
 
   @Test
   void reserve_callThatOutlivesItsDay_spendsInTheNewOne() {
     CostMonitor costs = monitor(Budget.daily(Cost.usd("1")).warnAt(0.5).rejectWhenExceeded());
-    Reservation held = costs.reserve(Cost.usd("0.9"), Attributes.empty(), event -> {});
+    Reservation held = costs.reserve(Cost.usd("0.9"), Attributes.empty(), null, event -> {});
     clock.advance(Duration.ofDays(1));
 
     costs.settle(held, TestCharges.of("acme-plain", Usage.of(600_000, 0)), event -> {});
 
     assertThat(events).extracting(BudgetEvent::spent).containsExactly(Cost.usd("0.6"));
-    costs.reserve(Cost.usd("0.4"), Attributes.empty(), event -> {}).release();
+    costs.reserve(Cost.usd("0.4"), Attributes.empty(), null, event -> {}).release();
   }
 
   @Test
@@ -371,12 +371,12 @@ class BudgetEnforcementTest {
     Attributes spelled = Attributes.of("user", value);
     costs.recordUsage("acme", "acme-plain", Usage.of(2_000_000, 0), spelled);
 
-    costs.reserve(Cost.usd("0.7"), Attributes.empty(), event -> {});
+    costs.reserve(Cost.usd("0.7"), Attributes.empty(), null, event -> {});
     user(costs, -1, "0.7"); // counted under (other): there is no room for its key
 
     assertThat(costs.budgetOverflows()).isEqualTo(1);
     assertThatExceptionOfType(BudgetExceededException.class)
-        .isThrownBy(() -> costs.reserve(Cost.usd("0.1"), spelled, event -> {}));
+        .isThrownBy(() -> costs.reserve(Cost.usd("0.1"), spelled, null, event -> {}));
   }
 
   @Test
@@ -407,7 +407,7 @@ class BudgetEnforcementTest {
   }
 
   private static Reservation user(CostMonitor costs, int user, String amount) {
-    return costs.reserve(Cost.usd(amount), Attributes.of("user", "u" + user), event -> {});
+    return costs.reserve(Cost.usd(amount), Attributes.of("user", "u" + user), null, event -> {});
   }
 
   private CostMonitor monitor(Budget budget) {

@@ -410,6 +410,6 @@ class CostInterceptorTest {
   /** All that is not spent can be taken, to the last pico-dollar. */
   private void assertNothingReserved() {
     Cost left = Cost.usd("0.01").minus(costs.statistics().totalCost());
-    costs.reserve(left, Attributes.empty(), event -> {}).release();
+    costs.reserve(left, Attributes.empty(), null, event -> {}).release();
   }
 }

@@ -19,6 +19,7 @@ final class TestCharges {
         null,
         UsageReport.of(usage),
         Attributes.empty(),
+        null,
         true,
         null,
         null);
