@@ -13,9 +13,13 @@ import dev.agentops.UsageGap;
 import dev.agentops.UsageReport;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.UnpricedCallEvent;
+import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.service.tool.ToolExecutor;
 import java.time.ZoneId;
@@ -198,6 +202,75 @@ class CostOfCallsTest {
   }
 
   @Test
+  void chat_budgetAsksForACheaperModel_isRedirectedWhileThatHolds() {
+    List<String> asked = new ArrayList<>();
+    costs =
+        CostMonitor.builder()
+            .catalog(TestPrices.catalog())
+            .clock(TestClock.create())
+            .budget(Budget.daily(Cost.usd("1")).downgradeTo(0.5, "acme-cheap").rejectWhenExceeded())
+            .build();
+    ChatModel model =
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .wrap(
+                new ChatModel() {
+                  @Override
+                  public ChatResponse doChat(ChatRequest request) {
+                    asked.add(request.modelName());
+                    return FakeModels.answer(request.modelName(), new TokenUsage(500_000, 0));
+                  }
+                });
+
+    model.chat(FakeModels.request("hi", 1).toBuilder().modelName("acme-plain").build());
+    model.chat(
+        FakeModels.request("x".repeat(2_000), 100).toBuilder().modelName("acme-plain").build());
+
+    assertThat(asked).containsExactly("acme-plain", "acme-cheap");
+    assertThat(costs.budgets().status("daily", "").spent()).isEqualTo(Cost.usd("0.55"));
+  }
+
+  @Test
+  void agent_budgetOfItsRun_endsTheRunAndNotTheNext() {
+    costs =
+        CostMonitor.builder()
+            .catalog(TestPrices.catalog())
+            .clock(TestClock.create())
+            .budget(Budget.perRun(Cost.usd("0.0015")).rejectWhenExceeded())
+            .build();
+    AgentOps ops = AgentOps.with(CostInterceptor.of(costs)).build();
+    Answers agent =
+        ops.aiServices(Answers.class)
+            .chatModel(
+                FakeModels.chat(
+                    () ->
+                        ChatResponse.builder()
+                            .aiMessage(
+                                AiMessage.from(
+                                    ToolExecutionRequest.builder()
+                                        .id("1")
+                                        .name("again")
+                                        .arguments("{}")
+                                        .build()))
+                            .modelName("acme-plain")
+                            .tokenUsage(new TokenUsage(1_000, 0))
+                            .build()))
+            .tools(new Again())
+            .build();
+
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(() -> agent.answer("loop"))
+        .withMessageContaining("'run'");
+    long first = costs.statistics().totalRequests();
+    assertThatExceptionOfType(BudgetExceededException.class).isThrownBy(() -> agent.answer("loop"));
+
+    assertThat(first).isBetween(1L, 2L);
+    assertThat(costs.statistics().totalRequests()).isEqualTo(2 * first);
+    assertThat(costs.ledger().totalsBy(Budget.RUN, UsageQuery.all())).isEmpty();
+    assertThat(costs.costBy(Attributes.AGENT_NAME)).containsOnlyKeys("Answers");
+  }
+
+  @Test
   void build_ledgerOfAnotherZone_isRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -217,6 +290,13 @@ class CostOfCallsTest {
         .listener(events::add)
         .unpricedCalls(unpriced)
         .build();
+  }
+
+  static final class Again {
+    @Tool
+    public String again() {
+      return "again";
+    }
   }
 
   interface Answers {
