@@ -52,7 +52,7 @@ final class BudgetAccount {
   private volatile long spent;
   private volatile Slice slice;
   private volatile @Nullable Increase increase;
-  private volatile boolean used = true;
+  private volatile long usedAt;
 
   /** The slices before, oldest first; guarded by this. */
   private final Deque<Past> past = new ArrayDeque<>();
@@ -201,17 +201,15 @@ final class BudgetAccount {
     return slice.window.startMillis() < window.countsFromMillis();
   }
 
-  void use() {
-    if (!used) {
-      used = true;
-    }
+  /** How many accounts had been opened when it was last used. */
+  long usedAt() {
+    return usedAt;
   }
 
-  /** Whether it was used since the last time that this was asked. */
-  boolean wasUsed() {
-    boolean was = used;
-    used = false;
-    return was;
+  void usedAt(long opened) {
+    if (usedAt != opened) { // a write would be seen by all cores
+      usedAt = opened;
+    }
   }
 
   private boolean fits(long used, long amount, long limit, long nowMillis) {

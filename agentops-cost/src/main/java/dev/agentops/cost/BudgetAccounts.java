@@ -1,7 +1,6 @@
 package dev.agentops.cost;
 
 import dev.agentops.Attributes;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +25,9 @@ final class BudgetAccounts {
   private final ConcurrentHashMap<String, BudgetAccount> accounts = new ConcurrentHashMap<>();
   private final LongAdder overflow = new LongAdder();
 
+  /** How many were ever opened. */
+  private volatile long opened;
+
   /** The end of the window in which room was last looked for: until it ends, none comes free. */
   private long searchedUntilMillis = Long.MIN_VALUE;
 
@@ -47,7 +49,7 @@ final class BudgetAccounts {
       return open(key);
     }
     if (ofRuns) {
-      account.use();
+      account.usedAt(opened);
     }
     return account;
   }
@@ -80,6 +82,8 @@ final class BudgetAccounts {
     }
     if (account == null) {
       account = keeper.newAccount(name);
+      opened = opened + 1; // under the lock
+      account.usedAt(opened);
       accounts.put(name, account);
     }
     return account;
@@ -99,14 +103,13 @@ final class BudgetAccounts {
     return named() >= maximum;
   }
 
-  /** First those that were not used since this was done last; then, if need be, the others. */
+  /** Those that rested while others were opened, half as many of these each time. */
   private void forgetThoseAtRest() {
-    for (int round = 0; round < 2 && named() >= maximum; round++) {
-      for (Iterator<BudgetAccount> all = accounts.values().iterator(); all.hasNext(); ) {
-        BudgetAccount account = all.next();
-        if (!account.wasUsed() && account.close()) {
-          all.remove();
-        }
+    for (long others = maximum / 2; named() >= maximum; others /= 2) {
+      long since = opened - others;
+      accounts.values().removeIf(account -> account.usedAt() <= since && account.close());
+      if (others == 0) {
+        return;
       }
     }
   }

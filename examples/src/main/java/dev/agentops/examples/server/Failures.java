@@ -65,7 +65,10 @@ final class Failures {
       return ApiError.of(
               429,
               "budget_exceeded",
-              "The budget '" + budget.budget() + "' is used up until " + budget.resetsAt())
+              "The budget '"
+                  + budget.budget()
+                  + "' is used up"
+                  + (budget.resetsAt() == null ? "" : " until " + budget.resetsAt()))
           .retryAfter(wait);
     }
     if (rejection instanceof ConcurrencyLimitExceededException) {
