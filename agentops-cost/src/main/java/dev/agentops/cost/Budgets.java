@@ -165,8 +165,9 @@ public final class Budgets {
   }
 
   /**
-   * The cheaper model that a budget of this process asks for; null where none does. Those in a
-   * store tell only with a {@linkplain Reservation#downgrade reservation}.
+   * The cheaper model that a budget of this process asks for before anything is reserved, so that
+   * its own price is; null where none does. Those in a store tell with a {@linkplain
+   * Reservation#downgrade reservation} only.
    */
   @Nullable String downgrade(String model, Attributes attributes) {
     Budget.Downgrade downgrade = local.downgrade(attributes, clock.now().toEpochMilli());

@@ -93,10 +93,17 @@ public final class CostInterceptor
    */
   @Override
   public @Nullable ChatResponse before(ModelCall call) {
-    redirect(call, monitor.downgrade(orUnknown(call.modelName()), attributes(call), run(call)));
+    String cheaper =
+        monitor.downgrade(orUnknown(call.modelName()), attributes(call), run(call));
+    if (cheaper != null) {
+      call.redirect(cheaper);
+    }
     String model = orUnknown(call.modelName());
     Reservation held = reserve(call, model, () -> expected(call, model));
-    redirect(call, held.downgrade(model));
+    String cheaperInStore = cheaper == null ? held.downgrade(model) : null;
+    if (cheaperInStore != null) {
+      call.redirect(cheaperInStore);
+    }
     return null;
   }
 
@@ -192,12 +199,6 @@ public final class CostInterceptor
     Integer allowed = call.request().maxOutputTokens();
     boolean unlimited = allowed == null || allowed < 0; // Ollama's -1
     return Usage.of(call.estimatedInputTokens(), unlimited ? output : Math.min(output, allowed));
-  }
-
-  private static void redirect(ModelCall call, @Nullable String cheaper) {
-    if (cheaper != null) {
-      call.redirect(cheaper);
-    }
   }
 
   private Reservation reserve(ProviderCall call, String model, Supplier<Usage> estimate) {

@@ -139,6 +139,10 @@ final class LocalBudgets {
       return false;
     }
     reservation.held()[i] = held;
+    if (keeper.marks().downgrading() && account != null) {
+      BudgetBalance balance = account.balance(window, keeper.limit(), nowMillis);
+      reservation.downgradeBy(keeper.marks().downgrade(balance.spent(), balance.limit()));
+    }
     return true;
   }
 

@@ -51,7 +51,7 @@ final class Reservation {
     }
   }
 
-  /** The cheaper model that a budget in a store asks for; null where none does. */
+  /** The cheaper model that a budget asks for in place of this one; null where none does. */
   @Nullable String downgrade(String model) {
     return budgets == null || downgrade == null ? null : budgets.downgraded(downgrade, model);
   }

@@ -1,10 +1,12 @@
 package dev.agentops.cost;
 
 import dev.agentops.Usage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,6 +38,27 @@ final class TestPrices {
                 "{\"format\":\"%s\",\"version\":\"%s\",\"providers\":[{\"id\":\"acme\",\"models\":["
                     .formatted(PriceFile.FORMAT, version),
                 "]}]}"));
+  }
+
+  /** A catalogue of one provider, {@code p}, from the JSON of its models. */
+  static PriceCatalog models(String models) {
+    return providers("{\"id\":\"p\",\"models\":[" + models + "]}");
+  }
+
+  /** A catalogue from the JSON of its providers. */
+  static PriceCatalog providers(String providers) {
+    return parse(
+        "{\"format\":\"agentops-prices/2\",\"version\":\"v\",\"providers\":[" + providers + "]}");
+  }
+
+  /** A catalogue from JSON, in a file {@code test.json}. */
+  static PriceCatalog parse(String json) {
+    try {
+      return PriceFile.read(
+          new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), "test.json");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Path resource(String name) {
