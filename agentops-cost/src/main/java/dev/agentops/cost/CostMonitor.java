@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CostMonitor implements AutoCloseable {
 
-  private final PriceCatalog catalog;
+  private final PriceSource prices;
   private final UsageLedger ledger;
   private final Clock clock;
   private final ZoneId zone;
@@ -52,11 +52,11 @@ public final class CostMonitor implements AutoCloseable {
   private final FaultLog faults;
 
   private CostMonitor(Builder from) {
-    catalog = from.catalog == null ? PriceCatalog.bundled() : from.catalog;
+    prices = from.prices == null ? PriceCatalog.bundled() : from.prices;
     zone = from.zone();
     ledger = from.ledger == null ? InMemoryUsageLedger.builder().zone(zone).build() : from.ledger;
     clock = from.clock;
-    rater = new Rater(catalog);
+    rater = new Rater(prices);
     unpricedCalls = from.unpricedCalls;
     listeners = List.copyOf(from.listeners);
     unknownModels = new UnknownModels();
@@ -210,8 +210,9 @@ public final class CostMonitor implements AutoCloseable {
     return ledger;
   }
 
+  /** The prices as they are now. */
   public PriceCatalog catalog() {
-    return catalog;
+    return prices.catalog();
   }
 
   /** How many faults of the ledger, of listeners and of estimates were kept from the agent. */
@@ -250,7 +251,8 @@ public final class CostMonitor implements AutoCloseable {
 
   /** The price now, or why there is none. */
   PriceQuote quote(String provider, String model, UsageReport report) {
-    return catalog.quote(
+    return catalog()
+        .quote(
         PriceQuery.builder()
             .provider(provider)
             .model(model)
@@ -390,7 +392,7 @@ public final class CostMonitor implements AutoCloseable {
     private Clock clock = Clock.system();
     private UnpricedCalls unpricedCalls = UnpricedCalls.ALLOW;
     private @Nullable ZoneId zone;
-    private @Nullable PriceCatalog catalog;
+    private @Nullable PriceSource prices;
     private @Nullable UsageLedger ledger;
     private @Nullable BudgetStore budgetStore;
     private Duration budgetLease = Duration.ofMinutes(10);
@@ -434,9 +436,12 @@ public final class CostMonitor implements AutoCloseable {
       return this;
     }
 
-    /** The prices; {@link PriceCatalog#bundled()} unless said. */
-    public Builder catalog(PriceCatalog catalog) {
-      this.catalog = Objects.requireNonNull(catalog, "catalog");
+    /**
+     * The prices: a {@link PriceCatalog}, or a source of changing ones, such as {@link
+     * WatchedPriceCatalog}; {@link PriceCatalog#bundled()} unless said.
+     */
+    public Builder catalog(PriceSource prices) {
+      this.prices = Objects.requireNonNull(prices, "prices");
       return this;
     }
 

@@ -15,24 +15,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rater {
 
-  private final PriceCatalog catalog;
+  private final PriceSource prices;
 
-  Rater(PriceCatalog catalog) {
-    this.catalog = catalog;
+  Rater(PriceSource prices) {
+    this.prices = prices;
   }
 
   /** The records, that of the call itself first; their ids begin with its. */
   List<Rated> rate(Charge charge) {
+    PriceCatalog catalog = prices.catalog(); // one for all parts, whatever is loaded meanwhile
     UsageReport report = charge.report();
-    String model = priced(charge.provider(), charge.answered(), charge.asked());
-    PriceQuote mainQuote = quote(charge, model, report);
+    String model = priced(catalog, charge.provider(), charge.answered(), charge.asked());
+    PriceQuote mainQuote = quote(catalog, charge, model, report);
     UsageRecord.Builder main = priced(charge, model, report, mainQuote);
     List<Rated> rated = new ArrayList<>(1 + report.subCalls().size());
     Cost subCalls = Cost.ZERO;
     String id = main.build().id();
     for (UsageReport subCall : report.subCalls()) {
       String name = subCall.model() == null ? model : subCall.model();
-      PriceQuote quote = quote(charge, name, subCall);
+      PriceQuote quote = quote(catalog, charge, name, subCall);
       subCalls = subCalls.plus(quote.cost().orElse(Cost.ZERO));
       UsageRecord.Builder record = priced(charge, name, subCall, quote);
       rated.add(new Rated(record.id(id + '/' + (rated.size() + 1)).build(), quote));
@@ -49,7 +50,7 @@ final class Rater {
   /** The same record at the prices of this catalogue. */
   UsageRecord rerate(UsageRecord record) {
     PriceQuote quote =
-        catalog.quote(
+        prices.catalog().quote(
             PriceQuery.builder()
                 .provider(record.provider())
                 .model(record.model())
@@ -66,7 +67,8 @@ final class Rater {
     return rerated.build();
   }
 
-  private PriceQuote quote(Charge charge, String model, UsageReport report) {
+  private static PriceQuote quote(
+      PriceCatalog catalog, Charge charge, String model, UsageReport report) {
     return catalog.quote(
         PriceQuery.builder()
             .provider(charge.provider())
@@ -112,7 +114,8 @@ final class Rater {
   /**
    * The model that answered, the more exact name, unless only the one that was asked for is known.
    */
-  private String priced(String provider, @Nullable String answered, @Nullable String asked) {
+  private static String priced(
+      PriceCatalog catalog, String provider, @Nullable String answered, @Nullable String asked) {
     if (answered == null || answered.isBlank()) {
       return asked == null || asked.isBlank() ? UsageRecord.UNKNOWN : asked;
     }
