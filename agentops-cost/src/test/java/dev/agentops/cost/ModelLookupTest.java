@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentops.Usage;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -101,17 +100,35 @@ class ModelLookupTest {
   }
 
   @Test
-  @Timeout(value = 60, unit = TimeUnit.SECONDS)
-  void quote_moreNamesThanAreRemembered_isStillRight() {
+  void get_moreNamesThanAreRemembered_staysBounded() {
     LookupCache cache = new LookupCache(new PriceBook(List.of()));
 
     for (int i = 0; i < 3 * LookupCache.MAXIMUM; i++) {
       assertThat(cache.get("acme", "m" + i).match()).isNull();
       assertThat(cache.size()).isLessThanOrEqualTo(LookupCache.MAXIMUM);
     }
+    cache.get("acme", "again");
+    int size = cache.size();
     cache.get("acme", "x".repeat(1_000_000));
-    assertThat(cache.size()).isLessThanOrEqualTo(LookupCache.MAXIMUM);
+
+    assertThat(cache.size()).isEqualTo(size);
     assertThat(cache.get("acme", "again")).isSameAs(cache.get("acme", "again"));
+  }
+
+  @Test
+  void find_manyThreadsAndNames_isRight() {
+    assertThat(
+            IntStream.range(0, 4 * LookupCache.MAXIMUM)
+                .parallel()
+                .filter(i -> i % 3 == 0 ? isPriced("a-1-turbo-" + i / 2) : !isPriced("b-" + i / 2))
+                .count())
+        .isEqualTo(4 * LookupCache.MAXIMUM);
+  }
+
+  private static boolean isPriced(String model) {
+    ModelPrice price = CATALOG.find("acme", model);
+    assertThat(price == null || price.id().equals("a-1")).isTrue();
+    return price != null;
   }
 
   private static PriceExplanation explain(String provider, String model) {
