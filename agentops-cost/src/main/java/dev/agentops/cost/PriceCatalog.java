@@ -80,13 +80,14 @@ public final class PriceCatalog {
 
   /** The exact price, or empty where it is not known. */
   public Optional<Cost> cost(PriceQuery query) {
-    if (!standard(query.serviceTier())) {
+    ModelPrice price = find(query.provider(), query.model());
+    Tariff tariff = price == null ? null : price.tariff(query);
+    if (tariff == null) {
       return Optional.empty();
     }
-    ModelPrice price = find(query.provider(), query.model());
-    return price == null
-        ? Optional.empty()
-        : Optional.ofNullable(price.cost(query.usage(), query.at()));
+    Sum sum = new Sum();
+    tariff.apply(query.usage(), sum);
+    return Optional.ofNullable(sum.total(tariff.factor()));
   }
 
   /** The exact price, the interval where the usage leaves something out, or why there is none. */
@@ -182,13 +183,6 @@ public final class PriceCatalog {
       }
     }
     return null;
-  }
-
-  private static boolean standard(@Nullable String serviceTier) {
-    return serviceTier == null
-        || serviceTier.isBlank()
-        || serviceTier.equalsIgnoreCase("standard")
-        || serviceTier.equalsIgnoreCase("default");
   }
 
   /** A known name, and how far it is from the one that was asked for. */

@@ -66,10 +66,9 @@ final class PriceCatalogUpdater {
       out.write("{\"format\":" + quoted(PriceFile.FORMAT) + ",\n");
       out.write("\"version\":" + quoted(catalog.path("version").asText()) + ",\n");
       out.write("\"date\":" + quoted(date) + ",\n");
-      out.write("\"unit\":\"USD per 1,000,000 tokens\",\n");
-      out.write("\"source\":\"https://github.com/pydantic/genai-prices\",\n");
+      out.write("\"currency\":\"USD\",\n");
+      out.write("\"sources\":[\"https://github.com/pydantic/genai-prices\"],\n");
       out.write("\"license\":\"MIT, Copyright (c) Pydantic Services Inc. 2025 to present\",\n");
-      out.write("\"generator\":" + quoted(PriceCatalogUpdater.class.getName()) + ",\n");
       out.write("\"providers\":[");
       String separator = "\n";
       for (JsonNode provider : catalog.path("providers")) {

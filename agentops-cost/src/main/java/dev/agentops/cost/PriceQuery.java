@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 /** What is to be priced. Immutable, hence thread-safe. */
 public final class PriceQuery {
 
+  /** The word for the tier and the speed that are served where none is asked for. */
+  static final String STANDARD = "standard";
+
+  private static final Set<String> STANDARD_WORDS =
+      Set.of("", STANDARD, "default", "auto", "on_demand");
+
   private final @Nullable String provider;
   private final String model;
   private final Usage usage;
@@ -20,6 +26,9 @@ public final class PriceQuery {
   private final @Nullable String region;
   private final @Nullable String speed;
   private final Set<UsageGap> gaps;
+  private final String tierWord;
+  private final String regionWord;
+  private final String speedWord;
 
   private PriceQuery(Builder from, String model, Usage usage) {
     this.provider = from.provider;
@@ -30,6 +39,9 @@ public final class PriceQuery {
     this.region = from.region;
     this.speed = from.speed;
     this.gaps = from.gaps;
+    this.tierWord = standardised(serviceTier);
+    this.regionWord = word(region);
+    this.speedWord = standardised(speed);
   }
 
   public static Builder builder() {
@@ -73,6 +85,32 @@ public final class PriceQuery {
   /** What the usage leaves out; empty where it is complete. */
   public Set<UsageGap> gaps() {
     return gaps;
+  }
+
+  /** The tier as conditions name it. */
+  String tierWord() {
+    return tierWord;
+  }
+
+  /** The region as conditions name it; empty where it is not told. */
+  String regionWord() {
+    return regionWord;
+  }
+
+  /** The speed as conditions name it. */
+  String speedWord() {
+    return speedWord;
+  }
+
+  /** A word as conditions name it: without blanks around, in lower case. */
+  static String word(@Nullable String text) {
+    return text == null ? "" : ModelPattern.normalise(text);
+  }
+
+  /** A word as conditions name it; one for all that mean the standard tier or speed. */
+  static String standardised(@Nullable String text) {
+    String word = word(text);
+    return STANDARD_WORDS.contains(word) ? STANDARD : word;
   }
 
   @Override
@@ -129,7 +167,10 @@ public final class PriceQuery {
       return this;
     }
 
-    /** Null, empty, {@code standard} and {@code default} are the standard tier. */
+    /**
+     * Null, empty, {@code standard}, {@code default}, {@code auto} and {@code on_demand} are the
+     * standard tier.
+     */
     public Builder serviceTier(@Nullable String serviceTier) {
       this.serviceTier = serviceTier;
       return this;
@@ -141,7 +182,7 @@ public final class PriceQuery {
       return this;
     }
 
-    /** Null, empty and {@code standard} are the standard speed. */
+    /** Null, empty, {@code standard} and {@code default} are the standard speed. */
     public Builder speed(@Nullable String speed) {
       this.speed = speed;
       return this;

@@ -1,43 +1,20 @@
 package dev.agentops.cost;
 
-import java.time.Instant;
-import java.time.LocalTime;
-import java.time.ZoneOffset;
+import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rates, and when they hold: each condition that is set must be met.
+ * Rates, or a factor on rates, and when they hold.
  *
- * @param from the first moment at which they hold; null for always
- * @param until the first moment at which they no longer hold; null for never
- * @param dayStart the time of day, UTC, from which on they hold; null for all day
- * @param dayEnd the time of day, UTC, until which they hold, possibly past midnight; null for all
- *     day
- * @param inputAbove all input tokens of the request, cached ones included, must be more than this;
- *     -1 for any
+ * @param marginal whether the rates are only those of the tokens beyond {@link
+ *     Conditions#inputAbove()}, each kind by its own count
+ * @param rates null where the rule is a factor
+ * @param factor by which all token rates are multiplied; null where the rule has rates
  */
 record PriceRule(
-    @Nullable Instant from,
-    @Nullable Instant until,
-    @Nullable LocalTime dayStart,
-    @Nullable LocalTime dayEnd,
-    long inputAbove,
-    Rates rates) {
+    Conditions conditions, boolean marginal, @Nullable Rates rates, @Nullable BigDecimal factor) {
 
-  boolean holds(Instant at, long inputTokens) {
-    return inputTokens > inputAbove
-        && (from == null || !at.isBefore(from))
-        && (until == null || at.isBefore(until))
-        && holdsAtTimeOfDay(at);
-  }
-
-  private boolean holdsAtTimeOfDay(Instant at) {
-    if (dayStart == null || dayEnd == null) {
-      return true;
-    }
-    LocalTime time = LocalTime.ofInstant(at, ZoneOffset.UTC);
-    boolean started = !time.isBefore(dayStart);
-    boolean ended = !time.isBefore(dayEnd);
-    return dayStart.isBefore(dayEnd) ? started && !ended : started || !ended;
+  boolean holds(PriceQuery query) {
+    return marginal ? conditions.holdForAnySize(query) : conditions.hold(query);
   }
 }

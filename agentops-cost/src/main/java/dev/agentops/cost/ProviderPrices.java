@@ -56,6 +56,12 @@ final class ProviderPrices {
     }
   }
 
+  /** Adds a name of a model; the model that has that name already, or null. */
+  @Nullable ModelPrice addAlias(String alias, ModelPrice price) {
+    ModelPrice other = exact.putIfAbsent(ModelPattern.normalise(alias), price);
+    return other == price ? null : other;
+  }
+
   String id() {
     return id;
   }

@@ -9,14 +9,23 @@ import java.math.MathContext;
  *
  * @param usd dollars
  * @param per for how many
+ * @param minimum how many are charged at least
  */
-record UnitRate(BigDecimal usd, BigDecimal per) {
+record UnitRate(BigDecimal usd, BigDecimal per, BigDecimal minimum) {
+
+  /** The unit of which every call has one, without its usage telling. */
+  static final String REQUESTS = "requests";
+
+  /** How many of this many are charged. */
+  BigDecimal charged(BigDecimal count) {
+    return count.max(minimum);
+  }
 
   /**
    * The price of this many; to 34 digits where the quotient has no end, as for seconds at a price
    * an hour.
    */
   Cost times(BigDecimal count) {
-    return Cost.usd(usd.multiply(count).divide(per, MathContext.DECIMAL128));
+    return Cost.usd(usd.multiply(charged(count)).divide(per, MathContext.DECIMAL128));
   }
 }

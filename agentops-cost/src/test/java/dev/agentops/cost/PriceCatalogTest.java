@@ -86,7 +86,7 @@ class PriceCatalogTest {
   @Test
   void bundled_version_tellsSourceAndDate() {
     assertThat(PriceCatalog.bundled().version())
-        .matches("genai-prices \\S+ of \\d{4}-\\d{2}-\\d{2}");
+        .matches("genai-prices \\S+ of \\d{4}-\\d{2}-\\d{2} #[0-9a-f]{12}");
   }
 
   @ParameterizedTest
@@ -116,7 +116,7 @@ class PriceCatalogTest {
         "{",
         "[]",
         "{\"sample_spec\":{\"input_cost_per_token\":0}}",
-        "{\"format\":\"agentops-prices/2\",\"version\":\"v\"}",
+        "{\"format\":\"agentops-prices/1\",\"version\":\"v\"}",
       })
   void load_unknownFormat_namesTheFile(String content) throws IOException {
     Path file = Files.writeString(directory.resolve("wrong.json"), content);
@@ -147,7 +147,7 @@ class PriceCatalogTest {
     Path file =
         Files.writeString(
             directory.resolve("bad.json"),
-            "{\"format\":\"agentops-prices/1\",\"version\":\"v\",\"providers\":[{\"id\":\"p\",\"models\":[{\"id\":\"m\",\"match\":[\"m\"],\"prices\":["
+            "{\"format\":\"agentops-prices/2\",\"version\":\"v\",\"providers\":[{\"id\":\"p\",\"models\":[{\"id\":\"m\",\"match\":[\"m\"],\"prices\":["
                 + price
                 + "]}]}]}");
 
@@ -177,7 +177,7 @@ class PriceCatalogTest {
     Path file =
         Files.writeString(
             directory.resolve("bad.json"),
-            "{\"format\":\"agentops-prices/1\",\"version\":\"v\"," + fields + "}");
+            "{\"format\":\"agentops-prices/2\",\"version\":\"v\"," + fields + "}");
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PriceCatalog.load(file))
@@ -220,7 +220,7 @@ class PriceCatalogTest {
         Files.writeString(
             directory.resolve("own.json"),
             """
-            {"format": "agentops-prices/1", "version": "v", "providers": [{"id": "p", "models": [
+            {"format": "agentops-prices/2", "version": "v", "providers": [{"id": "p", "models": [
               {"id": "big", "match": ["big*"], "prices": [{"rates": {"input": 2}}]},
               {"id": "Big-Mini", "prices": [{"rates": {"input": 1}}]},
               {"id": "regional.big", "match": ["eu.big"], "prices": [{"rates": {"input": 3}}]}]}]}
@@ -255,7 +255,7 @@ class PriceCatalogTest {
         TestPrices.resource("genai-sample.json"), "9.9", "2026-11-22", target);
 
     PriceCatalog catalog = PriceCatalog.load(target);
-    assertThat(catalog.version()).isEqualTo("genai-prices 9.9 of 2026-11-22");
+    assertThat(catalog.version()).startsWith("genai-prices 9.9 of 2026-11-22 #");
     assertThat(catalog.find("xai", "sample-dated")).isNotNull();
     assertThat(Files.readString(target)).doesNotContain("somebody");
   }

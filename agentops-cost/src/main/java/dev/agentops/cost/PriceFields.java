@@ -1,0 +1,93 @@
+package dev.agentops.cost;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads the fields of a price file; a bad one is named with the file, the place and the value. */
+record PriceFields(String file) {
+
+  /** No price is that high: a dollar for a token, a million for a page. */
+  private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
+
+  /** Far beyond any price, and before arithmetic gets slow. */
+  private static final int MOST_DIGITS = 40;
+
+  String text(JsonNode node, String field, String where) {
+    if (!node.path(field).isTextual() || node.path(field).asText().isBlank()) {
+      throw malformed(where, field, node.path(field));
+    }
+    return node.path(field).asText();
+  }
+
+  /** The texts in a list; a missing one is empty. */
+  List<String> texts(JsonNode node, String field, String where) {
+    List<String> texts = new ArrayList<>();
+    if (node.has(field)) {
+      for (JsonNode element : array(node, field, where)) {
+        if (!element.isTextual() || element.textValue().isBlank()) {
+          throw malformed(where, field, element);
+        }
+        texts.add(element.textValue());
+      }
+    }
+    return texts;
+  }
+
+  /** A decimal that is not negative and not absurd. */
+  BigDecimal amount(JsonNode node, String where, String what) {
+    if (!node.isNumber()
+        || node.decimalValue().signum() < 0
+        || Math.abs((long) node.decimalValue().scale()) > MOST_DIGITS
+        || node.decimalValue().precision() > MOST_DIGITS
+        || node.decimalValue().compareTo(MOST) > 0) {
+      throw malformed(where, what, node);
+    }
+    return node.decimalValue();
+  }
+
+  JsonNode array(JsonNode node, String field, String where) {
+    JsonNode array = node.path(field);
+    if (!array.isArray()) {
+      throw malformed(where, field, array);
+    }
+    return array;
+  }
+
+  /** The object in a field; a missing one is empty. */
+  JsonNode object(JsonNode node, String field, String where) {
+    JsonNode object = node.path(field);
+    if (!object.isObject() && !object.isMissingNode()) {
+      throw malformed(where, field, object);
+    }
+    return object;
+  }
+
+  /** A field that is ignored would make a price wrong in silence. */
+  void check(JsonNode node, Set<String> known, String where) {
+    if (!node.isObject()) {
+      throw malformed(where, "object", node);
+    }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!known.contains(entry.getKey())) {
+        throw malformed(where, "field '" + entry.getKey() + "'", entry.getValue());
+      }
+    }
+  }
+
+  IllegalArgumentException malformed(String where, String what, String value) {
+    return malformed(where, what, JsonNodeFactory.instance.textNode(value));
+  }
+
+  IllegalArgumentException malformed(String where, String what, JsonNode value) {
+    return refused(where, "bad " + what + ": " + (value.isMissingNode() ? "missing" : value));
+  }
+
+  IllegalArgumentException refused(String where, String why) {
+    return new IllegalArgumentException("price file '" + file + "', " + where + ": " + why);
+  }
+}
