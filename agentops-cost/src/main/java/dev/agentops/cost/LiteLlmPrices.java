@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -28,14 +30,19 @@ final class LiteLlmPrices {
    */
   private static final List<String> PREFERRED = List.of("openai", "azure", "gemini", "vertex_ai");
 
+  /** By the provider's id, then by the normalised id of the model. */
   private final Map<String, Map<String, ObjectNode>> providers = new TreeMap<>();
+
+  /** The names that are a model's already, each behind its provider's id. */
+  private final Set<String> taken = new HashSet<>();
 
   private LiteLlmPrices() {}
 
   static boolean recognises(JsonNode root) {
     return root.isObject()
         && !root.has("format")
-        && (root.path(SAMPLE).has(PROVIDER) || root.path(0).has(PROVIDER) || listed(root));
+        && !root.isEmpty()
+        && (root.path(SAMPLE).has(PROVIDER) || root.iterator().next().path(PROVIDER).isTextual());
   }
 
   /** The catalogue in the format of {@link PriceFile}. */
@@ -56,10 +63,6 @@ final class LiteLlmPrices {
     return prices.catalog(version);
   }
 
-  private static boolean listed(JsonNode root) {
-    return !root.isEmpty() && root.iterator().next().path(PROVIDER).isTextual();
-  }
-
   private static int preference(JsonNode model) {
     int index = PREFERRED.indexOf(FeedProviders.host(model.path(PROVIDER).asText()));
     return index < 0 ? PREFERRED.size() : index;
@@ -72,17 +75,35 @@ final class LiteLlmPrices {
     }
     String host = FeedProviders.host(model.path(PROVIDER).asText());
     String provider = FeedProviders.id(host);
-    Map<String, ObjectNode> models =
-        providers.computeIfAbsent(provider, id -> new LinkedHashMap<>());
     String id = withoutHost(key, provider);
     String fullName = key.startsWith(host + '/') ? key : host + '/' + key;
-    ObjectNode known = models.get(id);
+    ObjectNode known =
+        providers.getOrDefault(provider, Map.of()).get(ModelPattern.normalise(id));
     if (known == null) {
-      models.put(id, entry(id, key, rules));
+      ObjectNode added = add(provider, id, rules);
+      if (!key.equals(id)) {
+        addAlias(added, provider, key);
+      }
     } else if (known.path("prices").equals(rules)) {
-      addAlias(known, fullName);
-    } else {
-      models.putIfAbsent(fullName, entry(fullName, fullName, rules));
+      addAlias(known, provider, fullName);
+    } else if (!taken.contains(provider + ':' + ModelPattern.normalise(fullName))) {
+      add(provider, fullName, rules);
+    }
+  }
+
+  private ObjectNode add(String provider, String id, ArrayNode rules) {
+    ObjectNode entry = PriceFile.JSON.createObjectNode();
+    entry.put("id", id);
+    entry.set("prices", rules);
+    String name = ModelPattern.normalise(id);
+    taken.add(provider + ':' + name);
+    providers.computeIfAbsent(provider, any -> new LinkedHashMap<>()).put(name, entry);
+    return entry;
+  }
+
+  private void addAlias(ObjectNode entry, String provider, String alias) {
+    if (taken.add(provider + ':' + ModelPattern.normalise(alias))) {
+      entry.withArrayProperty("aliases").add(alias);
     }
   }
 
@@ -96,20 +117,6 @@ final class LiteLlmPrices {
     return FeedProviders.id(first).replace('-', '_').equals(provider.replace('-', '_'))
         ? key.substring(slash + 1)
         : key;
-  }
-
-  private static ObjectNode entry(String id, String key, ArrayNode rules) {
-    ObjectNode entry = PriceFile.JSON.createObjectNode();
-    entry.put("id", id);
-    if (!key.equals(id)) {
-      addAlias(entry, key);
-    }
-    entry.set("prices", rules);
-    return entry;
-  }
-
-  private static void addAlias(ObjectNode entry, String alias) {
-    entry.withArrayProperty("aliases").add(alias);
   }
 
   private ObjectNode catalog(String version) {

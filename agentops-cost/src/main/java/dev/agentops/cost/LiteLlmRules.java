@@ -45,9 +45,6 @@ final class LiteLlmRules {
           Map.entry("output_cost_per_audio_token", TokenKind.OUTPUT_AUDIO),
           Map.entry("output_cost_per_image_token", TokenKind.OUTPUT_IMAGE));
 
-  private static final Map<String, String> TIERS =
-      Map.of("batches", "batch", "flex", "flex", "priority", "priority");
-
   /** A kind of rate, perhaps a size of the request, perhaps a service tier. */
   private static final Pattern COST =
       Pattern.compile("(.+?)(?:_above_(\\d+)k_tokens)?(?:_(batches|flex|priority))?");
@@ -151,7 +148,8 @@ final class LiteLlmRules {
       throw new InexpressiblePriceException(name);
     }
     long above = parts.group(2) == null ? 0 : Long.parseLong(parts.group(2)) * 1_000;
-    put(new Band(TIERS.getOrDefault(parts.group(3), ""), above), kind, usd);
+    String tier = parts.group(3) == null ? "" : parts.group(3);
+    put(new Band(tier.equals("batches") ? "batch" : tier, above), kind, usd);
   }
 
   private void put(Band band, TokenKind kind, BigDecimal usd) {
@@ -190,7 +188,6 @@ final class LiteLlmRules {
       sizes.add(0L);
       tiers.add("");
     }
-    sizes.removeIf(size -> size > 0 && tiers.isEmpty());
     for (String tier : tiers) {
       for (long size : sizes) {
         writeRates(rules, tier, size);

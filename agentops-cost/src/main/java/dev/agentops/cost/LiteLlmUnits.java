@@ -71,7 +71,7 @@ final class LiteLlmUnits {
     return UNITS.containsKey(base)
         || AMBIGUOUS.contains(base)
         || IGNORED.contains(base)
-        || base.startsWith(LONG_VIDEO)
+        || longVideo(base)
         || base.equals(SEARCH_SIZES)
         || base.equals("file_search_cost_per_1k_calls");
   }
@@ -106,7 +106,7 @@ final class LiteLlmUnits {
       }
     } else if (UNITS.containsKey(name)) {
       add(UNITS.get(name), usd);
-    } else if (usd.signum() > 0 && !IGNORED.contains(name) && !name.startsWith(LONG_VIDEO)) {
+    } else if (usd.signum() > 0 && !IGNORED.contains(name) && !longVideo(name)) {
       throw new InexpressiblePriceException(name);
     }
   }
@@ -165,11 +165,15 @@ final class LiteLlmUnits {
 
   private boolean dependsOnLength() {
     for (Map.Entry<String, JsonNode> field : model.properties()) {
-      if (field.getKey().startsWith(LONG_VIDEO) && field.getKey().endsWith("_interval")) {
+      if (longVideo(field.getKey())) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean longVideo(String field) {
+    return field.startsWith(LONG_VIDEO) && field.endsWith("_interval");
   }
 
   private boolean priced(String field) {

@@ -99,7 +99,7 @@ final class PriceFile {
               + name
               + "' is in no format that is known: neither \"format\": \""
               + FORMAT
-              + "\" nor the providers of genai-prices");
+              + "\" nor the providers of genai-prices nor the models of LiteLLM");
     }
     return new PriceFile(name).catalog(root, ContentHash.of(content));
   }
@@ -108,8 +108,11 @@ final class PriceFile {
   private static JsonNode tree(byte[] content, String name) throws IOException {
     try {
       JsonNode root = JSON.readTree(content);
-      return GenAiPrices.recognises(root)
-          ? GenAiPrices.convert(root, "genai-prices, file " + name)
+      if (GenAiPrices.recognises(root)) {
+        return GenAiPrices.convert(root, "genai-prices, file " + name);
+      }
+      return LiteLlmPrices.recognises(root)
+          ? LiteLlmPrices.convert(root, "LiteLLM, file " + name)
           : root;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
