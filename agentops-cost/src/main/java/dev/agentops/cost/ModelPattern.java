@@ -12,11 +12,13 @@ import java.util.regex.PatternSyntaxException;
  */
 final class ModelPattern {
 
+  private final String pattern;
   private final String text;
   private final boolean exact;
   private final Predicate<String> test;
 
-  private ModelPattern(String text, boolean exact, Predicate<String> test) {
+  private ModelPattern(String pattern, String text, boolean exact, Predicate<String> test) {
+    this.pattern = pattern;
     this.text = text;
     this.exact = exact;
     this.test = test;
@@ -30,7 +32,7 @@ final class ModelPattern {
   static ModelPattern parse(String pattern) {
     int length = pattern.length();
     if (length > 2 && pattern.startsWith("/") && pattern.endsWith("/")) {
-      return new ModelPattern(pattern, false, regex(pattern.substring(1, length - 1)));
+      return new ModelPattern(pattern, pattern, false, regex(pattern.substring(1, length - 1)));
     }
     boolean openStart = pattern.startsWith("*");
     boolean openEnd = length > 1 && pattern.endsWith("*");
@@ -40,9 +42,13 @@ final class ModelPattern {
     }
     if (openStart) {
       return new ModelPattern(
-          core, false, openEnd ? name -> name.contains(core) : name -> name.endsWith(core));
+          pattern,
+          core,
+          false,
+          openEnd ? name -> name.contains(core) : name -> name.endsWith(core));
     }
-    return new ModelPattern(core, !openEnd, openEnd ? name -> name.startsWith(core) : core::equals);
+    return new ModelPattern(
+        pattern, core, !openEnd, openEnd ? name -> name.startsWith(core) : core::equals);
   }
 
   static String normalise(String name) {
@@ -61,6 +67,12 @@ final class ModelPattern {
   /** Whether a {@linkplain #normalise normalised} name is meant. */
   boolean matches(String name) {
     return test.test(name);
+  }
+
+  /** The pattern as it was written, in quotation marks. */
+  @Override
+  public String toString() {
+    return "'" + pattern + "'";
   }
 
   private static Predicate<String> regex(String regex) {

@@ -3,18 +3,12 @@ package dev.agentops.cost;
 import dev.agentops.Cost;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,34 +19,24 @@ import org.jspecify.annotations.Nullable;
  * without a cache price) are all unpriced, never zero and never guessed.
  *
  * <p>A model is found by its own name, in the catalogue its id or one of its other names; else by
- * the catalogue's patterns; else, where its name ends with a date, by the name without it; else at
- * the providers whose prices the named one charges, as Azure those of OpenAI. Without a provider,
- * the one whose family the name belongs to is asked: {@code gpt-4} is OpenAI's.
+ * the catalogue's patterns; else, where its name ends with a date or a version, is a fine-tuned
+ * model's or that of a regional profile, by the name without it; else at the providers whose prices
+ * the named one charges, as Azure those of OpenAI. Without a provider, the one whose family the
+ * name belongs to is asked: {@code gpt-4} is OpenAI's. {@link #explain(PriceQuery)} tells which it
+ * was.
  */
-public final class PriceCatalog {
+public final class PriceCatalog implements PriceSource {
 
   private static final String BUNDLED = "prices.json";
 
-  // a suggestion is made on the thread of a call
-  private static final int LONGEST_NAME = 100;
-  private static final int MOST_COMPARED = 5_000;
-  private static final int SUGGESTIONS = 3;
-
   private final String version;
-  private final Map<String, ProviderPrices> providers = new LinkedHashMap<>();
-  private final Map<String, ProviderPrices> providersByName = new HashMap<>();
+  private final PriceLayer prices;
+  private final LookupCache lookups;
 
-  PriceCatalog(String version, List<ProviderPrices> providers) {
+  PriceCatalog(String version, PriceLayer prices) {
     this.version = version;
-    for (ProviderPrices provider : providers) {
-      this.providers.put(provider.id(), provider);
-    }
-    for (ProviderPrices provider : providers) {
-      provider.names().stream()
-          .filter(ModelPattern::exact)
-          .forEach(name -> providersByName.putIfAbsent(name.text(), provider));
-    }
-    providersByName.putAll(this.providers);
+    this.prices = prices;
+    this.lookups = new LookupCache(prices);
   }
 
   /** The catalogue in this jar; {@link #version()} says of when it is. */
@@ -73,123 +57,135 @@ public final class PriceCatalog {
     }
   }
 
-  /** Where the prices are from and of when, in one line. */
+  /**
+   * Several catalogues as one: the first that knows a model has its price, also where it has none
+   * for the day, the tier or a part of the usage.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static PriceCatalog layered(List<PriceCatalog> layers) {
+    if (layers.isEmpty()) {
+      throw new IllegalArgumentException("layers must not be empty: " + layers);
+    }
+    return new PriceCatalog(
+        String.join(" over ", layers.stream().map(PriceCatalog::version).toList()),
+        new LayeredPrices(layers.stream().map(layer -> layer.prices).toList()));
+  }
+
+  /**
+   * This catalogue with prices of one's own in place of its.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public PriceCatalog overrides(List<ModelPriceOverride> overrides) {
+    if (overrides.isEmpty()) {
+      throw new IllegalArgumentException("overrides must not be empty: " + overrides);
+    }
+    String content = overrides.toString();
+    return new PriceCatalog(
+        "own prices #"
+            + ContentHash.of(content.getBytes(StandardCharsets.UTF_8))
+            + " over "
+            + version,
+        new OverriddenPrices(prices, overrides));
+  }
+
+  /**
+   * This catalogue with all prices of one provider, fees included, times a factor.
+   *
+   * @param provider the one that is asked, by its name in the catalogue or in OpenTelemetry
+   * @param factor such as {@code 0.85} for a discount of 15 %; more than 0 and at most 10
+   * @throws IllegalArgumentException if the factor is out of its range, or the provider not known
+   */
+  public PriceCatalog discounted(String provider, BigDecimal factor) {
+    if (factor.signum() <= 0 || factor.compareTo(BigDecimal.TEN) > 0) {
+      throw new IllegalArgumentException(
+          "factor must be more than 0 and at most 10: " + factor.toPlainString());
+    }
+    String id = prices.providerId(provider, "");
+    if (id == null) {
+      throw new IllegalArgumentException("no provider '" + provider + "' in " + version);
+    }
+    return new PriceCatalog(
+        id + " x " + factor.stripTrailingZeros().toPlainString() + " over " + version,
+        new DiscountedPrices(prices, id, factor));
+  }
+
+  /**
+   * Where the prices are from and of when, in one line; names all layers. It ends with a part of
+   * the content's hash, so that two files never share a version.
+   */
   public String version() {
     return version;
   }
 
+  /** This catalogue itself. */
+  @Override
+  public PriceCatalog catalog() {
+    return this;
+  }
+
   /** The exact price, or empty where it is not known. */
   public Optional<Cost> cost(PriceQuery query) {
-    ModelPrice price = find(query.provider(), query.model());
-    Tariff tariff = price == null ? null : price.tariff(query);
-    if (tariff == null) {
+    ModelMatch match = lookups.get(query.provider(), query.model()).match();
+    Tariff tariff = match == null ? null : match.price().tariff(query);
+    if (match == null || tariff == null) {
       return Optional.empty();
     }
     Sum sum = new Sum();
     tariff.apply(query.usage(), sum);
-    return Optional.ofNullable(sum.total(tariff.factor()));
-  }
-
-  /** The exact price, the interval where the usage leaves something out, or why there is none. */
-  public PriceQuote quote(PriceQuery query) {
-    ModelPrice price = find(query.provider(), query.model());
-    if (price == null) {
-      return new PriceQuote(
-          PriceQuote.Status.UNKNOWN_MODEL,
-          version,
-          null,
-          null,
-          null,
-          null,
-          "no model '" + query.model() + "' of provider '" + query.provider() + "' in " + version,
-          nearest(query.provider(), query.model()));
-    }
-    Cost cost = cost(query).orElse(null);
-    return new PriceQuote(
-        cost == null ? PriceQuote.Status.NO_RATE : PriceQuote.Status.PRICED,
-        version,
-        price.id(),
-        cost,
-        cost,
-        cost,
-        price.id(),
-        List.of());
-  }
-
-  /** The price of a model, or null where it is not in the catalogue. */
-  @Nullable ModelPrice find(@Nullable String providerName, String modelName) {
-    String model = ModelPattern.normalise(modelName);
-    ProviderPrices provider = provider(providerName, model);
-    if (provider == null) {
-      return null;
-    }
-    ModelPrice found = provider.find(model);
-    for (String fallback : provider.fallbacks()) {
-      ProviderPrices other = providers.get(fallback);
-      if (found == null && other != null) {
-        found = other.find(model);
-      }
-    }
-    return found;
+    return Optional.ofNullable(sum.total(tariff.factor(), match.discount()));
   }
 
   /**
-   * The known names that look most like this one, at most three, the nearest first; none where more
-   * than half of the letters differ, and for a name so long that it is none.
+   * The exact price, or why there is none; where the usage has gaps, also the least and the most
+   * that it can be:
+   *
+   * <ul>
+   *   <li>{@link dev.agentops.UsageGap#CACHE_READS}: between none and all of the input that is not
+   *       told to be something else was read from the cache
+   *   <li>{@link dev.agentops.UsageGap#CACHE_WRITES}: between none and all of it was written, for
+   *       either time to live; so were the tokens that are told to be written
+   *   <li>{@link dev.agentops.UsageGap#MODALITIES}: between none and all of the text may be audio
+   *       or images
+   *   <li>{@link dev.agentops.UsageGap#INPUT}, {@link dev.agentops.UsageGap#OUTPUT}: as counted;
+   *       where the query tells {@link PriceQuery#maximumOutputTokens()}, so many may have been
+   *       generated, as output or reasoning
+   * </ul>
+   *
+   * <p>What the usage tells stays true, a kind of token without a rate is one that the model does
+   * not have, and the size of the request is as told.
    */
-  List<String> nearest(@Nullable String providerName, String modelName) {
-    if (modelName.length() > LONGEST_NAME) {
-      return List.of();
-    }
-    String model = ModelPattern.normalise(modelName);
-    ProviderPrices provider = provider(providerName, model);
-    Iterator<String> names =
-        (provider == null ? providers.values().stream() : Stream.of(provider))
-            .flatMap(each -> each.modelNames().stream())
-            .distinct()
-            .limit(MOST_COMPARED)
-            .iterator();
-    TreeSet<Suggestion> best = new TreeSet<>(Suggestion.NEAREST_FIRST);
-    int limit = model.length() / 2;
-    while (names.hasNext()) {
-      String name = names.next();
-      int distance = EditDistance.between(name, model, limit);
-      if (distance <= limit) {
-        best.add(new Suggestion(name, distance));
-      }
-      if (best.size() > SUGGESTIONS) {
-        best.pollLast();
-        limit = best.last().distance; // what is further away need not be measured to the end
-      }
-    }
-    return best.stream().map(Suggestion::name).toList();
+  public PriceQuote quote(PriceQuery query) {
+    return quoting(query).quote();
   }
 
-  private @Nullable ProviderPrices provider(@Nullable String name, String model) {
-    String wanted = name == null ? "" : ModelPattern.normalise(name);
-    if (wanted.isEmpty() || wanted.equals(UsageRecord.UNKNOWN)) {
-      return first(provider -> provider.claims(model));
-    }
-    ProviderPrices named = providersByName.get(wanted);
-    return named != null
-        ? named
-        : first(provider -> provider.names().stream().anyMatch(pattern -> pattern.matches(wanted)));
+  /** How the price came about: which entry, which rule, which rates; or what is missing. */
+  public PriceExplanation explain(PriceQuery query) {
+    return quoting(query).explain();
   }
 
-  private @Nullable ProviderPrices first(Predicate<ProviderPrices> test) {
-    for (ProviderPrices provider : providers.values()) {
-      if (test.test(provider)) {
-        return provider;
-      }
-    }
-    return null;
+  @Override
+  public String toString() {
+    return "PriceCatalog{" + version + '}';
   }
 
-  /** A known name, and how far it is from the one that was asked for. */
-  private record Suggestion(String name, int distance) {
+  /** The price of a model, or null where it is not in the catalogue. */
+  @Nullable ModelPrice find(@Nullable String provider, String model) {
+    ModelMatch match = lookups.get(provider, model).match();
+    return match == null ? null : match.price();
+  }
 
-    static final Comparator<Suggestion> NEAREST_FIRST =
-        Comparator.comparingInt(Suggestion::distance).thenComparing(Suggestion::name);
+  /**
+   * The known names that look most like this one, at most three, the nearest first; none where it
+   * is known.
+   */
+  List<String> nearest(@Nullable String provider, String model) {
+    return lookups.get(provider, model).nearest();
+  }
+
+  private Quoting quoting(PriceQuery query) {
+    return new Quoting(version, query, lookups.get(query.provider(), query.model()));
   }
 
   /** Reads the resource when it is first asked for. */

@@ -75,9 +75,6 @@ final class PriceFile {
       Set.of("id", "aliases", "match", "note", "prices");
   private static final String ROOT = "the catalogue";
 
-  /** How genai-prices begins an id that no provider knows, of regional prices. */
-  private static final String SYNTHETIC_ID = "regional.";
-
   private final PriceFields fields;
 
   private PriceFile(String name) {
@@ -146,7 +143,8 @@ final class PriceFile {
       }
       providers.add(provider);
     }
-    return new PriceCatalog(fields.text(root, "version", ROOT) + " #" + hash, providers);
+    return new PriceCatalog(
+        fields.text(root, "version", ROOT) + " #" + hash, new PriceBook(providers));
   }
 
   private void checkCurrency(JsonNode root) {
@@ -186,11 +184,10 @@ final class PriceFile {
     String where = provider.id() + '/' + id;
     fields.check(node, MODEL_FIELDS, where);
     List<ModelPattern> match = patterns(node, "match", where);
-    boolean named = match.isEmpty() || !id.startsWith(SYNTHETIC_ID);
     ModelPrice price =
         new ModelPrice(
             provider.id(), id, note(node, where), new PriceRuleReader(fields, where).rules(node));
-    provider.add(match, price, named);
+    provider.add(match, price);
     for (String alias : fields.texts(node, "aliases", where)) {
       ModelPrice other = provider.addAlias(alias, price);
       if (other != null) {

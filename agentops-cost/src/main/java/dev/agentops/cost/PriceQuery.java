@@ -26,6 +26,7 @@ public final class PriceQuery {
   private final @Nullable String region;
   private final @Nullable String speed;
   private final Set<UsageGap> gaps;
+  private final long maximumOutputTokens;
   private final String tierWord;
   private final String regionWord;
   private final String speedWord;
@@ -39,6 +40,7 @@ public final class PriceQuery {
     this.region = from.region;
     this.speed = from.speed;
     this.gaps = from.gaps;
+    this.maximumOutputTokens = from.maximumOutputTokens;
     this.tierWord = standardised(serviceTier);
     this.regionWord = word(region);
     this.speedWord = standardised(speed);
@@ -85,6 +87,14 @@ public final class PriceQuery {
   /** What the usage leaves out; empty where it is complete. */
   public Set<UsageGap> gaps() {
     return gaps;
+  }
+
+  /**
+   * The most output tokens that the request allowed; 0 where that is not told. It bounds the price
+   * where the usage leaves out {@link UsageGap#OUTPUT}.
+   */
+  public long maximumOutputTokens() {
+    return maximumOutputTokens;
   }
 
   /** The tier as conditions name it. */
@@ -142,6 +152,7 @@ public final class PriceQuery {
     private @Nullable String region;
     private @Nullable String speed;
     private Set<UsageGap> gaps = Set.of();
+    private long maximumOutputTokens;
 
     private Builder() {}
 
@@ -191,6 +202,20 @@ public final class PriceQuery {
     /** What the usage leaves out: then the price is an interval. */
     public Builder gaps(Set<UsageGap> gaps) {
       this.gaps = Set.copyOf(gaps);
+      return this;
+    }
+
+    /**
+     * The most output tokens that the request allowed: where they were only counted from what was
+     * delivered, so many may have been generated. 0, the default, is not told.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder maximumOutputTokens(long tokens) {
+      if (tokens < 0) {
+        throw new IllegalArgumentException("maximumOutputTokens must not be negative: " + tokens);
+      }
+      this.maximumOutputTokens = tokens;
       return this;
     }
 

@@ -1,8 +1,8 @@
 package dev.agentops.cost;
 
 import dev.agentops.Cost;
+import dev.agentops.UsageGap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +27,18 @@ public final class PriceQuote {
   private final @Nullable Cost cost;
   private final @Nullable Cost lowest;
   private final @Nullable Cost highest;
+  private final boolean estimated;
   private final String reason;
   private final List<String> suggestions;
 
-  PriceQuote(
+  private PriceQuote(
       Status status,
       String version,
       @Nullable String rule,
       @Nullable Cost cost,
       @Nullable Cost lowest,
       @Nullable Cost highest,
+      boolean estimated,
       String reason,
       List<String> suggestions) {
     this.status = status;
@@ -45,8 +47,36 @@ public final class PriceQuote {
     this.cost = cost;
     this.lowest = lowest;
     this.highest = highest;
+    this.estimated = estimated;
     this.reason = reason;
-    this.suggestions = List.copyOf(suggestions);
+    this.suggestions = suggestions;
+  }
+
+  static PriceQuote exact(String version, String rule, Cost cost, String reason) {
+    return new PriceQuote(Status.PRICED, version, rule, cost, cost, cost, false, reason, List.of());
+  }
+
+  /** The price of a usage with gaps. */
+  static PriceQuote between(
+      String version,
+      String rule,
+      Cost cost,
+      @Nullable Cost lowest,
+      @Nullable Cost highest,
+      boolean estimated,
+      String reason) {
+    return new PriceQuote(
+        Status.PRICED, version, rule, cost, lowest, highest, estimated, reason, List.of());
+  }
+
+  static PriceQuote unpriced(
+      Status status,
+      String version,
+      @Nullable String rule,
+      String reason,
+      List<String> suggestions) {
+    return new PriceQuote(
+        status, version, rule, null, null, null, false, reason, List.copyOf(suggestions));
   }
 
   public Status status() {
@@ -58,7 +88,11 @@ public final class PriceQuote {
     return version;
   }
 
-  /** The entry and the rule that priced, such as {@code openai/gpt-5#1}; null where none did. */
+  /**
+   * The entry and the rules that priced, such as {@code openai/gpt-5#2}: the second of that model.
+   * {@code #3+1*4} is the third for the tokens beyond its size, the first for the others, times the
+   * factor of the fourth. Null where none holds.
+   */
   public @Nullable String rule() {
     return rule;
   }
@@ -78,9 +112,12 @@ public final class PriceQuote {
     return Optional.ofNullable(highest);
   }
 
-  /** Whether the price is only known to lie between two amounts. */
+  /**
+   * Whether the price is only known to lie between two amounts, or rests on tokens that were only
+   * {@linkplain UsageGap#INPUT counted by a tokenizer or guessed}.
+   */
   public boolean estimated() {
-    return !Objects.equals(lowest, highest);
+    return estimated;
   }
 
   /** Why, in one line. */

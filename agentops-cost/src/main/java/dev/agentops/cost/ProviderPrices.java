@@ -2,18 +2,16 @@ package dev.agentops.cost;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The models of one provider, and how they are named. Immutable once loaded. */
 final class ProviderPrices {
 
-  private static final Pattern DATE_SUFFIX =
-      Pattern.compile("[-@]20\\d{2}(-\\d{2}-\\d{2}|\\d{4})$");
+  /** How an id begins that nobody calls a model by: the prices of its regional profiles. */
+  private static final String REGIONAL = "regional.";
 
   private final String id;
   private final List<ModelPattern> names;
@@ -21,6 +19,7 @@ final class ProviderPrices {
   private final List<String> fallbacks;
   private final Map<String, ModelPrice> exact = new HashMap<>();
   private final Map<String, ModelPrice> ids = new HashMap<>();
+  private final Map<String, ModelPrice> regional = new HashMap<>();
   private final List<Candidate> patterns = new ArrayList<>();
 
   /**
@@ -39,13 +38,16 @@ final class ProviderPrices {
   }
 
   /**
-   * Adds a model; where two have one name, the first keeps it.
-   *
-   * @param named whether its id is a name, too, behind those of all models and before all patterns
+   * Adds a model; where two have one name, the first keeps it. Its id is a name, too, behind those
+   * of all models and before all patterns.
    */
-  void add(List<ModelPattern> match, ModelPrice price, boolean named) {
-    if (named) {
-      ids.putIfAbsent(ModelPattern.normalise(price.id()), price);
+  void add(List<ModelPattern> match, ModelPrice price) {
+    String name = ModelPattern.normalise(price.id());
+    if (name.startsWith(REGIONAL)) {
+      regional.putIfAbsent(name.substring(REGIONAL.length()), price);
+    }
+    if (match.isEmpty() || !name.startsWith(REGIONAL)) {
+      ids.putIfAbsent(name, price);
     }
     for (ModelPattern pattern : match) {
       if (pattern.exact()) {
@@ -75,41 +77,60 @@ final class ProviderPrices {
   }
 
   /** The names of its models that are no patterns. */
-  Set<String> modelNames() {
-    Set<String> names = new HashSet<>(exact.keySet());
-    names.addAll(ids.keySet());
-    return names;
+  Stream<String> modelNames() {
+    return Stream.concat(exact.keySet().stream(), ids.keySet().stream()).distinct();
   }
 
   boolean claims(String model) {
     return claims.stream().anyMatch(claim -> claim.matches(model));
   }
 
-  /**
-   * The model of this normalised name; else, where the name ends with a date, the model without the
-   * date; else null.
-   */
-  @Nullable ModelPrice find(String model) {
-    ModelPrice found = lookUp(model);
-    if (found != null) {
-      return found;
-    }
-    String family = DATE_SUFFIX.matcher(model).replaceFirst("");
-    return family.equals(model) ? null : lookUp(family);
-  }
-
-  private @Nullable ModelPrice lookUp(String model) {
-    ModelPrice named = exact.getOrDefault(model, ids.get(model));
-    if (named != null) {
-      return named;
-    }
-    for (Candidate candidate : patterns) {
-      if (candidate.pattern.matches(model)) {
-        return candidate.price;
+  /** The model of this normalised name, or of another {@linkplain ModelNames name} of it. */
+  @Nullable Found find(String model) {
+    for (Map.Entry<String, String> name : ModelNames.of(model).entrySet()) {
+      Found found = lookUp(name.getKey());
+      if (found == null) {
+        found = lookUpRegional(name.getKey());
+      }
+      if (found != null) {
+        return name.getValue().isEmpty()
+            ? found
+            : new Found(found.price, name.getValue() + ", " + found.how);
       }
     }
     return null;
   }
+
+  private @Nullable Found lookUp(String model) {
+    ModelPrice named = exact.get(model);
+    if (named != null) {
+      return new Found(
+          named, ModelPattern.normalise(named.id()).equals(model) ? "its id" : "an alias");
+    }
+    ModelPrice identified = ids.get(model);
+    if (identified != null) {
+      return new Found(identified, "its id");
+    }
+    for (Candidate candidate : patterns) {
+      if (candidate.pattern.matches(model)) {
+        return new Found(candidate.price, "pattern " + candidate.pattern);
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Found lookUpRegional(String model) {
+    String base = ModelNames.withoutRegion(model);
+    ModelPrice price = base.equals(model) ? null : regional.get(base);
+    return price == null ? null : new Found(price, "the regional price");
+  }
+
+  /**
+   * A price.
+   *
+   * @param how it was found
+   */
+  record Found(ModelPrice price, String how) {}
 
   private record Candidate(ModelPattern pattern, ModelPrice price) {}
 }

@@ -36,4 +36,12 @@ record Rate(long picoUsd, @Nullable BigDecimal usd) {
     }
     return Cost.ofPicoUsd(picoUsd).times(tokens);
   }
+
+  /** Dollars for a million tokens, such as {@code 2.5 per 1000000}. */
+  @Override
+  public String toString() {
+    BigDecimal perToken = usd != null ? usd : BigDecimal.valueOf(picoUsd, PICO_DIGITS);
+    BigDecimal perMillion = perToken.movePointRight(MILLION_DIGITS).stripTrailingZeros();
+    return perMillion.toPlainString() + " per 1000000";
+  }
 }

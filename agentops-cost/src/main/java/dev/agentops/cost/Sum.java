@@ -48,8 +48,9 @@ final class Sum implements Tally {
    * The total, or null where a part has no price.
    *
    * @param factor on the tokens; null for none
+   * @param discount on all; null for none
    */
-  @Nullable Cost total(@Nullable BigDecimal factor) {
+  @Nullable Cost total(@Nullable BigDecimal factor, @Nullable BigDecimal discount) {
     if (missing != null) {
       return null;
     }
@@ -57,9 +58,11 @@ final class Sum implements Tally {
     if (beyond != Cost.ZERO) {
       tokens = tokens.plus(beyond);
     }
-    if (factor != null) {
-      tokens = Cost.usd(tokens.usd().multiply(factor));
-    }
-    return units == Cost.ZERO ? tokens : tokens.plus(units);
+    tokens = times(tokens, factor);
+    return times(units == Cost.ZERO ? tokens : tokens.plus(units), discount);
+  }
+
+  private static Cost times(Cost cost, @Nullable BigDecimal factor) {
+    return factor == null ? cost : Cost.usd(cost.usd().multiply(factor));
   }
 }

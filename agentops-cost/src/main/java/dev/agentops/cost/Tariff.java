@@ -54,7 +54,7 @@ final class Tariff {
       tally.missing("cached input of which some may be images");
     }
     for (TokenKind kind : KINDS) {
-      long count = kind.count(usage, imagesApart, reasoningApart);
+      long count = count(kind, usage);
       if (count < 0) {
         tally.missing(kind.rateName() + " tokens, of which other parts take more than there are");
       } else if (count > 0) {
@@ -88,7 +88,8 @@ final class Tariff {
     }
   }
 
-  private void applyUnits(Usage usage, Tally tally) {
+  /** Tells a tally what is not tokens. */
+  void applyUnits(Usage usage, Tally tally) {
     UnitRate perRequest = base.ofUnit(UnitRate.REQUESTS);
     if (perRequest != null && !usage.units().containsKey(UnitRate.REQUESTS)) {
       tally.units(UnitRate.REQUESTS, BigDecimal.ONE, perRequest);
@@ -104,6 +105,16 @@ final class Tariff {
         tally.missing(unit.getKey());
       }
     }
+  }
+
+  /** How many tokens of a usage have the rate of this kind. */
+  long count(TokenKind kind, Usage usage) {
+    return kind.count(usage, imagesApart, reasoningApart);
+  }
+
+  /** The counts of tokens at which a rate changes. */
+  List<Long> bends() {
+    return bands.stream().map(Band::above).toList();
   }
 
   /** Whether this kind has a rate of its own. */

@@ -28,4 +28,10 @@ record UnitRate(BigDecimal usd, BigDecimal per, BigDecimal minimum) {
   Cost times(BigDecimal count) {
     return Cost.usd(usd.multiply(charged(count)).divide(per, MathContext.DECIMAL128));
   }
+
+  /** Such as {@code 10 per 1000}. */
+  @Override
+  public String toString() {
+    return usd.toPlainString() + " per " + per.toPlainString();
+  }
 }
