@@ -52,9 +52,7 @@ final class PriceCatalogUpdater {
 
   /** Prices that the source still lists after the provider changed them: from then on, unknown. */
   private static final Map<String, String> ENDED =
-      Map.of(
-          "deepseek/deepseek-chat", "2025-09-05",
-          "deepseek/deepseek-reasoner", "2025-09-05");
+      Map.of("deepseek/deepseek-chat", "2025-09-05");
 
   private final Map<String, String> arguments;
   private final PrintStream out;

@@ -132,12 +132,9 @@ final class PriceMerge {
   /** Adds the rules that a model lacks. */
   private void extend(String label, ObjectNode model, List<ObjectNode> candidates) {
     LocalDate day = other.date();
-    ObjectNode theirs = best(PriceFeed.id(model), candidates);
     StandardRates mine = StandardRates.of(model, day);
-    List<String> differences =
-        mine.hourly()
-            ? List.of("prices by the hour and one price")
-            : mine.differences(StandardRates.of(theirs, day));
+    ObjectNode theirs = best(PriceFeed.id(model), mine, candidates);
+    List<String> differences = mine.differences(StandardRates.of(theirs, day));
     differences.forEach(
         difference -> disagreements.add(label + ' ' + day + ": " + difference));
     LocalDate until = differences.isEmpty() ? StandardRates.nextChange(model, day) : null;
@@ -182,13 +179,17 @@ final class PriceMerge {
     }
   }
 
-  /** The entry of the same name; else the one of the shortest name, which no date makes special. */
-  private static ObjectNode best(String id, List<ObjectNode> candidates) {
-    Comparator<ObjectNode> sameFirst =
-        Comparator.comparing(candidate -> !PriceFeed.id(candidate).equals(id));
+  /**
+   * The entry that means this model: of the same name, else one whose prices agree, else the one of
+   * the shortest name, which no date or region makes special.
+   */
+  private ObjectNode best(String id, StandardRates mine, List<ObjectNode> candidates) {
     return candidates.stream()
         .min(
-            sameFirst
+            Comparator.comparing((ObjectNode candidate) -> !PriceFeed.id(candidate).equals(id))
+                .thenComparing(
+                    candidate ->
+                        !mine.differences(StandardRates.of(candidate, other.date())).isEmpty())
                 .thenComparingInt(candidate -> PriceFeed.id(candidate).length())
                 .thenComparing(PriceFeed::id))
         .orElseThrow();

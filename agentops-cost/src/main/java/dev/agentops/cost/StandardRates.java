@@ -28,7 +28,7 @@ final class StandardRates {
     this.hourly = hourly;
   }
 
-  /** The rates that hold on a day; prices that change within it are {@link #hourly()}. */
+  /** The rates that hold on a day; of those that hold for hours of it, the last. */
   static StandardRates of(JsonNode model, LocalDate day) {
     TreeMap<Long, JsonNode> bands = new TreeMap<>();
     boolean hourly = false;
@@ -59,11 +59,6 @@ final class StandardRates {
     return next;
   }
 
-  /** Whether they depend on the time of day. */
-  boolean hourly() {
-    return hourly;
-  }
-
   /** The fees that are not for tokens; empty where there are none. */
   ObjectNode units() {
     return bands.isEmpty()
@@ -79,6 +74,9 @@ final class StandardRates {
    */
   List<String> differences(StandardRates others) {
     List<String> differences = new ArrayList<>();
+    if (hourly != others.hourly) {
+      differences.add("prices that change by the hour and others");
+    }
     if (!sizesLike(others)) {
       differences.add("sizes " + bands.keySet() + " and " + others.bands.keySet());
     }
