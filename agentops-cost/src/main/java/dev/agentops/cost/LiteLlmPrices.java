@@ -26,7 +26,7 @@ final class LiteLlmPrices {
 
   /**
    * Hosts whose prices a plain name means where two hosts of one provider differ: the first of
-   * these, before all others.
+   * these, before all others. The others' prices are found by the name with their prefix.
    */
   private static final List<String> PREFERRED = List.of("openai", "azure", "gemini", "vertex_ai");
 
@@ -36,7 +36,11 @@ final class LiteLlmPrices {
   /** The names that are a model's already, each behind its provider's id. */
   private final Set<String> taken = new HashSet<>();
 
-  private LiteLlmPrices() {}
+  private final JsonNode models;
+
+  private LiteLlmPrices(JsonNode models) {
+    this.models = models;
+  }
 
   static boolean recognises(JsonNode root) {
     return root.isObject()
@@ -48,8 +52,11 @@ final class LiteLlmPrices {
   /** The catalogue in the format of {@link PriceFile}. */
   static ObjectNode convert(JsonNode models, String version) {
     List<Map.Entry<String, JsonNode>> entries = new ArrayList<>(models.properties());
-    entries.sort(Comparator.comparingInt(entry -> preference(entry.getValue())));
-    LiteLlmPrices prices = new LiteLlmPrices();
+    entries.sort(
+        Comparator.comparingInt(
+                (Map.Entry<String, JsonNode> entry) -> preference(entry.getValue()))
+            .thenComparing(entry -> entry.getKey().startsWith(host(entry.getValue()) + '/')));
+    LiteLlmPrices prices = new LiteLlmPrices(models);
     for (Map.Entry<String, JsonNode> entry : entries) {
       if (entry.getValue().path(PROVIDER).isTextual() && !entry.getKey().equals(SAMPLE)) {
         try {
@@ -63,8 +70,12 @@ final class LiteLlmPrices {
     return prices.catalog(version);
   }
 
+  private static String host(JsonNode model) {
+    return FeedProviders.host(model.path(PROVIDER).asText());
+  }
+
   private static int preference(JsonNode model) {
-    int index = PREFERRED.indexOf(FeedProviders.host(model.path(PROVIDER).asText()));
+    int index = PREFERRED.indexOf(host(model));
     return index < 0 ? PREFERRED.size() : index;
   }
 
@@ -73,7 +84,7 @@ final class LiteLlmPrices {
     if (rules.isEmpty()) {
       return;
     }
-    String host = FeedProviders.host(model.path(PROVIDER).asText());
+    String host = host(model);
     String provider = FeedProviders.id(host);
     String id = withoutHost(key, provider);
     String fullName = key.startsWith(host + '/') ? key : host + '/' + key;
@@ -86,7 +97,8 @@ final class LiteLlmPrices {
       }
     } else if (known.path("prices").equals(rules)) {
       addAlias(known, provider, fullName);
-    } else if (!taken.contains(provider + ':' + ModelPattern.normalise(fullName))) {
+    } else if ((key.equals(fullName) || !models.has(fullName))
+        && !taken.contains(provider + ':' + ModelPattern.normalise(fullName))) {
       add(provider, fullName, rules);
     }
   }
