@@ -201,12 +201,11 @@ final class PriceFile {
   }
 
   private List<ModelPattern> patterns(JsonNode node, String field, String where) {
+    List<String> texts = fields.texts(node, field, where);
     try {
-      return fields.texts(node, field, where).stream().map(ModelPattern::parse).toList();
+      return texts.stream().map(ModelPattern::parse).toList();
     } catch (IllegalArgumentException e) {
-      throw e.getMessage().startsWith("price file")
-          ? e
-          : fields.refused(where, String.valueOf(e.getMessage()));
+      throw fields.refused(where, String.valueOf(e.getMessage()));
     }
   }
 }

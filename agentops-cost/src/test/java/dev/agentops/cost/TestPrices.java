@@ -1,10 +1,12 @@
 package dev.agentops.cost;
 
 import dev.agentops.Usage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The price files of the tests, and usages in short. */
@@ -16,6 +18,27 @@ final class TestPrices {
   static PriceCatalog catalog() {
     try {
       return PriceCatalog.load(resource("test-prices.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A catalogue of one provider, {@code p}, from the JSON of its models. */
+  static PriceCatalog models(String models) {
+    return providers("{\"id\":\"p\",\"models\":[" + models + "]}");
+  }
+
+  /** A catalogue from the JSON of its providers. */
+  static PriceCatalog providers(String providers) {
+    return parse(
+        "{\"format\":\"agentops-prices/2\",\"version\":\"v\",\"providers\":[" + providers + "]}");
+  }
+
+  /** A catalogue from JSON, in a file {@code test.json}. */
+  static PriceCatalog parse(String json) {
+    try {
+      return PriceFile.read(
+          new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), "test.json");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
