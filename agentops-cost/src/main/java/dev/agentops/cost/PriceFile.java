@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A model's id is one of its names; {@code aliases} are others, and {@code match} has
- * {@linkplain ModelPattern patterns}. A price either has {@code rates} and {@code units} or a
+ * {@linkplain ModelPattern patterns}. For models that a provider does not list, the {@code
+ * fallbacks} give the standard prices. A price either has {@code rates} and {@code units} or a
  * {@code factor}: the last with rates whose conditions all hold gives the rates, all factors whose
  * conditions all hold multiply the rates of tokens. Rates are dollars for a million tokens; units
  * are {@code usd} for {@code per}, and at least a {@code minimum} is charged; of the unit {@code
