@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Converts the providers' JSON of pydantic/genai-prices into the format of {@link PriceFile}.
  *
- * <p>A model with a price that the format cannot express, and one without any price that is not known
- * to be free, are left out: they are unpriced.
+ * <p>A model with a price that the format cannot express, and one without any price that is not
+ * known to be free, are left out: they are unpriced.
  */
 final class GenAiPrices {
 

@@ -53,8 +53,7 @@ final class LiteLlmPrices {
   static ObjectNode convert(JsonNode models, String version) {
     List<Map.Entry<String, JsonNode>> entries = new ArrayList<>(models.properties());
     entries.sort(
-        Comparator.comparingInt(
-                (Map.Entry<String, JsonNode> entry) -> preference(entry.getValue()))
+        Comparator.comparingInt((Map.Entry<String, JsonNode> entry) -> preference(entry.getValue()))
             .thenComparing(entry -> entry.getKey().startsWith(host(entry.getValue()) + '/')));
     LiteLlmPrices prices = new LiteLlmPrices(models);
     for (Map.Entry<String, JsonNode> entry : entries) {
@@ -62,8 +61,7 @@ final class LiteLlmPrices {
         try {
           prices.add(entry.getKey(), entry.getValue());
         } catch (IllegalArgumentException e) {
-          throw new IllegalArgumentException(
-              "model " + entry.getKey() + ": " + e.getMessage(), e);
+          throw new IllegalArgumentException("model " + entry.getKey() + ": " + e.getMessage(), e);
         }
       }
     }
@@ -88,8 +86,7 @@ final class LiteLlmPrices {
     String provider = FeedProviders.id(host);
     String id = withoutHost(key, provider);
     String fullName = key.startsWith(host + '/') ? key : host + '/' + key;
-    ObjectNode known =
-        providers.getOrDefault(provider, Map.of()).get(ModelPattern.normalise(id));
+    ObjectNode known = providers.getOrDefault(provider, Map.of()).get(ModelPattern.normalise(id));
     if (known == null) {
       ObjectNode added = add(provider, id, rules);
       if (!key.equals(id)) {

@@ -22,10 +22,12 @@ import java.util.regex.Pattern;
  *   <li>Above a size, a kind of token without a rate of its own keeps its standard rate: the list
  *       says what changes.
  *   <li>In a service tier, a kind without a rate is unpriced, though LiteLLM would charge the
- *       standard rate: whether cached tokens are cheaper in a batch differs between providers. Above
- *       a size it keeps its rate of the tier only where its standard rate does not change, either.
+ *       standard rate: whether cached tokens are cheaper in a batch differs between providers.
+ *       Above a size it keeps its rate of the tier only where its standard rate does not change,
+ *       either.
  *   <li>Fees that are not for tokens are the same in all tiers.
  *   <li>The last band of sizes has no end, as in LiteLLM.
+ *   <li>A model with a rate that no model has, because units were mixed up, is left out.
  * </ul>
  */
 final class LiteLlmRules {
@@ -55,6 +57,14 @@ final class LiteLlmRules {
   private static final String FAST = "fast";
 
   private static final int MILLION_DIGITS = 6;
+
+  /**
+   * What a million tokens of any model cost at most and at least: beyond, the list has mixed up
+   * units, as it does with prices per million that are entered as prices per token.
+   */
+  private static final BigDecimal DEAREST = BigDecimal.valueOf(1_000);
+
+  private static final BigDecimal CHEAPEST = new BigDecimal("0.0005");
 
   private final Map<Band, EnumMap<TokenKind, BigDecimal>> rates = new TreeMap<>();
   private final Map<String, BigDecimal> regions = new TreeMap<>();
@@ -153,9 +163,11 @@ final class LiteLlmRules {
   }
 
   private void put(Band band, TokenKind kind, BigDecimal usd) {
-    rates
-        .computeIfAbsent(band, any -> new EnumMap<>(TokenKind.class))
-        .put(kind, usd.movePointRight(MILLION_DIGITS));
+    BigDecimal rate = usd.movePointRight(MILLION_DIGITS);
+    if (rate.signum() > 0 && (rate.compareTo(DEAREST) > 0 || rate.compareTo(CHEAPEST) < 0)) {
+      throw new InexpressiblePriceException(kind.rateName());
+    }
+    rates.computeIfAbsent(band, any -> new EnumMap<>(TokenKind.class)).put(kind, rate);
   }
 
   /** Reasoning without a rate is output: one that costs the same would only hide a later change. */

@@ -121,15 +121,15 @@ final class LiteLlmUnits {
                 bySize.put(
                     size.getKey().replace(SEARCH_SIZE, ""),
                     LiteLlmRules.number(size.getKey(), size.getValue())));
-    boolean same = bySize.values().stream().map(BigDecimal::stripTrailingZeros).distinct().count() == 1;
+    boolean same =
+        bySize.values().stream().map(BigDecimal::stripTrailingZeros).distinct().count() == 1;
     bySize.forEach(
-        (size, usd) ->
-            add(same ? PriceUnits.WEB_SEARCHES : PriceUnits.webSearches(size), usd));
+        (size, usd) -> add(same ? PriceUnits.WEB_SEARCHES : PriceUnits.webSearches(size), usd));
   }
 
   /**
-   * What a fee is for; null where it is another way to tell a price that the tokens have, so that
-   * a call would pay twice.
+   * What a fee is for; null where it is another way to tell a price that the tokens have, so that a
+   * call would pay twice.
    */
   private @Nullable String meaning(String name) {
     boolean generatesImages = mode.equals("image_generation") || mode.equals("image_edit");

@@ -46,13 +46,11 @@ final class PriceCatalogUpdater {
   private static final String LITELLM =
       "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json";
   private static final Set<String> ARGUMENTS =
-      Set.of(
-          "target", "genai", "genai.version", "genai.date", "litellm", "litellm.date", "check");
+      Set.of("target", "genai", "genai.version", "genai.date", "litellm", "litellm.date", "check");
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   /** Prices that the source still lists after the provider changed them: from then on, unknown. */
-  private static final Map<String, String> ENDED =
-      Map.of("deepseek/deepseek-chat", "2025-09-05");
+  private static final Map<String, String> ENDED = Map.of("deepseek/deepseek-chat", "2025-09-05");
 
   private final Map<String, String> arguments;
   private final PrintStream out;
@@ -106,7 +104,7 @@ final class PriceCatalogUpdater {
     PriceFileDiff diff = PriceFileDiff.between(before, PriceFile.JSON.readTree(text));
     merge.disagreements().forEach(line -> out.println("disagree " + line));
     out.println(diff);
-    out.println(merge.disagreements().size() + " disagreements at the date of LiteLLM's list");
+    out.println("disagreements at the date of LiteLLM's list: " + merge.disagreements().size());
     out.println(merge);
     if (Boolean.parseBoolean(arguments.get("check"))) {
       return diff.isEmpty() ? 0 : 1;
@@ -125,6 +123,11 @@ final class PriceCatalogUpdater {
     String version = arguments.get("genai.version");
     String name = "genai-prices " + (version == null ? "" : version + ' ') + "of " + date;
     ObjectNode tree = GenAiPrices.convert(providers, name);
+    int listed = 0;
+    for (JsonNode provider : providers) {
+      listed += provider.path("models").size();
+    }
+    tellSize(name, listed, tree);
     for (JsonNode provider : tree.path("providers")) {
       for (JsonNode model : provider.path("models")) {
         String ended = ENDED.get(PriceFeed.id(provider) + '/' + PriceFeed.id(model));
@@ -143,7 +146,18 @@ final class PriceCatalogUpdater {
     }
     LocalDate date = date("litellm.date");
     String name = "LiteLLM of " + date;
-    return new PriceFeed(name, date, LiteLlmPrices.convert(models, name));
+    ObjectNode tree = LiteLlmPrices.convert(models, name);
+    tellSize(name, models.size(), tree);
+    return new PriceFeed(name, date, tree);
+  }
+
+  /** Entries that are no models are told twice, or have no price, or one for which are no words. */
+  private void tellSize(String name, int listed, ObjectNode tree) {
+    int kept = 0;
+    for (JsonNode provider : tree.path("providers")) {
+      kept += provider.path("models").size();
+    }
+    out.println(name + ": " + listed + " entries, " + kept + " models");
   }
 
   private static ObjectNode catalog(PriceFeed genAiPrices, PriceFeed liteLlm) {

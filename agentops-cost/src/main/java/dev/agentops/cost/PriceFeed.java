@@ -20,8 +20,7 @@ record PriceFeed(String name, LocalDate date, ObjectNode tree) {
 
   /** The feed as a catalogue, which also checks it. */
   PriceCatalog catalog() throws IOException {
-    return PriceFile.read(
-        new ByteArrayInputStream(PriceFile.JSON.writeValueAsBytes(tree)), name);
+    return PriceFile.read(new ByteArrayInputStream(PriceFile.JSON.writeValueAsBytes(tree)), name);
   }
 
   /** Its providers by their ids. */

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Writes a catalogue, one model a line and always in the same order, so that a diff is readable. */
+/**
+ * Writes a catalogue, one model a line and always in the same order, so that a diff is readable.
+ */
 final class PriceFileWriter {
 
   private static final Comparator<JsonNode> BY_ID = Comparator.comparing(PriceFeed::id);

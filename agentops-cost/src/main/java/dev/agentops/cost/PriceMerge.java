@@ -43,14 +43,11 @@ final class PriceMerge {
       String called = genAiPrices.providerCalled(PriceFeed.id(provider));
       ObjectNode target = called == null ? merge.host(provider) : providers.get(called);
       for (JsonNode model : provider.path("models")) {
-        ModelPrice found =
-            called == null ? null : merge.known.find(called, PriceFeed.id(model));
+        ModelPrice found = called == null ? null : merge.known.find(called, PriceFeed.id(model));
         if (found == null) {
           merge.add((ObjectNode) model, target);
         } else if (found.provider().equals(called)) {
-          shared
-              .computeIfAbsent(found.label(), label -> new ArrayList<>())
-              .add((ObjectNode) model);
+          shared.computeIfAbsent(found.label(), label -> new ArrayList<>()).add((ObjectNode) model);
         }
       }
       if (called == null && !target.path("models").isEmpty()) {
@@ -135,8 +132,7 @@ final class PriceMerge {
     StandardRates mine = StandardRates.of(model, day);
     ObjectNode theirs = best(PriceFeed.id(model), mine, candidates);
     List<String> differences = mine.differences(StandardRates.of(theirs, day));
-    differences.forEach(
-        difference -> disagreements.add(label + ' ' + day + ": " + difference));
+    differences.forEach(difference -> disagreements.add(label + ' ' + day + ": " + difference));
     LocalDate until = differences.isEmpty() ? StandardRates.nextChange(model, day) : null;
     ArrayNode rules = (ArrayNode) model.path("prices");
     int before = rules.size();
