@@ -5,8 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,19 +22,10 @@ record PriceFeed(String name, LocalDate date, ObjectNode tree) {
     return PriceFile.read(new ByteArrayInputStream(PriceFile.JSON.writeValueAsBytes(tree)), name);
   }
 
-  /** Its providers by their ids. */
-  Map<String, ObjectNode> providers() {
-    Map<String, ObjectNode> providers = new HashMap<>();
-    for (JsonNode provider : tree.path("providers")) {
-      providers.put(id(provider), (ObjectNode) provider);
-    }
-    return providers;
-  }
-
-  /** Its models by provider and id, in the form of {@link ModelPrice#label()}. */
-  Map<String, ObjectNode> models() {
-    Map<String, ObjectNode> models = new HashMap<>();
-    for (JsonNode provider : tree.path("providers")) {
+  /** The models of a catalogue by provider and id, in the form of {@link ModelPrice#label()}. */
+  static TreeMap<String, ObjectNode> models(JsonNode catalog) {
+    TreeMap<String, ObjectNode> models = new TreeMap<>();
+    for (JsonNode provider : catalog.path("providers")) {
       for (JsonNode model : provider.path("models")) {
         models.put(id(provider) + '/' + id(model), (ObjectNode) model);
       }
@@ -43,24 +33,24 @@ record PriceFeed(String name, LocalDate date, ObjectNode tree) {
     return models;
   }
 
-  /** The id of a provider whose names have this one; null where there is none. */
-  @Nullable String providerCalled(String name) {
+  /** The provider of this id, else the first that is called so; null where there is none. */
+  @Nullable ObjectNode providerCalled(String name) {
     String wanted = ModelPattern.normalise(name);
+    ObjectNode called = null;
     for (JsonNode provider : tree.path("providers")) {
       if (id(provider).equals(wanted)) {
-        return wanted;
+        return (ObjectNode) provider;
       }
-    }
-    for (JsonNode provider : tree.path("providers")) {
       for (JsonNode pattern : provider.path("names")) {
-        if (ModelPattern.parse(pattern.asText()).matches(wanted)) {
-          return id(provider);
+        if (called == null && ModelPattern.parse(pattern.asText()).matches(wanted)) {
+          called = (ObjectNode) provider;
         }
       }
     }
-    return null;
+    return called;
   }
 
+  /** The id of a provider or a model. */
   static String id(JsonNode node) {
     return node.path("id").asText();
   }

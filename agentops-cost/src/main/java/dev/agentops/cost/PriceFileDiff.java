@@ -1,8 +1,8 @@
 package dev.agentops.cost;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The models that are new, changed and gone between two catalogues, by provider and id. */
@@ -15,9 +15,9 @@ final class PriceFileDiff {
   private PriceFileDiff() {}
 
   static PriceFileDiff between(JsonNode before, JsonNode after) {
-    Map<String, JsonNode> old = models(before);
+    Map<String, ObjectNode> old = PriceFeed.models(before);
     PriceFileDiff diff = new PriceFileDiff();
-    models(after)
+    PriceFeed.models(after)
         .forEach(
             (label, model) -> {
               JsonNode known = old.remove(label);
@@ -49,15 +49,5 @@ final class PriceFileDiff {
         .append(gone.size())
         .append(" gone")
         .toString();
-  }
-
-  private static Map<String, JsonNode> models(JsonNode catalog) {
-    Map<String, JsonNode> models = new TreeMap<>();
-    for (JsonNode provider : catalog.path("providers")) {
-      for (JsonNode model : provider.path("models")) {
-        models.put(PriceFeed.id(provider) + '/' + PriceFeed.id(model), model);
-      }
-    }
-    return models;
   }
 }

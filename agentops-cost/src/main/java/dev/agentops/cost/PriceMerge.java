@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,26 +36,37 @@ final class PriceMerge {
   /** Adds the second feed to the tree of the first. */
   static PriceMerge of(PriceFeed genAiPrices, PriceFeed liteLlm) throws IOException {
     PriceMerge merge = new PriceMerge(genAiPrices, liteLlm);
-    Map<String, ObjectNode> providers = genAiPrices.providers();
-    Map<String, ObjectNode> models = genAiPrices.models();
-    Map<String, List<ObjectNode>> shared = new TreeMap<>();
+    Map<String, List<ObjectNode>> shared = new HashMap<>();
     for (JsonNode provider : liteLlm.tree().path("providers")) {
-      String called = genAiPrices.providerCalled(PriceFeed.id(provider));
-      ObjectNode target = called == null ? merge.host(provider) : providers.get(called);
-      for (JsonNode model : provider.path("models")) {
-        ModelPrice found = called == null ? null : merge.known.find(called, PriceFeed.id(model));
-        if (found == null) {
-          merge.add((ObjectNode) model, target);
-        } else if (found.provider().equals(called)) {
-          shared.computeIfAbsent(found.label(), label -> new ArrayList<>()).add((ObjectNode) model);
-        }
-      }
-      if (called == null && !target.path("models").isEmpty()) {
-        genAiPrices.tree().withArrayProperty("providers").add(target);
+      merge.addUnknown(provider, shared);
+    }
+    PriceFeed.models(genAiPrices.tree())
+        .forEach(
+            (label, model) -> {
+              List<ObjectNode> candidates = shared.get(label);
+              if (candidates != null) {
+                merge.extend(label, model, candidates);
+              }
+            });
+    return merge;
+  }
+
+  /** Adds the models that the base feed lacks, and collects the others by what they are there. */
+  private void addUnknown(JsonNode provider, Map<String, List<ObjectNode>> shared) {
+    ObjectNode host = base.providerCalled(PriceFeed.id(provider));
+    ObjectNode target = host == null ? emptied(provider) : host;
+    String id = PriceFeed.id(target);
+    for (JsonNode model : provider.path("models")) {
+      ModelPrice found = host == null ? null : known.find(id, PriceFeed.id(model));
+      if (found == null) {
+        add((ObjectNode) model, target);
+      } else if (found.provider().equals(id)) { // else it is a fallback's, and this one's unknown
+        shared.computeIfAbsent(found.label(), label -> new ArrayList<>()).add((ObjectNode) model);
       }
     }
-    shared.forEach((label, candidates) -> merge.extend(label, models.get(label), candidates));
-    return merge;
+    if (host == null && !target.path("models").isEmpty()) {
+      base.tree().withArrayProperty("providers").add(target);
+    }
   }
 
   /**
@@ -88,7 +99,7 @@ final class PriceMerge {
         + " left out as they cost nothing";
   }
 
-  private ObjectNode host(JsonNode provider) {
+  private static ObjectNode emptied(JsonNode provider) {
     ObjectNode host = ((ObjectNode) provider).deepCopy();
     host.putArray("models");
     return host;
