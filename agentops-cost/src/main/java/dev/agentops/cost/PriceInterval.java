@@ -5,9 +5,12 @@ import dev.agentops.Usage;
 import dev.agentops.UsageGap;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,47 +22,72 @@ import org.jspecify.annotations.Nullable;
  * The costs are linear in each part of a group, but for the bends of marginal rates, so that an
  * extreme has all tokens of a group, but for those up to a bend, in one kind. Bends on both sides
  * of tokens that the usage tells the kind of in part (cached audio beside cached text) are tried
- * one group after the other.
+ * one group after the other. Input and output share no kind.
  */
 final class PriceInterval {
 
+  private static final Set<TokenKind> OUTPUT =
+      EnumSet.range(TokenKind.OUTPUT, TokenKind.OUTPUT_IMAGE);
+
   private final Tariff tariff;
-  private final Usage usage;
   private final @Nullable BigDecimal discount;
   private final Map<TokenKind, Long> counts = new EnumMap<>(TokenKind.class);
-  private @Nullable Cost lowest;
+  private Cost lowest;
   private @Nullable Cost highest;
 
+  /** So far without tokens. */
   private PriceInterval(Tariff tariff, Usage usage, @Nullable BigDecimal discount) {
     this.tariff = tariff;
-    this.usage = usage;
     this.discount = discount;
+    Sum units = new Sum();
+    tariff.applyUnits(usage, units);
+    lowest = Objects.requireNonNull(units.total(tariff.factor(), discount), "units");
+    highest = lowest;
   }
 
   /** The interval of a usage that has a price. */
   static PriceInterval of(Tariff tariff, PriceQuery query, @Nullable BigDecimal discount) {
     PriceInterval interval = new PriceInterval(tariff, query.usage(), discount);
-    List<Group> groups = interval.groups(query.gaps());
-    interval.fill(groups, 0);
+    List<Group> groups = interval.groups(query.usage(), query.gaps());
+    interval.add(groups.stream().filter(group -> !group.output()).toList());
+    List<Group> output = groups.stream().filter(Group::output).toList();
     long more = query.maximumOutputTokens() - query.usage().outputTokens();
     if (more > 0 && query.gaps().contains(UsageGap.OUTPUT)) {
-      groups.add(interval.moreOutput(more, query.gaps()));
-      Cost least = interval.lowest;
-      interval.fill(groups, 0);
+      Cost least = interval.lowest.plus(interval.extremes(output).lowest);
+      List<Group> all = new ArrayList<>(output);
+      all.add(interval.moreOutput(more, query.gaps()));
+      interval.add(all);
       interval.lowest = least; // none of them need have been generated
+    } else {
+      interval.add(output);
     }
     return interval;
   }
 
-  @Nullable Cost lowest() {
+  Cost lowest() {
     return lowest;
   }
 
+  /** Null where output that may have been generated has no rate. */
   @Nullable Cost highest() {
     return highest;
   }
 
-  private List<Group> groups(Set<UsageGap> gaps) {
+  /** Adds groups that share no kind with those before, so that their extremes add up. */
+  private void add(List<Group> groups) {
+    Extremes extremes = extremes(groups);
+    lowest = lowest.plus(extremes.lowest);
+    highest = highest == null || extremes.highest == null ? null : highest.plus(extremes.highest);
+  }
+
+  private Extremes extremes(List<Group> groups) {
+    Extremes extremes = new Extremes();
+    counts.clear();
+    fill(groups, 0, extremes);
+    return extremes;
+  }
+
+  private List<Group> groups(Usage usage, Set<UsageGap> gaps) {
     boolean reads = gaps.contains(UsageGap.CACHE_READS);
     boolean writes = gaps.contains(UsageGap.CACHE_WRITES);
     boolean modalities = gaps.contains(UsageGap.MODALITIES);
@@ -85,7 +113,7 @@ final class PriceInterval {
         groups.add(new Group(count, kinds));
       }
     }
-    groups.sort((a, b) -> Integer.compare(a.kinds.size(), b.kinds.size()));
+    groups.sort(Comparator.comparingInt(group -> group.kinds.size())); // the freest last
     return groups;
   }
 
@@ -106,27 +134,30 @@ final class PriceInterval {
   }
 
   /** Fills the groups from this one on in every way that may be an extreme. */
-  private void fill(List<Group> groups, int index) {
+  private void fill(List<Group> groups, int index, Extremes extremes) {
     if (index == groups.size()) {
-      compare();
+      Sum sum = new Sum();
+      counts.forEach((kind, count) -> tariff.apply(kind, count, sum));
+      extremes.add(sum.total(tariff.factor(), discount));
       return;
     }
     Group group = groups.get(index);
     for (TokenKind rest : group.kinds) {
-      fill(groups, index, 0, rest, group.count);
+      fill(groups, index, 0, rest, group.count, extremes);
     }
   }
 
   /** Puts nothing or up to a bend into each kind of a group, and what is left into one of them. */
-  private void fill(List<Group> groups, int index, int next, TokenKind rest, long left) {
+  private void fill(
+      List<Group> groups, int index, int next, TokenKind rest, long left, Extremes extremes) {
     List<TokenKind> kinds = groups.get(index).kinds;
     if (next == kinds.size()) {
       add(rest, left);
-      fill(groups, index + 1);
+      fill(groups, index + 1, extremes);
       add(rest, -left);
       return;
     }
-    fill(groups, index, next + 1, rest, left);
+    fill(groups, index, next + 1, rest, left, extremes);
     TokenKind kind = kinds.get(next);
     if (kind == rest) {
       return;
@@ -135,7 +166,7 @@ final class PriceInterval {
       long part = bend - counts.getOrDefault(kind, 0L);
       if (part > 0 && part <= left) {
         add(kind, part);
-        fill(groups, index, next + 1, rest, left - part);
+        fill(groups, index, next + 1, rest, left - part, extremes);
         add(kind, -part);
       }
     }
@@ -145,18 +176,26 @@ final class PriceInterval {
     counts.merge(kind, count, Long::sum);
   }
 
-  private void compare() {
-    Sum sum = new Sum();
-    counts.forEach((kind, count) -> tariff.apply(kind, count, sum));
-    tariff.applyUnits(usage, sum);
-    Cost cost = sum.total(tariff.factor(), discount);
-    if (cost == null) {
-      return;
+  /** So many tokens, and the kinds that they may be of. */
+  private record Group(long count, List<TokenKind> kinds) {
+
+    boolean output() {
+      return OUTPUT.containsAll(kinds);
     }
-    lowest = lowest == null || cost.compareTo(lowest) < 0 ? cost : lowest;
-    highest = highest == null || cost.compareTo(highest) > 0 ? cost : highest;
   }
 
-  /** So many tokens, and the kinds that they may be of. */
-  private record Group(long count, List<TokenKind> kinds) {}
+  /** The least and the most of some costs; those that are not known are not possible. */
+  private static final class Extremes {
+
+    private Cost lowest = Cost.ZERO;
+    private @Nullable Cost highest;
+
+    void add(@Nullable Cost cost) {
+      if (cost == null) {
+        return;
+      }
+      lowest = highest == null || cost.compareTo(lowest) < 0 ? cost : lowest;
+      highest = highest == null || cost.compareTo(highest) > 0 ? cost : highest;
+    }
+  }
 }

@@ -61,7 +61,7 @@ public final class PriceQuote {
       String version,
       String rule,
       Cost cost,
-      @Nullable Cost lowest,
+      Cost lowest,
       @Nullable Cost highest,
       boolean estimated,
       String reason) {
@@ -107,7 +107,10 @@ public final class PriceQuote {
     return Optional.ofNullable(lowest);
   }
 
-  /** The most it can be, given what the usage leaves out; the cost where it leaves out nothing. */
+  /**
+   * The most it can be, given what the usage leaves out; the cost where it leaves out nothing.
+   * Empty where that is not known, too: what may have been generated beyond the usage has no rate.
+   */
   public Optional<Cost> highest() {
     return Optional.ofNullable(highest);
   }

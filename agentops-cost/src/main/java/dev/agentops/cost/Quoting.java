@@ -3,7 +3,6 @@ package dev.agentops.cost;
 import dev.agentops.Cost;
 import dev.agentops.UsageGap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Answers one query of a catalogue. */
 final class Quoting {
@@ -82,19 +81,17 @@ final class Quoting {
       return PriceQuote.exact(version, tariff.rule(), cost, match.model());
     }
     PriceInterval interval = PriceInterval.of(tariff, query, match.discount());
-    @Nullable Cost lowest = interval.lowest();
-    @Nullable Cost highest = interval.highest();
     boolean estimated =
         query.gaps().contains(UsageGap.INPUT)
             || query.gaps().contains(UsageGap.OUTPUT)
-            || !cost.equals(lowest)
-            || !cost.equals(highest);
+            || !cost.equals(interval.lowest())
+            || !cost.equals(interval.highest());
     return PriceQuote.between(
         version,
         tariff.rule(),
         cost,
-        lowest,
-        highest,
+        interval.lowest(),
+        interval.highest(),
         estimated,
         match.model() + ", the usage is without " + query.gaps());
   }

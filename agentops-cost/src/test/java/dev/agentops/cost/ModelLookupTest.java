@@ -1,0 +1,121 @@
+package dev.agentops.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.agentops.Usage;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelLookupTest {
+
+  private static final String PRICES = "\"prices\":[{\"rates\":{\"input\":1,\"output\":1}}]}";
+  private static final PriceCatalog CATALOG =
+      TestPrices.providers(
+          """
+          {"id": "acme", "names": ["acme.ai", "*acme*"], "claims": ["a-*"], "models": [
+            {"id": "a-1", "aliases": ["a-one", "A/First"], "match": ["a-1-turbo*"], %1$s,
+            {"id": "a-2", %1$s,
+            {"id": "a-2-2026-01-31", %1$s,
+            {"id": "ft:a-1", %1$s,
+            {"id": "ft:a-2-2026-01-31", %1$s]},
+          {"id": "rock", "names": ["*bedrock*"], "models": [
+            {"id": "acme.a-1-v1:0", %1$s,
+            {"id": "regional.acme.a-1-v1:0", "match": ["eu.acme.a-1-v1:0"], %1$s,
+            {"id": "acme.a-2", %1$s]},
+          {"id": "host", "fallbacks": ["acme", "rock"], "models": [{"id": "own", %1$s]}
+          """
+              .formatted(PRICES));
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "acme|a-1|acme/a-1|its id",
+        "acme|` A-1 `|acme/a-1|its id",
+        "acme|a-one|acme/a-1|an alias",
+        "acme|a/first|acme/a-1|an alias",
+        "acme|a-1-turbo-16k|acme/a-1|pattern 'a-1-turbo*'",
+        "acme|a-2-2026-01-31|acme/a-2-2026-01-31|its id",
+        "acme|a-2-2026-02-28|acme/a-2|date removed, its id",
+        "acme|a-2@20260228|acme/a-2|date removed, its id",
+        "acme|a-2@001|acme/a-2|version removed, its id",
+        "acme|a-2@default|acme/a-2|version removed, its id",
+        "acme|a-2-latest|acme/a-2|'-latest' removed, its id",
+        "acme|ft:a-1:org::id7|acme/ft:a-1|base of a fine-tuned model, its id",
+        "acme|ft:a-1-2026-01-31:org:name:id7|acme/ft:a-1|base of a fine-tuned model, date removed, its id",
+        "acme|ft:a-2-2026-01-31:org::id7|acme/ft:a-2-2026-01-31|base of a fine-tuned model, its id",
+        "acme|ft:a-2:org::id7||", // a fine-tuned model is not its base
+        "acme|models/a-2|acme/a-2|without its path, its id",
+        "acme|projects/x/locations/y/publishers/acme/models/a-2@001|acme/a-2|without its path, version removed, its id",
+        "acme|acme/a-2|acme/a-2|vendor prefix removed, its id",
+        "acme|rock/a-2||",
+        "acme|a-3||",
+        "acme|a-20||",
+        "aws.bedrock|acme.a-1-v1:0|rock/acme.a-1-v1:0|its id",
+        "aws.bedrock|global.acme.a-1-v1:0|rock/acme.a-1-v1:0|region profile removed, its id",
+        "aws.bedrock|eu.acme.a-1-v1:0|rock/regional.acme.a-1-v1:0|an alias",
+        "aws.bedrock|apac.acme.a-1-v1:0|rock/regional.acme.a-1-v1:0|the regional price",
+        "aws.bedrock|us.acme.a-2-v1:0|rock/acme.a-2|version removed, region profile removed, its id",
+        "aws.bedrock|acme.a-2-20260131-v1:0|rock/acme.a-2|version removed, date removed, its id",
+        "aws.bedrock|regional.acme.a-1-v1:0||",
+        "aws.bedrock|arn:aws:bedrock:us-east-1::foundation-model/acme.a-1-v1:0|rock/acme.a-1-v1:0|without its path, its id",
+        "host|own|host/own|its id",
+        "host|a-2-2026-02-28|acme/a-2|listed by fallback provider acme, date removed, its id",
+        "host|acme.a-2|rock/acme.a-2|listed by fallback provider rock, its id",
+        "nobody|a-1||",
+      })
+  void explain_names_tellsHowTheModelWasFound(
+      String provider, String model, String entry, String how) {
+    PriceExplanation explanation = explain(provider, model);
+
+    assertThat(explanation.entry().orElse(null)).isEqualTo(entry);
+    assertThat(explanation.modelMatch().orElse(null)).isEqualTo(how);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "acme, a-1, named 'acme'",
+    "My-ACME-gateway, a-1, named 'My-ACME-gateway'",
+    ", a-1, 'not named, but such models are its own'",
+    "unknown, a-1, 'not named, but such models are its own'",
+    "'', rock/acme.a-2, 'not named, but the model''s prefix'",
+  })
+  void explain_providers_tellsHowTheProviderWasFound(String provider, String model, String how) {
+    assertThat(explain(provider, model).providerMatch()).contains(how);
+  }
+
+  @Test
+  void quote_unknownModel_suggestsTheNearest() {
+    PriceQuote quote = explain("acme", "a-on").quote();
+
+    assertThat(quote.status()).isEqualTo(PriceQuote.Status.UNKNOWN_MODEL);
+    assertThat(quote.suggestions()).startsWith("a-one").hasSizeLessThanOrEqualTo(3);
+    assertThat(quote.reason()).contains("a-on", "acme", CATALOG.version());
+    assertThat(quote.cost()).isEmpty();
+    assertThat(quote.lowest()).isEmpty();
+  }
+
+  @Test
+  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  void quote_moreNamesThanAreRemembered_isStillRight() {
+    LookupCache cache = new LookupCache(new PriceBook(List.of()));
+
+    for (int i = 0; i < 3 * LookupCache.MAXIMUM; i++) {
+      assertThat(cache.get("acme", "m" + i).match()).isNull();
+      assertThat(cache.size()).isLessThanOrEqualTo(LookupCache.MAXIMUM);
+    }
+    cache.get("acme", "x".repeat(1_000_000));
+    assertThat(cache.size()).isLessThanOrEqualTo(LookupCache.MAXIMUM);
+    assertThat(cache.get("acme", "again")).isSameAs(cache.get("acme", "again"));
+  }
+
+  private static PriceExplanation explain(String provider, String model) {
+    return CATALOG.explain(
+        PriceQuery.builder().provider(provider).model(model).usage(Usage.of(1, 1)).build());
+  }
+}
