@@ -64,6 +64,15 @@ final class ModelPrice {
     return provider + '/' + id;
   }
 
+  /**
+   * What another host charges that has the same prices: those of the standard tier and speed.
+   * Whether it also has the tiers, the speeds and the regions, at these prices, is not known.
+   */
+  ModelPrice standard() {
+    List<PriceRule> standard = rules.stream().filter(PriceRule::standard).toList();
+    return standard.size() == rules.size() ? this : new ModelPrice(provider, id, note, standard);
+  }
+
   /** The rates that hold for a request; null where no rule does. */
   @Nullable Tariff tariff(PriceQuery query) {
     for (int i = rules.size() - 1; i >= 0; i--) {
