@@ -88,6 +88,37 @@ class ModelLookupTest {
     assertThat(explain(provider, model).providerMatch()).contains(how);
   }
 
+  @ParameterizedTest
+  @CsvSource({", , 2, acme/m#1*3", "standard, eu, 2, acme/m#1*3", "batch, , , ", ", fast, , "})
+  void quote_fallbackProvider_hasOnlyTheStandardPrices(
+      String tier, String regionOrSpeed, String usd, String rule) {
+    PriceCatalog catalog =
+        TestPrices.providers(
+            """
+            {"id": "acme", "models": [{"id": "m", "prices": [
+              {"tier": ["standard", "batch"], "rates": {"input": 1}},
+              {"region": "eu", "rates": {"input": 7}},
+              {"factor": 2},
+              {"speed": "fast", "rates": {"input": 6}}]}]},
+            {"id": "host", "fallbacks": ["acme"], "models": []}
+            """);
+    PriceQuery query =
+        PriceQuery.builder()
+            .provider("host")
+            .model("m")
+            .usage(Usage.of(1_000_000, 0))
+            .serviceTier(tier)
+            .region(regionOrSpeed)
+            .speed(regionOrSpeed != null && regionOrSpeed.equals("fast") ? regionOrSpeed : null)
+            .build();
+
+    PriceQuote quote = catalog.quote(query);
+
+    assertThat(quote.cost().map(cost -> cost.usd().toPlainString()).orElse(null))
+        .isEqualTo(usd);
+    assertThat(quote.rule()).isEqualTo(rule);
+  }
+
   @Test
   void quote_unknownModel_suggestsTheNearest() {
     PriceQuote quote = explain("acme", "a-on").quote();
