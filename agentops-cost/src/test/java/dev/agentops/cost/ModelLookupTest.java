@@ -114,8 +114,7 @@ class ModelLookupTest {
 
     PriceQuote quote = catalog.quote(query);
 
-    assertThat(quote.cost().map(cost -> cost.usd().toPlainString()).orElse(null))
-        .isEqualTo(usd);
+    assertThat(quote.cost().map(cost -> cost.usd().toPlainString()).orElse(null)).isEqualTo(usd);
     assertThat(quote.rule()).isEqualTo(rule);
   }
 
