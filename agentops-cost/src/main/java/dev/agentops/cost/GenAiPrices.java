@@ -13,30 +13,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Converts the providers' JSON of pydantic/genai-prices into the format of {@link PriceFile}.
  *
- * <p>A model with a price that the format cannot express, such as one for video tokens, and one
- * without any price are left out: they are unpriced.
+ * <p>A model with a price that the format cannot express, and one without any price that is not
+ * known to be free, are left out: they are unpriced.
  */
 final class GenAiPrices {
 
   /**
-   * The names that OpenTelemetry and LangChain4j have for a provider, where genai-prices has
-   * another.
+   * Models without prices that cost nothing, besides those whose ids end with {@code :free}. No
+   * prices can also mean that none are known: only these are known to be free.
    */
-  private static final Map<String, List<String>> NAMES =
-      Map.of(
-          "aws", List.of("aws.bedrock"),
-          "azure", List.of("azure.ai.openai", "azure.ai.inference", "*azure*"),
-          "google", List.of("gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai"),
-          "fireworks", List.of("fireworks_ai", "fireworksai"),
-          "mistral", List.of("mistral_ai"),
-          "openai", List.of("open_ai"),
-          "together", List.of("togetherai"),
-          "x-ai", List.of("x_ai"),
-          "zai", List.of("z_ai", "z-ai"));
+  private static final Set<String> FREE =
+      Set.of(
+          "github-copilot/gpt-3.5-turbo", // in the subscription, like the next three
+          "github-copilot/gpt-4.1",
+          "github-copilot/gpt-4o",
+          "github-copilot/gpt-4o-mini",
+          "google/gemma-3",
+          "google/gemma-3n",
+          "google/gemma-4-26b-a4b-it",
+          "google/gemma-4-31b-it",
+          "openai/moderation");
 
-  /** Models that are nobody else's but that genai-prices finds only when the provider is named. */
-  private static final Map<String, List<String>> CLAIMS =
-      Map.of("openai", List.of("chatgpt-*", "codex-mini*", "ft:gpt-*", "text-embedding-*"));
+  private static final String FREE_SUFFIX = ":free";
 
   private static final Map<String, TokenKind> TOKENS =
       Map.ofEntries(
@@ -54,17 +52,22 @@ final class GenAiPrices {
 
   private static final Map<String, Unit> UNITS =
       Map.of(
-          "web_searches_kcount", new Unit("web_searches", 1_000),
-          "storage_searches_kcount", new Unit("storage_searches", 1_000),
-          "input_document_kpages", new Unit("input_document_pages", 1_000),
-          "input_annotated_document_kpages", new Unit("input_annotated_document_pages", 1_000),
-          "audio_hours", new Unit("audio_seconds", 3_600));
+          "requests_kcount", new Unit(PriceUnits.REQUESTS, 1_000),
+          "web_searches_kcount", new Unit(PriceUnits.WEB_SEARCHES, 1_000),
+          "storage_searches_kcount", new Unit(PriceUnits.STORAGE_SEARCHES, 1_000),
+          "input_document_kpages", new Unit(PriceUnits.INPUT_PAGES, 1_000),
+          "input_annotated_document_kpages", new Unit(PriceUnits.ANNOTATED_PAGES, 1_000),
+          "input_text_messages_kcount", new Unit(PriceUnits.INPUT_MESSAGES, 1_000),
+          "output_citation_mtok", new Unit(PriceUnits.CITATION_TOKENS, 1_000_000),
+          "input_video_mtok", new Unit(PriceUnits.INPUT_VIDEO_TOKENS, 1_000_000),
+          "output_video_mtok", new Unit(PriceUnits.OUTPUT_VIDEO_TOKENS, 1_000_000),
+          "audio_hours", new Unit(PriceUnits.AUDIO_SECONDS, 3_600));
 
   /**
-   * What a usage never tells apart, so that it needs no rate: {@link Rates} leaves such a usage
-   * unpriced where it could matter.
+   * What needs no rate: a usage never tells how many cached tokens are images ({@link Rates} leaves
+   * it unpriced where that could matter), and audio that is heard is {@code audio_hours}, too.
    */
-  private static final List<String> IGNORED = List.of("cache_image_read_mtok", "input_audio_hours");
+  private static final Set<String> IGNORED = Set.of("cache_image_read_mtok", "input_audio_hours");
 
   private GenAiPrices() {}
 
@@ -94,10 +97,10 @@ final class GenAiPrices {
     ObjectNode converted = PriceFile.JSON.createObjectNode();
     converted.put("id", id);
     ArrayNode names = converted.putArray("names");
-    NAMES.getOrDefault(id, List.of()).forEach(names::add);
+    FeedProviders.names(id).forEach(names::add);
     addPatterns(provider.path("provider_match"), names);
     ArrayNode claims = converted.putArray("claims");
-    CLAIMS.getOrDefault(id, List.of()).forEach(claims::add);
+    FeedProviders.claims(id).forEach(claims::add);
     addPatterns(provider.path("model_match"), claims);
     ArrayNode fallbacks = converted.putArray("fallbacks");
     provider.path("fallback_model_providers").forEach(fallbacks::add);
@@ -110,7 +113,11 @@ final class GenAiPrices {
       entry.put("id", model.path("id").asText());
       try {
         addPatterns(model.path("match"), entry.putArray("match"));
-        if (addPrices(model.path("prices"), entry.putArray("prices"))) {
+        JsonNode prices = model.path("prices");
+        if (prices.isEmpty() && free(id, entry.path("id").asText())) {
+          entry.set("prices", nothing());
+          models.add(entry);
+        } else if (addPrices(prices, entry.putArray("prices"))) {
           models.add(entry);
         }
       } catch (IllegalArgumentException e) {
@@ -119,6 +126,18 @@ final class GenAiPrices {
       }
     }
     return converted;
+  }
+
+  private static boolean free(String provider, String model) {
+    return model.endsWith(FREE_SUFFIX) || FREE.contains(provider + '/' + model);
+  }
+
+  private static ArrayNode nothing() {
+    ArrayNode rules = PriceFile.JSON.createArrayNode();
+    ObjectNode rates = rules.addObject().putObject("rates");
+    List.of(TokenKind.INPUT, TokenKind.CACHE_READ, TokenKind.CACHE_WRITE, TokenKind.OUTPUT)
+        .forEach(kind -> rates.put(kind.rateName(), 0));
+    return rules;
   }
 
   /** Adds one pattern for each alternative of a match. */
@@ -171,16 +190,15 @@ final class GenAiPrices {
       checkFields(conditional, Set.of("constraint", "prices"));
       ObjectNode conditions = PriceFile.JSON.createObjectNode();
       JsonNode constraint = conditional.path("constraint");
-      switch (constraint.path("type").asText()) {
-        case "start_date" -> from = constraint.path("start_date").asText();
-        case "time_of_date" ->
-            conditions.put(
-                "between", time(constraint, "start_time") + '-' + time(constraint, "end_time"));
-        default -> {
-          if (!constraint.isMissingNode() && !constraint.isNull()) {
-            return false;
-          }
-        }
+      if (constraint.has("start_date")) {
+        checkFields(constraint, Set.of("type", "start_date"));
+        from = constraint.path("start_date").asText();
+      } else if (constraint.has("start_time")) {
+        checkFields(constraint, Set.of("type", "start_time", "end_time"));
+        conditions.put(
+            "between", time(constraint, "start_time") + '-' + time(constraint, "end_time"));
+      } else if (!constraint.isMissingNode() && !constraint.isNull()) {
+        return false;
       }
       // hours that are listed after a date began at that date: genai-prices itself has no way to
       // say both

@@ -67,7 +67,8 @@ final class PriceBook implements PriceLayer {
       ProviderPrices.Found foundThere = other == null ? null : other.find(model);
       if (foundThere != null) {
         String there = how + "listed by fallback provider " + fallback + ", ";
-        return new ModelMatch(foundThere.price(), provider.how, there + foundThere.how(), null);
+        return new ModelMatch(
+            foundThere.price().standard(), provider.how, there + foundThere.how(), null);
       }
     }
     return null;

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A model's id is one of its names; {@code aliases} are others, and {@code match} has
- * {@linkplain ModelPattern patterns}. A price either has {@code rates} and {@code units} or a
+ * {@linkplain ModelPattern patterns}. For models that a provider does not list, the {@code
+ * fallbacks} give the standard prices. A price either has {@code rates} and {@code units} or a
  * {@code factor}: the last with rates whose conditions all hold gives the rates, all factors whose
  * conditions all hold multiply the rates of tokens. Rates are dollars for a million tokens; units
  * are {@code usd} for {@code per}, and at least a {@code minimum} is charged; of the unit {@code
@@ -96,7 +97,7 @@ final class PriceFile {
               + name
               + "' is in no format that is known: neither \"format\": \""
               + FORMAT
-              + "\" nor the providers of genai-prices");
+              + "\" nor the providers of genai-prices nor the models of LiteLLM");
     }
     return new PriceFile(name).catalog(root, ContentHash.of(content));
   }
@@ -105,8 +106,11 @@ final class PriceFile {
   private static JsonNode tree(byte[] content, String name) throws IOException {
     try {
       JsonNode root = JSON.readTree(content);
-      return GenAiPrices.recognises(root)
-          ? GenAiPrices.convert(root, "genai-prices, file " + name)
+      if (GenAiPrices.recognises(root)) {
+        return GenAiPrices.convert(root, "genai-prices, file " + name);
+      }
+      return LiteLlmPrices.recognises(root)
+          ? LiteLlmPrices.convert(root, "LiteLLM, file " + name)
           : root;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(

@@ -62,7 +62,8 @@ final class Quoting {
             + (query.regionWord().isEmpty() ? "" : ", region '" + query.regionWord() + "'")
             + (query.speedWord().equals(PriceQuery.STANDARD)
                 ? ""
-                : ", speed '" + query.speedWord() + "'"),
+                : ", speed '" + query.speedWord() + "'")
+            + (match.price().note() == null ? "" : "; " + match.price().note()),
         List.of());
   }
 
