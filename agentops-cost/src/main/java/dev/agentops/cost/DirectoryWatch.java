@@ -85,7 +85,9 @@ final class DirectoryWatch {
       }
       return service;
     } catch (IOException | RuntimeException e) { // no file events here: too many watches, for one
-      log.info("no events of price files, which are looked at from time to time instead: {}", e.toString());
+      log.info(
+          "no events of price files, which are looked at from time to time instead: {}",
+          e.toString());
       closeService(service);
       return null;
     }

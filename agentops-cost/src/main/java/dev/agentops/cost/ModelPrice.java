@@ -23,6 +23,7 @@ final class ModelPrice {
   private final @Nullable Tariff[] alone;
 
   private final boolean factors;
+  private final boolean standardOnly;
 
   /**
    * A price.
@@ -31,6 +32,15 @@ final class ModelPrice {
    * @param note a remark of whoever wrote the price
    */
   ModelPrice(String provider, String id, @Nullable String note, List<PriceRule> rules) {
+    this(provider, id, note, rules, false);
+  }
+
+  private ModelPrice(
+      String provider,
+      String id,
+      @Nullable String note,
+      List<PriceRule> rules,
+      boolean standardOnly) {
     this.provider = provider;
     this.id = id;
     this.note = note;
@@ -45,6 +55,7 @@ final class ModelPrice {
       }
     }
     factors = someFactor;
+    this.standardOnly = standardOnly;
   }
 
   String provider() {
@@ -69,15 +80,17 @@ final class ModelPrice {
    * Whether it also has the tiers, the speeds and the regions, at these prices, is not known.
    */
   ModelPrice standard() {
-    List<PriceRule> standard = rules.stream().filter(PriceRule::standard).toList();
-    return standard.size() == rules.size() ? this : new ModelPrice(provider, id, note, standard);
+    return new ModelPrice(provider, id, note, rules, true);
   }
 
   /** The rates that hold for a request; null where no rule does. */
   @Nullable Tariff tariff(PriceQuery query) {
+    if (standardOnly && !query.standard()) {
+      return null;
+    }
     for (int i = rules.size() - 1; i >= 0; i--) {
       PriceRule rule = rules.get(i);
-      if (rule.rates() != null && rule.holds(query)) {
+      if (rule.rates() != null && holds(rule, query)) {
         Tariff tariff = alone[i];
         return tariff == null || factors ? compose(i, query) : tariff;
       }
@@ -92,7 +105,7 @@ final class ModelPrice {
     for (int i = top; i >= 0; i--) {
       PriceRule rule = rules.get(i);
       Rates rates = rule.rates();
-      if (rates == null || !rule.holds(query)) {
+      if (rates == null || !holds(rule, query)) {
         continue;
       }
       label.append(bands.isEmpty() ? "" : "+").append(i + 1);
@@ -110,11 +123,16 @@ final class ModelPrice {
     BigDecimal product = null;
     for (int i = 0; i < rules.size(); i++) {
       BigDecimal factor = rules.get(i).factor();
-      if (factor != null && rules.get(i).holds(query)) {
+      if (factor != null && holds(rules.get(i), query)) {
         product = product == null ? factor : product.multiply(factor);
         label.append('*').append(i + 1);
       }
     }
     return product;
+  }
+
+  private boolean holds(PriceRule rule, PriceQuery query) {
+    boolean another = standardOnly && rule.conditions().regions() != null;
+    return !another && rule.holds(query);
   }
 }

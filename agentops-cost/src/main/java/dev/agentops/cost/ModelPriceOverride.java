@@ -109,7 +109,8 @@ public final class ModelPriceOverride {
      * What tokens of a kind cost.
      *
      * @param usdPerMillion dollars for a million, such as {@code "1.25"}
-     * @throws IllegalArgumentException if it is not a decimal number, or negative
+     * @throws IllegalArgumentException if it is not a decimal number, negative, or absurd: more
+     *     than a million, or of more than 40 digits
      */
     public Builder rate(TokenKind kind, String usdPerMillion) {
       rates.put(kind, Rate.perMillion(decimal(kind.rateName(), usdPerMillion)));
@@ -121,8 +122,8 @@ public final class ModelPriceOverride {
      *
      * @param usd dollars, such as {@code "10"}
      * @param per for how many
-     * @throws IllegalArgumentException if one is not a decimal number, or negative, or {@code per}
-     *     is 0
+     * @throws IllegalArgumentException if the price is not a decimal number, negative, or absurd,
+     *     or {@code per} is not more than 0
      */
     public Builder unit(String name, String usd, long per) {
       if (per <= 0) {
@@ -201,13 +202,14 @@ public final class ModelPriceOverride {
     private static BigDecimal decimal(String what, String text) {
       try {
         BigDecimal amount = new BigDecimal(text);
-        if (amount.signum() >= 0) {
+        if (Rate.plausible(amount)) {
           return amount;
         }
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException(what + " is not a decimal number: '" + text + "'", e);
       }
-      throw new IllegalArgumentException(what + " must not be negative: " + text);
+      throw new IllegalArgumentException(
+          what + " must be at least 0 and at most a million: " + text);
     }
   }
 }

@@ -99,9 +99,10 @@ public final class PriceCatalog implements PriceSource {
    * @throws IllegalArgumentException if the factor is out of its range, or the provider not known
    */
   public PriceCatalog discounted(String provider, BigDecimal factor) {
-    if (factor.signum() <= 0 || factor.compareTo(BigDecimal.TEN) > 0) {
-      throw new IllegalArgumentException(
-          "factor must be more than 0 and at most 10: " + factor.toPlainString());
+    if (factor.signum() <= 0
+        || factor.compareTo(BigDecimal.TEN) > 0
+        || !Rate.plausible(factor)) { // no more digits than a price
+      throw new IllegalArgumentException("factor must be more than 0 and at most 10: " + factor);
     }
     String id = prices.providerId(provider, "");
     if (id == null) {

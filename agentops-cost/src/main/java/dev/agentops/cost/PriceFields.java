@@ -11,12 +11,6 @@ import java.util.Set;
 /** Reads the fields of a price file; a bad one is named with the file, the place and the value. */
 record PriceFields(String file) {
 
-  /** No price is that high: a dollar for a token, a million for a page. */
-  private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
-
-  /** Far beyond any price, and before arithmetic gets slow. */
-  private static final int MOST_DIGITS = 40;
-
   String text(JsonNode node, String field, String where) {
     if (!node.path(field).isTextual() || node.path(field).asText().isBlank()) {
       throw malformed(where, field, node.path(field));
@@ -40,11 +34,7 @@ record PriceFields(String file) {
 
   /** A decimal that is not negative and not absurd. */
   BigDecimal amount(JsonNode node, String where, String what) {
-    if (!node.isNumber()
-        || node.decimalValue().signum() < 0
-        || Math.abs((long) node.decimalValue().scale()) > MOST_DIGITS
-        || node.decimalValue().precision() > MOST_DIGITS
-        || node.decimalValue().compareTo(MOST) > 0) {
+    if (!node.isNumber() || !Rate.plausible(node.decimalValue())) {
       throw malformed(where, what, node);
     }
     return node.decimalValue();

@@ -112,6 +112,11 @@ public final class PriceQuery {
     return speedWord;
   }
 
+  /** Whether it was served in the standard tier and at the standard speed. */
+  boolean standard() {
+    return tierWord.equals(STANDARD) && speedWord.equals(STANDARD);
+  }
+
   /** A word as conditions name it: without blanks around, in lower case. */
   static String word(@Nullable String text) {
     return text == null ? "" : ModelPattern.normalise(text);

@@ -1,7 +1,6 @@
 package dev.agentops.cost;
 
 import java.math.BigDecimal;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +16,5 @@ record PriceRule(
 
   boolean holds(PriceQuery query) {
     return marginal ? conditions.holdForAnySize(query) : conditions.hold(query);
-  }
-
-  /** Whether it holds in the standard tier, at the standard speed and in every region. */
-  boolean standard() {
-    Set<String> tiers = conditions.tiers();
-    Set<String> speeds = conditions.speeds();
-    return factor == null
-        && conditions.regions() == null
-        && (tiers == null || tiers.contains(PriceQuery.STANDARD))
-        && (speeds == null || speeds.contains(PriceQuery.STANDARD));
   }
 }

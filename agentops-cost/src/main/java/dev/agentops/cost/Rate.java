@@ -12,8 +12,22 @@ import org.jspecify.annotations.Nullable;
  */
 record Rate(long picoUsd, @Nullable BigDecimal usd) {
 
+  /** No price is that high: a dollar for a token, a million for a page. */
+  private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
+
+  /** Far beyond any price, and before arithmetic gets slow. */
+  private static final int MOST_DIGITS = 40;
+
   private static final int MILLION_DIGITS = 6;
   private static final int PICO_DIGITS = 12;
+
+  /** Whether an amount, in dollars for however many, is neither negative nor absurd. */
+  static boolean plausible(BigDecimal usd) {
+    return usd.signum() >= 0
+        && Math.abs((long) usd.scale()) <= MOST_DIGITS
+        && usd.precision() <= MOST_DIGITS
+        && usd.compareTo(MOST) <= 0;
+  }
 
   /** The rate of a price list, which is told in dollars for a million tokens. */
   static Rate perMillion(BigDecimal usdPerMillion) {

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Sum implements Tally {
 
   private long picoUsd;
-  private Cost beyond = Cost.ZERO;
-  private Cost units = Cost.ZERO;
-  private @Nullable String missing;
+
+  /** What few sums have, apart to keep the others small. */
+  private @Nullable Rest rest;
 
   @Override
   public void tokens(TokenKind kind, long count, Rate rate) {
@@ -25,23 +25,25 @@ final class Sum implements Tally {
         && sum >= 0) {
       picoUsd = sum;
     } else {
-      beyond = beyond.plus(rate.times(count));
+      Rest more = rest();
+      more.tokens = more.tokens.plus(rate.times(count));
     }
   }
 
   @Override
   public void units(String name, BigDecimal count, UnitRate rate) {
-    units = units.plus(rate.times(count));
+    Rest more = rest();
+    more.units = more.units.plus(rate.times(count));
   }
 
   @Override
   public void missing(String what) {
-    missing = what;
+    rest().missing = what;
   }
 
   /** What has no price; null where all has. */
   @Nullable String missing() {
-    return missing;
+    return rest == null ? null : rest.missing;
   }
 
   /**
@@ -51,18 +53,31 @@ final class Sum implements Tally {
    * @param discount on all; null for none
    */
   @Nullable Cost total(@Nullable BigDecimal factor, @Nullable BigDecimal discount) {
-    if (missing != null) {
+    Cost tokens = Cost.ofPicoUsd(picoUsd);
+    if (rest == null) {
+      return times(times(tokens, factor), discount);
+    }
+    if (rest.missing != null) {
       return null;
     }
-    Cost tokens = Cost.ofPicoUsd(picoUsd);
-    if (beyond != Cost.ZERO) {
-      tokens = tokens.plus(beyond);
-    }
-    tokens = times(tokens, factor);
-    return times(units == Cost.ZERO ? tokens : tokens.plus(units), discount);
+    return times(times(tokens.plus(rest.tokens), factor).plus(rest.units), discount);
   }
 
   private static Cost times(Cost cost, @Nullable BigDecimal factor) {
     return factor == null ? cost : Cost.usd(cost.usd().multiply(factor));
+  }
+
+  private Rest rest() {
+    if (rest == null) {
+      rest = new Rest();
+    }
+    return rest;
+  }
+
+  /** What pico-dollars in a long cannot hold, and what are no tokens. */
+  private static final class Rest {
+    private Cost tokens = Cost.ZERO;
+    private Cost units = Cost.ZERO;
+    private @Nullable String missing;
   }
 }

@@ -121,7 +121,8 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
       Exception before = lastError;
       lastError = e;
       if (before == null || !String.valueOf(e).equals(String.valueOf(before))) {
-        log.warn("changed prices are not used, those of {} stay: {}", catalog.version(), e.toString());
+        log.warn(
+            "changed prices are not used, those of {} stay: {}", catalog.version(), e.toString());
       }
     }
   }

@@ -159,9 +159,7 @@ class PriceFileTest {
   void load_badPrice_namesTheModel() {
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                TestPrices.models(
-                    "{\"id\":\"m\",\"prices\":[{\"rates\":{\"cacheRead\":-0.5}}]}"))
+            () -> TestPrices.models("{\"id\":\"m\",\"prices\":[{\"rates\":{\"cacheRead\":-0.5}}]}"))
         .withMessage("price file 'test.json', p/m: bad cacheRead: -0.5");
   }
 

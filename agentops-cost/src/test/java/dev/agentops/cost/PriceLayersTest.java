@@ -37,7 +37,8 @@ class PriceLayersTest {
   @Test
   void layered_unknownModel_suggestsFromAllLayers() {
     PriceCatalog own =
-        TestPrices.providers("{\"id\":\"acme\",\"models\":[{\"id\":\"acme-plait\",\"prices\":[{\"rates\":{\"input\":9}}]}]}");
+        TestPrices.providers(
+            "{\"id\":\"acme\",\"models\":[{\"id\":\"acme-plait\",\"prices\":[{\"rates\":{\"input\":9}}]}]}");
 
     PriceCatalog layered = PriceCatalog.layered(List.of(own, base));
 
@@ -87,8 +88,7 @@ class PriceLayersTest {
 
     assertThat(micros(catalog, query("acme", "plain"))).isEqualTo("1");
     assertThat(micros(catalog, query("acme", "plain").serviceTier("batch"))).isEqualTo("2");
-    assertThat(
-            micros(catalog, query("acme", "plain").serviceTier("batch").usage(Usage.of(11, 0))))
+    assertThat(micros(catalog, query("acme", "plain").serviceTier("batch").usage(Usage.of(11, 0))))
         .isEqualTo("33");
     assertThat(micros(catalog, query("acme", "plain").region("EU"))).isEqualTo("4");
     assertThat(micros(catalog, query("acme", "plain").speed("fast"))).isEqualTo("5");
@@ -111,8 +111,7 @@ class PriceLayersTest {
     PriceCatalog catalog =
         base.overrides(List.of(own("acme", "plain", "1").unit("pages", "2", 1000).build()));
 
-    assertThat(
-            micros(catalog, query("acme", "plain").usage(TestPrices.usage("input=1 pages=1"))))
+    assertThat(micros(catalog, query("acme", "plain").usage(TestPrices.usage("input=1 pages=1"))))
         .isEqualTo("2001");
   }
 
@@ -203,6 +202,12 @@ class PriceLayersTest {
         .isThrownBy(() -> own.rate(TokenKind.INPUT, "1,5"))
         .withMessageContaining("1,5");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> own.rate(TokenKind.INPUT, "1e999999999"))
+        .withMessageContaining("1e999999999");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> base.discounted("acme", new BigDecimal("1e-999999999")))
+        .withMessageContaining("1E-999999999");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> own.unit("pages", "1", 0))
         .withMessageContaining("pages");
     assertThatIllegalArgumentException()
@@ -220,10 +225,7 @@ class PriceLayersTest {
   }
 
   private static ModelPriceOverride.Builder own(String provider, String model, String usd) {
-    return ModelPriceOverride.builder()
-        .provider(provider)
-        .model(model)
-        .rate(TokenKind.INPUT, usd);
+    return ModelPriceOverride.builder().provider(provider).model(model).rate(TokenKind.INPUT, usd);
   }
 
   private static String price(PriceCatalog catalog, String provider, String model) {

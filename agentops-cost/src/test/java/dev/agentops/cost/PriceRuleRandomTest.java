@@ -28,8 +28,7 @@ class PriceRuleRandomTest {
   private static final List<String> TIERS = List.of("standard", "batch", "flex");
   private static final List<String> REGIONS = List.of("us", "eu");
   private static final List<String> SPEEDS = List.of("standard", "fast");
-  private static final List<String> DAYS =
-      List.of("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN");
+  private static final List<String> DAYS = List.of("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN");
   private static final LocalDate FIRST = LocalDate.parse("2024-02-20");
 
   @ParameterizedTest

@@ -157,8 +157,17 @@ class PriceRuleTest {
 
   @ParameterizedTest
   @CsvSource({
-    ", 1", "'', 1", "standard, 1", "DEFAULT, 1", "auto, 1", "on_demand, 1", "ON_DEMAND, 1",
-    "batch, 2", "Flex, 2", "priority, 3", "scale, unpriced",
+    ", 1",
+    "'', 1",
+    "standard, 1",
+    "DEFAULT, 1",
+    "auto, 1",
+    "on_demand, 1",
+    "ON_DEMAND, 1",
+    "batch, 2",
+    "Flex, 2",
+    "priority, 3",
+    "scale, unpriced",
   })
   void tier_words_areStandardUnlessSaid(String tier, String micros) {
     PriceCatalog catalog =
@@ -192,7 +201,11 @@ class PriceRuleTest {
 
   @ParameterizedTest
   @CsvSource({
-    ", , 1", "batch, , 0.5", "batch, eu, 0.55", ", eu, 1.1", "flex, eu, unpriced",
+    ", , 1",
+    "batch, , 0.5",
+    "batch, eu, 0.55",
+    ", eu, 1.1",
+    "flex, eu, unpriced",
   })
   void factor_several_allMultiply(String tier, String region, String micros) {
     PriceCatalog catalog =

@@ -90,7 +90,9 @@ class WatchedPriceCatalogTest {
     write("prices.json", next.substring(0, next.length() - 10));
 
     await().until(() -> watched.lastError().isPresent());
-    assertThat(watched.lastError().get()).hasMessageContaining("prices.json").hasMessageContaining("line 3");
+    assertThat(watched.lastError().get())
+        .hasMessageContaining("prices.json")
+        .hasMessageContaining("line 3");
     assertThat(watched.catalog().version()).isEqualTo(version);
     write("prices.json", next);
     awaitPrice(2);
