@@ -45,7 +45,8 @@ public final class PriceCatalog implements PriceSource {
   }
 
   /**
-   * Reads a catalogue in the format of this project, or the providers' JSON of genai-prices.
+   * Reads a catalogue in the format of this project, the providers' JSON of genai-prices, or
+   * LiteLLM's list of models.
    *
    * @throws IOException if the file cannot be read
    * @throws IllegalArgumentException if it is malformed or of another format; the message names the

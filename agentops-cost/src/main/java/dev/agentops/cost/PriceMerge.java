@@ -112,7 +112,7 @@ final class PriceMerge {
     }
     ObjectNode copy = PriceFile.JSON.createObjectNode();
     copy.put("id", PriceFeed.id(model));
-    copy.put("note", "last confirmed by " + other.name());
+    copy.put("note", "last confirmed by " + other.name() + "; load a newer list or an override");
     ArrayNode rules = copy.putArray("prices");
     for (JsonNode rule : model.path("prices")) {
       ObjectNode dated = rule.deepCopy();
