@@ -34,6 +34,7 @@ public final class ModelCallEvent implements OpsEvent {
   private final Duration duration;
   private final @Nullable Duration timeToFirstChunk;
   private final @Nullable Usage usage;
+  private final @Nullable Usage savedUsage;
   private final @Nullable Cost cost;
   private final boolean cached;
   private final @Nullable String traceId;
@@ -53,6 +54,7 @@ public final class ModelCallEvent implements OpsEvent {
     duration = from.duration;
     timeToFirstChunk = from.timeToFirstChunk;
     usage = from.usage;
+    savedUsage = from.savedUsage;
     cost = from.cost;
     cached = from.cached;
     traceId = from.traceId;
@@ -139,6 +141,14 @@ public final class ModelCallEvent implements OpsEvent {
   }
 
   /**
+   * What a cached answer consumed when a model gave it, and saves now; empty for other calls, and
+   * where the cached answer does not tell.
+   */
+  public Optional<Usage> savedUsage() {
+    return Optional.ofNullable(savedUsage);
+  }
+
+  /**
    * What the call cost: zero for a cached answer, empty where the price is unknown or nothing
    * prices calls.
    */
@@ -196,6 +206,7 @@ public final class ModelCallEvent implements OpsEvent {
     private Duration duration = Duration.ZERO;
     private @Nullable Duration timeToFirstChunk;
     private @Nullable Usage usage;
+    private @Nullable Usage savedUsage;
     private @Nullable Cost cost;
     private boolean cached;
     private @Nullable String traceId;
@@ -265,6 +276,11 @@ public final class ModelCallEvent implements OpsEvent {
 
     public Builder usage(@Nullable Usage usage) {
       this.usage = usage;
+      return this;
+    }
+
+    public Builder savedUsage(@Nullable Usage usage) {
+      this.savedUsage = usage;
       return this;
     }
 
