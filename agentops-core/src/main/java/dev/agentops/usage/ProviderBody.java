@@ -76,7 +76,12 @@ public final class ProviderBody {
    * @throws IllegalArgumentException if what it tells is impossible; the message quotes the numbers
    */
   public @Nullable UsageReport report() {
-    UsageReport.Builder report = read();
+    UsageReport.Builder report;
+    try {
+      report = read();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("impossible usage: " + Fields.shown(body), e);
+    }
     if (report == null) {
       return null;
     }
