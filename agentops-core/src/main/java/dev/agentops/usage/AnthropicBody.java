@@ -44,7 +44,7 @@ final class AnthropicBody {
     report.usage(own.units("web_searches", searches(usage)).build());
     for (JsonNode inference : inferences) {
       if (inference != first) {
-        report.subCall(subCall(inference, model));
+        report.subCall(subCall(inference, model, usage));
       }
     }
     if (!usage.has("output_tokens")) { // the beginning of a stream, which never came to its end
@@ -62,11 +62,18 @@ final class AnthropicBody {
     return null;
   }
 
-  private static UsageReport subCall(JsonNode inference, @Nullable String model) {
+  /** A batch and a place are the whole response's; a bought tier and a speed are a model's own. */
+  private static UsageReport subCall(
+      JsonNode inference, @Nullable String model, JsonNode response) {
     String told = Fields.text(inference, "model");
+    boolean own = told == null || told.equals(model);
+    String tier = ServiceTiers.of(Fields.text(response, "service_tier"));
     return UsageReport.builder()
         .usage(tokens(inference).build())
-        .model(told == null ? model : told)
+        .model(own ? model : told)
+        .region(region(response))
+        .speed(own ? speed(response) : null)
+        .serviceTier(own || "batch".equals(tier) ? tier : null)
         .build();
   }
 

@@ -297,7 +297,8 @@ class ProviderBodyTest {
             "anthropic",
             """
             {"model": "claude-sonnet-5", "usage": {"input_tokens": 412, "output_tokens": 531,
-               "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0, "iterations": [
+               "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0,
+               "service_tier": "priority", "inference_geo": "us", "iterations": [
                  {"type": "message", "input_tokens": 412, "output_tokens": 89},
                  {"type": "advisor_message", "model": "claude-opus-5", "input_tokens": 823,
                    "output_tokens": 1612},
@@ -306,10 +307,18 @@ class ProviderBodyTest {
             """,
             report(input(412).outputTokens(89))
                 .model("claude-sonnet-5")
-                .subCall(report(input(823).outputTokens(1_612)).model("claude-opus-5").build())
+                .serviceTier("priority")
+                .region("us")
+                .subCall(
+                    report(input(823).outputTokens(1_612))
+                        .model("claude-opus-5")
+                        .region("us")
+                        .build())
                 .subCall(
                     report(input(1_760).cacheReadTokens(412).outputTokens(442))
                         .model("claude-sonnet-5")
+                        .serviceTier("priority")
+                        .region("us")
                         .build())),
         row(
             "Anthropic's only inference is the call itself",
