@@ -38,7 +38,11 @@ public final class UsageReader {
     if (report == null || tellsModalities(report.usage())) {
       return report;
     }
-    return hears(call.request()) || !response.aiMessage().images().isEmpty()
+    Boolean untold =
+        ops.ask(
+            "the contents of a call",
+            () -> hears(call.request()) || !response.aiMessage().images().isEmpty());
+    return Boolean.TRUE.equals(untold)
         ? report.toBuilder().gap(UsageGap.MODALITIES).build()
         : report;
   }

@@ -1,6 +1,8 @@
 package dev.agentops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.AudioContent;
@@ -313,6 +315,21 @@ class UsageReaderTest {
 
     assertThat(billed.only()).isNotNull();
     assertThat(billed.only().gaps()).containsExactly(UsageGap.MODALITIES);
+  }
+
+  @Test
+  void call_whoseRequestCannotBeRead_keepsWhatTheProviderTold() {
+    BilledReports billed = new BilledReports();
+    UserMessage unreadable = mock(UserMessage.class);
+    when(unreadable.contents()).thenThrow(new IllegalStateException("unreadable"));
+
+    AgentOps.with(billed)
+        .build()
+        .wrap(model(response("m", new TokenUsage(10, 5))))
+        .chat(unreadable);
+
+    assertThat(billed.only())
+        .isEqualTo(UsageReport.builder().usage(Usage.of(10, 5)).model("m").build());
   }
 
   private static ChatResponse openAi(String body) {
