@@ -56,6 +56,7 @@ public final class AgentOps {
   private final List<OpsEventListener> listeners;
   private final FaultLog faults;
   private final Attributes attributes;
+  private final @Nullable TokenCounter tokenCounter;
   private final Chains chains;
   private final ToolCallOrigins toolCallOrigins = new ToolCallOrigins();
   private final Origins<ChatRequest, Context> requestOrigins =
@@ -69,6 +70,7 @@ public final class AgentOps {
     listeners = from.allListeners();
     faults = new FaultLog(AgentOps.class, clock);
     attributes = from.attributes;
+    tokenCounter = from.tokenCounter;
     chains = new Chains(this, from.interceptors);
   }
 
@@ -253,6 +255,10 @@ public final class AgentOps {
     return attributes;
   }
 
+  TokenCounter tokenCounter() {
+    return tokenCounter == null ? TokenCounters.standard() : tokenCounter;
+  }
+
   /**
    * What foreign code tells beside the call, or null where it fails: that is no reason to fail the
    * call.
@@ -304,6 +310,7 @@ public final class AgentOps {
     private Duration firstChunkTimeout = Duration.ofSeconds(DEFAULT_FIRST_CHUNK_TIMEOUT_SECONDS);
     private Duration idleTimeout = Duration.ofSeconds(DEFAULT_IDLE_TIMEOUT_SECONDS);
     private Attributes attributes = Attributes.empty();
+    private @Nullable TokenCounter tokenCounter;
 
     private Builder(List<ChatInterceptor> interceptors) {
       Set<ChatInterceptor> different = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -356,6 +363,16 @@ public final class AgentOps {
      */
     public Builder attributes(Attributes attributes) {
       this.attributes = Objects.requireNonNull(attributes, "attributes");
+      return this;
+    }
+
+    /**
+     * Counts the tokens of calls of which the provider tells no usage, and of streams that were
+     * cancelled or broke. Unless said, {@link dev.agentops.usage.JTokkitTokenCounter} where {@code
+     * com.knuddels:jtokkit} is on the class path, else four characters are a token.
+     */
+    public Builder tokenCounter(TokenCounter counter) {
+      this.tokenCounter = Objects.requireNonNull(counter, "counter");
       return this;
     }
 

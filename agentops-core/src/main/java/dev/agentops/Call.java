@@ -52,6 +52,10 @@ public abstract sealed class Call
     return callerContext.attributes();
   }
 
+  AgentOps ops() {
+    return ops;
+  }
+
   /** The run of an agent in which the call is made; null outside of one. */
   public @Nullable AgentCall agent() {
     return callerContext.get(AgentCall.KEY);

@@ -22,6 +22,7 @@ final class CallEvents {
             .streaming(call.streaming())
             .timeToFirstChunk(outcome.timeToFirstChunk())
             .usage(call.usage())
+            .savedUsage(call.savedUsage())
             .cost(call.cost())
             .cached(call.cached());
     ChatResponse response = outcome.response();

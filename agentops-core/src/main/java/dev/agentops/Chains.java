@@ -107,7 +107,7 @@ final class Chains {
     if (response == null) {
       return;
     }
-    recordReport(call, outcome, () -> UsageReader.report(response));
+    recordReport(call, outcome, () -> UsageReader.report(ops, call, response));
     if (!call.toolCallsAnnounced) {
       ops.attempt(
           "remembering tool calls",
@@ -118,7 +118,7 @@ final class Chains {
   private void settle(EmbeddingCall call, Outcome<EmbeddingResponse> outcome) {
     EmbeddingResponse response = outcome.response();
     if (response != null) {
-      recordReport(call, outcome, () -> UsageReader.report(response.tokenUsage()));
+      recordReport(call, outcome, () -> embedded(response));
     }
   }
 
@@ -126,7 +126,20 @@ final class Chains {
       ProviderCall call, Outcome<?> outcome, Supplier<@Nullable UsageReport> told) {
     if (!outcome.shortCircuited()) {
       call.recordReport(ops.ask("the token usage of a model", told::get));
+    } else if (call instanceof ModelCall model && model.cached()) {
+      model.recordSaved(ops.ask("the token usage of a cached answer", told::get));
     }
+  }
+
+  private static @Nullable UsageReport embedded(EmbeddingResponse response) {
+    Usage usage = UsageReader.read(response.tokenUsage());
+    return usage == null || usage.equals(Usage.none())
+        ? null
+        : UsageReport.builder().usage(usage).model(modelOf(response)).build();
+  }
+
+  private static @Nullable String modelOf(EmbeddingResponse response) {
+    return response.metadata() == null ? null : response.modelName();
   }
 
   /** Once interceptors have priced the call, it also counts for the agent that made it. */

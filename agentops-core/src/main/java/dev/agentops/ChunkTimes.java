@@ -23,13 +23,14 @@ final class ChunkTimes {
     chunks++;
   }
 
-  synchronized Outcome.Streamed streamed(@Nullable Duration timeToFirstChunk, String text) {
+  synchronized Outcome.Streamed streamed(
+      @Nullable Duration timeToFirstChunk, Outcome.Delivered delivered) {
     boolean several = chunks > 1;
     return new Outcome.Streamed(
         timeToFirstChunk,
         chunks,
         several ? Duration.ofNanos(longestNanos) : null,
         several ? Duration.ofNanos(waitedNanos / (chunks - 1)) : null,
-        text);
+        delivered);
   }
 }

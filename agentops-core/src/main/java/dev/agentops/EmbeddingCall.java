@@ -1,6 +1,7 @@
 package dev.agentops;
 
 import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +32,23 @@ public final class EmbeddingCall extends ProviderCall {
     return modelName;
   }
 
+  /**
+   * What the provider bills for the call, as far as that can be told: its own {@link #report()} or,
+   * where it told none, the texts counted by the {@link TokenCounter}, with a gap that says so.
+   *
+   * @return null where the model was not asked or failed
+   */
+  public @Nullable UsageReport billedReport(Outcome<EmbeddingResponse> outcome) {
+    UsageReport told = report();
+    if (told != null || outcome.shortCircuited() || outcome.response() == null) {
+      return told;
+    }
+    long tokens = TokenEstimate.byTokenizer(ops(), modelName).of(texts);
+    return UsageReport.builder().usage(Usage.of(tokens, 0)).gap(UsageGap.INPUT).build();
+  }
+
   /** A guess at the input tokens, by the rule of {@link ModelCall#estimatedInputTokens()}. */
   public long estimatedInputTokens() {
-    return TokenEstimate.of(texts);
+    return TokenEstimate.byLength().of(texts);
   }
 }

@@ -1,10 +1,11 @@
 package dev.agentops;
 
+import dev.agentops.event.CallStatus;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a chat model. */
@@ -15,6 +16,8 @@ public final class ModelCall extends ProviderCall {
   private volatile @Nullable ChatRequest redirected;
   private final boolean streaming;
   private volatile boolean cached;
+  private volatile @Nullable UsageReport saved;
+  private volatile @Nullable Billed billed;
 
   /**
    * Whether the stream has announced its tool calls one by one, so that they are remembered and
@@ -90,18 +93,60 @@ public final class ModelCall extends ProviderCall {
    * not text. Counted anew at each call.
    */
   public long estimatedInputTokens() {
-    return TokenEstimate.of(request);
+    return TokenEstimate.byLength().of(request);
   }
 
   /**
    * A guess at the output tokens, by the same rule, where the provider told no usage: of the answer
-   * with its thinking and tool calls, else of the text that was streamed.
+   * with its thinking and tool calls, else of what was streamed of these.
    */
   public long estimatedOutputTokens(Outcome<ChatResponse> outcome) {
+    return output(TokenEstimate.byLength(), outcome);
+  }
+
+  /**
+   * What the provider bills for the call, as far as that can be told: its own {@link #report()} or,
+   * where that lacks the input or the output, as it does for a stream that was cancelled or broke,
+   * these counted by the {@link TokenCounter} from the request and what was delivered, text,
+   * thinking and tool calls. The {@link UsageReport#gaps()} name what was counted.
+   *
+   * @return null where the model was not asked, or failed without a word
+   */
+  public @Nullable UsageReport billedReport(Outcome<ChatResponse> outcome) {
+    Billed known = billed;
+    if (known == null || known.outcome != outcome) { // a tokenizer takes its time
+      known = new Billed(outcome, computeBilled(outcome));
+      billed = known;
+    }
+    return known.report;
+  }
+
+  private @Nullable UsageReport computeBilled(Outcome<ChatResponse> outcome) {
+    UsageReport told = report();
+    boolean asked = outcome.status() != CallStatus.REJECTED && !outcome.shortCircuited();
     ChatResponse response = outcome.response();
-    return response == null
-        ? TokenEstimate.of(List.of(outcome.streamedText()))
-        : TokenEstimate.of(response.aiMessage());
+    if (told == null && (!asked || (response == null && outcome.delivered().isEmpty()))) {
+      return null;
+    }
+    UsageReport.Builder report =
+        told == null
+            ? UsageReport.builder().gap(UsageGap.INPUT).gap(UsageGap.OUTPUT)
+            : told.toBuilder();
+    Set<UsageGap> gaps = report.build().gaps();
+    Usage usage = told == null ? Usage.none() : told.usage();
+    TokenEstimate estimate = TokenEstimate.byTokenizer(ops(), modelName());
+    if (gaps.contains(UsageGap.INPUT)) {
+      usage = usage.plus(Usage.of(estimate.of(request), 0));
+    }
+    if (gaps.contains(UsageGap.OUTPUT)) {
+      usage = usage.plus(Usage.of(0, output(estimate, outcome)));
+    }
+    return report.usage(usage).build();
+  }
+
+  private static long output(TokenEstimate estimate, Outcome<ChatResponse> outcome) {
+    ChatResponse response = outcome.response();
+    return response == null ? estimate.of(outcome.delivered()) : estimate.of(response.aiMessage());
   }
 
   /** Whether a cache answered. */
@@ -113,6 +158,23 @@ public final class ModelCall extends ProviderCall {
   public void markCached() {
     this.cached = true;
     recordCost(Cost.ZERO);
+  }
+
+  /**
+   * What a cached answer consumed when a model gave it, and saves now; null for other calls, and
+   * where the cached answer does not tell.
+   */
+  public @Nullable UsageReport savedReport() {
+    return saved;
+  }
+
+  @Nullable Usage savedUsage() {
+    UsageReport told = saved;
+    return told == null ? null : told.usage();
+  }
+
+  void recordSaved(@Nullable UsageReport report) {
+    this.saved = report;
   }
 
   private static ChatRequest under(ChatRequest request, ChatRequestParameters parameters) {
@@ -137,4 +199,7 @@ public final class ModelCall extends ProviderCall {
                     .build());
     return effective == null ? request : effective;
   }
+
+  /** What was counted for an outcome. */
+  private record Billed(Outcome<ChatResponse> outcome, @Nullable UsageReport report) {}
 }

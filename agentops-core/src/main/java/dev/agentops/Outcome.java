@@ -157,7 +157,19 @@ public final class Outcome<R> {
    * where nothing was streamed.
    */
   public String streamedText() {
-    return streamed.text();
+    return streamed.delivered().text();
+  }
+
+  /**
+   * The thinking that a stream had delivered when it ended, at most 256 Ki characters of it; empty
+   * where none came.
+   */
+  public String streamedThinking() {
+    return streamed.delivered().thinking();
+  }
+
+  Delivered delivered() {
+    return streamed.delivered();
   }
 
   private static boolean isPacking(Throwable error) {
@@ -187,8 +199,22 @@ public final class Outcome<R> {
       int chunks,
       @Nullable Duration longestGap,
       @Nullable Duration meanGap,
-      String text) {
+      Delivered delivered) {
 
-    static final Streamed NOTHING = new Streamed(null, 0, null, null, "");
+    static final Streamed NOTHING = new Streamed(null, 0, null, null, Delivered.NOTHING);
+  }
+
+  /**
+   * The words of a stream; of tool calls, names and arguments in a row.
+   *
+   * @param tokensBeyond an estimate of what came after the characters that are kept
+   */
+  record Delivered(String text, String thinking, String toolCalls, long tokensBeyond) {
+
+    static final Delivered NOTHING = new Delivered("", "", "", 0);
+
+    boolean isEmpty() {
+      return text.isEmpty() && thinking.isEmpty() && toolCalls.isEmpty();
+    }
   }
 }

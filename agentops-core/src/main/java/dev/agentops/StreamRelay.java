@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamRelay implements StreamingChatResponseHandler {
 
-  private static final int MAX_TEXT = 256 * 1024;
-
   private enum End {
     NORMAL,
     CUT_OFF
@@ -47,8 +45,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
   private final AtomicReference<@Nullable End> end = new AtomicReference<>();
   private final AtomicInteger inCallback = new AtomicInteger();
   private final ChunkTimes chunkTimes = new ChunkTimes();
-  private final StringBuffer text =
-      new StringBuffer(); // a cancel or the timer may read it from another thread
+  private final StreamedParts parts = new StreamedParts();
   private volatile long lastNanos;
   private volatile long firstChunkNanos;
   private volatile boolean started;
@@ -106,41 +103,48 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   @Override
   public void onPartialResponse(String partial) {
-    relayChunk(partial, () -> handler.onPartialResponse(partial));
+    parts.addText(partial);
+    relayChunk(() -> handler.onPartialResponse(partial));
   }
 
   @Override
   public void onPartialResponse(PartialResponse partial, PartialResponseContext context) {
     PartialResponseContext mine = new PartialResponseContext(handle(context.streamingHandle()));
-    relayChunk(partial.text(), () -> handler.onPartialResponse(partial, mine));
+    parts.addText(partial.text());
+    relayChunk(() -> handler.onPartialResponse(partial, mine));
   }
 
   @Override
   public void onPartialThinking(PartialThinking partial) {
-    relayChunk(null, () -> handler.onPartialThinking(partial));
+    parts.addThinking(partial.text());
+    relayChunk(() -> handler.onPartialThinking(partial));
   }
 
   @Override
   public void onPartialThinking(PartialThinking partial, PartialThinkingContext context) {
     PartialThinkingContext mine = new PartialThinkingContext(handle(context.streamingHandle()));
-    relayChunk(null, () -> handler.onPartialThinking(partial, mine));
+    parts.addThinking(partial.text());
+    relayChunk(() -> handler.onPartialThinking(partial, mine));
   }
 
   @Override
   public void onPartialToolCall(PartialToolCall partial) {
-    relayChunk(null, () -> handler.onPartialToolCall(partial));
+    parts.addToolCall(partial);
+    relayChunk(() -> handler.onPartialToolCall(partial));
   }
 
   @Override
   public void onPartialToolCall(PartialToolCall partial, PartialToolCallContext context) {
     PartialToolCallContext mine = new PartialToolCallContext(handle(context.streamingHandle()));
-    relayChunk(null, () -> handler.onPartialToolCall(partial, mine));
+    parts.addToolCall(partial);
+    relayChunk(() -> handler.onPartialToolCall(partial, mine));
   }
 
   @Override
   public void onCompleteToolCall(CompleteToolCall complete) {
     // concurrent tools start here, before the response is complete
     call.toolCallsAnnounced = true;
+    parts.addToolCall(complete);
     ops.toolCallOrigins().remember(complete.toolExecutionRequest(), call);
     relay(() -> handler.onCompleteToolCall(complete));
   }
@@ -181,15 +185,14 @@ final class StreamRelay implements StreamingChatResponseHandler {
       waiting.cancel();
     }
     Duration first = started ? Duration.ofNanos(firstChunkNanos - startNanos) : null;
-    ops.chains().models().finish(call, outcome.with(chunkTimes.streamed(first, text.toString())));
+    ops.chains().models().finish(call, outcome.with(chunkTimes.streamed(first, parts.delivered())));
     if (agent != null && outcome.status() != CallStatus.OK) {
       agent.end(outcome.error() == null ? Outcome.cancelled() : Outcome.failed(outcome.error()));
     }
   }
 
-  private void relayChunk(@Nullable String partial, Runnable callback) {
+  private void relayChunk(Runnable callback) {
     chunkTimes.add(clock.nanoTime() - lastNanos);
-    keep(partial);
     relay(callback);
   }
 
@@ -221,12 +224,6 @@ final class StreamRelay implements StreamingChatResponseHandler {
     } finally {
       lastNanos = clock.nanoTime();
       inCallback.decrementAndGet();
-    }
-  }
-
-  private void keep(@Nullable String partial) {
-    if (partial != null && text.length() < MAX_TEXT) {
-      text.append(partial, 0, Math.min(partial.length(), MAX_TEXT - text.length()));
     }
   }
 

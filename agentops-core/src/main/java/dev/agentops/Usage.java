@@ -305,6 +305,11 @@ public final class Usage {
           inputTokens - inputAudioTokens);
       part("cacheReadAudioTokens", cacheReadAudioTokens, "cacheReadTokens", cacheReadTokens);
       part("cacheReadAudioTokens", cacheReadAudioTokens, "inputAudioTokens", inputAudioTokens);
+      part(
+          "inputAudioTokens - cacheReadAudioTokens",
+          inputAudioTokens - cacheReadAudioTokens,
+          "inputTokens - cacheReadTokens",
+          inputTokens - cacheReadTokens);
       part("reasoningTokens", reasoningTokens, "outputTokens", outputTokens);
       part("outputAudioTokens", outputAudioTokens, "outputTokens", outputTokens);
       part(

@@ -1,107 +1,138 @@
 package dev.agentops;
 
-import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
+import dev.agentops.usage.ProviderBody;
+import dev.agentops.usage.ServiceTiers;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.Content;
+import dev.langchain4j.data.message.ContentType;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
-import dev.langchain4j.model.openai.OpenAiTokenUsage;
+import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.TokenUsage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads LangChain4j's token usage into a {@link Usage}, provider by provider.
- *
- * <p>A provider that reports more than LangChain4j's two numbers has a class of its own in a jar
- * that need not be there: it is named only in a nested class that loads when an object of that
- * provider has arrived, which proves the jar present.
- */
+/** Reads what providers tell of a call's usage, from LangChain4j's objects and from raw bodies. */
 public final class UsageReader {
-
-  private static final String OPEN_AI = "dev.langchain4j.model.openai.OpenAiTokenUsage";
-  private static final String ANTHROPIC = "dev.langchain4j.model.anthropic.AnthropicTokenUsage";
-  private static final String GEMINI = "dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage";
 
   private UsageReader() {}
 
-  /** All that a response tells of its usage; null where the provider told nothing. */
-  public static @Nullable UsageReport report(ChatResponse response) {
-    return report(response.tokenUsage());
+  /**
+   * All that a chat's response tells of its usage; null where the provider told nothing, or that
+   * nothing was used.
+   *
+   * <p>The raw answer goes first, where the metadata keeps it; one that cannot be read is left out.
+   *
+   * @param provider as {@code gen_ai.provider.name}, which decides what a token usage without
+   *     details leaves out; {@code unknown} where it is not known
+   */
+  public static @Nullable UsageReport report(String provider, ChatResponse response) {
+    return report(provider, response, fault -> {});
   }
 
-  /** As {@link #read}, as a report. */
-  static @Nullable UsageReport report(@Nullable TokenUsage tokens) {
-    Usage usage = read(tokens);
-    return usage == null ? null : UsageReport.of(usage);
+  /** As {@link #report(String, ChatResponse)}, of a call, with its faults counted. */
+  static @Nullable UsageReport report(AgentOps ops, ModelCall call, ChatResponse response) {
+    UsageReport report =
+        report(call.provider(), response, fault -> ops.report("reading a model's usage", fault));
+    if (report == null || tellsModalities(report.usage())) {
+      return report;
+    }
+    Boolean untold =
+        ops.ask(
+            "the contents of a call",
+            () -> hears(call.request()) || !response.aiMessage().images().isEmpty());
+    return Boolean.TRUE.equals(untold)
+        ? report.toBuilder().gap(UsageGap.MODALITIES).build()
+        : report;
   }
 
   /** The usage, or null where the provider told neither input nor output. */
   public static @Nullable Usage read(@Nullable TokenUsage tokens) {
-    if (tokens == null || (tokens.inputTokenCount() == null && tokens.outputTokenCount() == null)) {
-      return null;
-    }
-    long input = orZero(tokens.inputTokenCount());
-    long output = orZero(tokens.outputTokenCount());
-    return switch (tokens.getClass().getName()) {
-      case OPEN_AI -> OpenAi.read(tokens, input, output);
-      case ANTHROPIC -> Anthropic.read(tokens, input, output);
-      case GEMINI -> Gemini.read(tokens, input, output);
-      default -> Usage.of(input, output);
-    };
-  }
-
-  private static long orZero(@Nullable Integer count) {
-    return count == null ? 0 : count;
+    return TokenUsageReader.read(tokens);
   }
 
   /**
-   * Cached and reasoning tokens are parts of the totals, as in {@link Usage}. Some that speak
-   * OpenAI's protocol, xAI for one, count reasoning beside the output: a part that is larger than
-   * its whole tells so.
+   * What a provider's raw answer tells: the JSON body of OpenAI (chat, responses, embeddings,
+   * images) and all who speak its dialect, Anthropic, Gemini and Vertex, Bedrock, Cohere, DashScope
+   * and Ollama, or the text of a stream of server-sent events, of which the last telling wins.
+   *
+   * @param provider a hint, in any spelling; the shape of the body goes first
+   * @return null where it tells no usage
+   * @throws IllegalArgumentException if it cannot be read, or if what it tells is impossible; the
+   *     message quotes it
    */
-  private static final class OpenAi {
+  public static @Nullable UsageReport readBody(String provider, String body) {
+    return ProviderBody.of(provider).add(body).report();
+  }
 
-    static Usage read(TokenUsage tokens, long input, long output) {
-      OpenAiTokenUsage openAi = (OpenAiTokenUsage) tokens;
-      OpenAiTokenUsage.InputTokensDetails inputDetails = openAi.inputTokensDetails();
-      long cached = inputDetails == null ? 0 : orZero(inputDetails.cachedTokens());
-      OpenAiTokenUsage.OutputTokensDetails outputDetails = openAi.outputTokensDetails();
-      long reasoning = outputDetails == null ? 0 : orZero(outputDetails.reasoningTokens());
-      return Usage.builder()
-          .inputTokens(cached > input ? input + cached : input)
-          .cacheReadTokens(cached)
-          .outputTokens(reasoning > output ? output + reasoning : output)
-          .reasoningTokens(reasoning)
-          .build();
+  private static @Nullable UsageReport report(
+      String provider, ChatResponse response, Consumer<Throwable> faults) {
+    ChatResponseMetadata metadata = response.metadata();
+    if (metadata == null) { // a mocked response
+      return null;
+    }
+    UsageReport raw = raw(provider, metadata, faults);
+    UsageReport.Builder report = raw != null ? raw.toBuilder() : told(provider, metadata, faults);
+    if (report == null) {
+      return null;
+    }
+    UsageReport told = report.build();
+    if (told.usage().equals(Usage.none())
+        && told.subCalls().isEmpty()
+        && told.reportedCost() == null) {
+      return null; // a chat that used nothing: some say so who do not know
+    }
+    if (told.model() == null) {
+      report.model(metadata.modelName());
+    }
+    if (told.serviceTier() == null && Shape.get(metadata, "serviceTier") instanceof String tier) {
+      report.serviceTier(ServiceTiers.of(tier));
+    }
+    return report.build();
+  }
+
+  private static @Nullable UsageReport raw(
+      String provider, ChatResponseMetadata metadata, Consumer<Throwable> faults) {
+    try {
+      return RawAnswer.report(provider, metadata);
+    } catch (RuntimeException e) {
+      faults.accept(e);
+      return null;
     }
   }
 
-  /** Tokens read from and written to the cache are counted beside the input. */
-  private static final class Anthropic {
-
-    static Usage read(TokenUsage tokens, long input, long output) {
-      AnthropicTokenUsage anthropic = (AnthropicTokenUsage) tokens;
-      long cacheRead = orZero(anthropic.cacheReadInputTokens());
-      long cacheWrite = orZero(anthropic.cacheCreationInputTokens());
-      return Usage.builder()
-          .inputTokens(input + cacheRead + cacheWrite)
-          .cacheReadTokens(cacheRead)
-          .cacheWriteTokens(cacheWrite)
-          .outputTokens(output)
-          .build();
+  /** Where the parts are impossible, the totals are kept, of which both sides were billed. */
+  private static UsageReport.@Nullable Builder told(
+      String provider, ChatResponseMetadata metadata, Consumer<Throwable> faults) {
+    TokenUsage tokens = metadata.tokenUsage();
+    try {
+      return TokenUsageReader.report(provider, metadata.modelName(), tokens);
+    } catch (RuntimeException e) {
+      faults.accept(e);
+      TokenUsage totals = new TokenUsage(tokens.inputTokenCount(), tokens.outputTokenCount());
+      UsageReport.Builder report = TokenUsageReader.report(provider, metadata.modelName(), totals);
+      return report == null ? null : report.gap(UsageGap.CACHE_READS).gap(UsageGap.CACHE_WRITES);
     }
   }
 
-  /** Cached tokens are a part of the input; thoughts are counted beside the output. */
-  private static final class Gemini {
+  private static boolean tellsModalities(Usage usage) {
+    return usage.inputAudioTokens() > 0
+        || usage.outputAudioTokens() > 0
+        || usage.outputImageTokens() > 0;
+  }
 
-    static Usage read(TokenUsage tokens, long input, long output) {
-      GoogleAiGeminiTokenUsage gemini = (GoogleAiGeminiTokenUsage) tokens;
-      long thoughts = orZero(gemini.thoughtsTokenCount());
-      return Usage.builder()
-          .inputTokens(input)
-          .cacheReadTokens(orZero(gemini.cachedContentTokenCount()))
-          .outputTokens(output + thoughts)
-          .reasoningTokens(thoughts)
-          .build();
+  /** Whether a request holds what is billed at other rates than text by those that hear it. */
+  private static boolean hears(ChatRequest request) {
+    for (ChatMessage message : request.messages()) {
+      if (message instanceof UserMessage user) {
+        for (Content content : user.contents()) {
+          if (content.type() == ContentType.AUDIO || content.type() == ContentType.VIDEO) {
+            return true;
+          }
+        }
+      }
     }
+    return false;
   }
 }

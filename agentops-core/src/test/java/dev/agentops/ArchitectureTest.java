@@ -32,6 +32,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void usageBodies_knowNoLangChain4j() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.agentops.usage")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CORE);
+  }
+
+  @Test
   void limiters_knowNoLangChain4j_onlyTheirInterceptorsDo() {
     noClasses()
         .that()
@@ -57,7 +68,8 @@ class ArchitectureTest {
 
   @Test
   void optionalJars_areSeenByTheirOwnClassesOnly() {
-    String readers = "dev.agentops.(UsageReader|RequestReader)\\$.*"; // one nested class a provider
+    String readers =
+        "dev.agentops.(TokenUsageReader|RequestReader)\\$.*"; // one nested class a provider
     noClasses()
         .that()
         .haveNameNotMatching(readers)
@@ -67,6 +79,13 @@ class ArchitectureTest {
             "dev.langchain4j.model.openai..",
             "dev.langchain4j.model.anthropic..",
             "dev.langchain4j.model.googleai..")
+        .check(CORE);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("JTokkitTokenCounter")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.knuddels..")
         .check(CORE);
     noClasses()
         .that()

@@ -12,6 +12,7 @@ import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
 import dev.agentops.testing.RecordingHandler;
 import dev.agentops.testing.WithoutJars;
+import dev.agentops.usage.JTokkitTokenCounter;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -31,9 +32,17 @@ class OptionalJarsTest {
             "langchain4j-anthropic",
             "langchain4j-google-ai-gemini",
             "context-propagation",
+            "jtokkit",
             "reactor-core");
 
     assertThat(seen).isEqualTo("hi, 15 tokens, alice");
+  }
+
+  @Test
+  void tokenCounter_withoutJTokkit_countsByLengthAndSaysWhatIsMissing() throws Exception {
+    assertThat(WithoutJars.call(CountsTokens.class, "jtokkit"))
+        .isEqualTo(
+            "2 tokens, JTokkitTokenCounter needs com.knuddels:jtokkit on the class path, 0 faults");
   }
 
   @Test
@@ -70,6 +79,32 @@ class OptionalJarsTest {
             + " tokens, "
             + event.attributes().get("user.id");
       }
+    }
+  }
+
+  /** Breaks a stream after eight characters, and asks for JTokkit by name. */
+  public static final class CountsTokens implements Callable<String> {
+
+    @Override
+    public String call() {
+      BilledReports billed = new BilledReports();
+      AgentOps ops = AgentOps.with(billed).build();
+      FakeStreamingChatModel model = FakeStreamingChatModel.drivenByHand();
+      ops.wrap(model).chat("hello", new RecordingHandler());
+      model.handler().onPartialResponse("12345678");
+      model.handler().onError(new IllegalStateException("broken"));
+      String missing = "";
+      try {
+        JTokkitTokenCounter.create();
+      } catch (IllegalStateException e) {
+        missing = e.getMessage();
+      }
+      return billed.only().usage().outputTokens()
+          + " tokens, "
+          + missing
+          + ", "
+          + ops.faults()
+          + " faults";
     }
   }
 

@@ -3,10 +3,6 @@ package dev.agentops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.langchain4j.model.anthropic.AnthropicTokenUsage;
-import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
-import dev.langchain4j.model.openai.OpenAiTokenUsage;
-import dev.langchain4j.model.output.TokenUsage;
 import java.math.BigDecimal;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -46,6 +42,10 @@ class UsageTest {
             "cached audio over audio",
             b -> b.inputAudioTokens(5).cacheReadTokens(10).cacheReadAudioTokens(6),
             "6 of 5"),
+        row(
+            "audio and cached over input, with too few that are both",
+            b -> b.inputAudioTokens(70).cacheReadTokens(60).cacheReadAudioTokens(29),
+            "41 of 40"),
         row(
             "reasoning over output",
             b -> b.reasoningTokens(51),
@@ -96,97 +96,6 @@ class UsageTest {
                 .units("seconds", BigDecimal.TEN)
                 .build());
     assertThat(a.plus(Usage.none())).isEqualTo(a);
-  }
-
-  @Test
-  void read_plainTokens_areTotals() {
-    assertThat(UsageReader.read(new TokenUsage(7, 3))).isEqualTo(Usage.of(7, 3));
-  }
-
-  @Test
-  void read_nothingTold_isUnknownAndNotZero() {
-    assertThat(UsageReader.read(null)).isNull();
-    assertThat(UsageReader.read(new TokenUsage(null, null))).isNull();
-    assertThat(UsageReader.read(new TokenUsage(7, null))).isEqualTo(Usage.of(7, 0));
-  }
-
-  @Test
-  void read_openAi_cachedAndReasoningArePartsOfTheTotals() {
-    OpenAiTokenUsage tokens =
-        OpenAiTokenUsage.builder()
-            .inputTokenCount(9_000)
-            .inputTokensDetails(
-                OpenAiTokenUsage.InputTokensDetails.builder().cachedTokens(8_192).build())
-            .outputTokenCount(4_300)
-            .outputTokensDetails(
-                OpenAiTokenUsage.OutputTokensDetails.builder().reasoningTokens(3_900).build())
-            .totalTokenCount(13_300)
-            .build();
-
-    assertThat(UsageReader.read(tokens))
-        .isEqualTo(
-            Usage.builder()
-                .inputTokens(9_000)
-                .cacheReadTokens(8_192)
-                .outputTokens(4_300)
-                .reasoningTokens(3_900)
-                .build());
-  }
-
-  @Test
-  void read_anthropic_cacheTokensAreAddedToTheInput() {
-    AnthropicTokenUsage tokens =
-        AnthropicTokenUsage.builder()
-            .inputTokenCount(2)
-            .cacheReadInputTokens(18_971)
-            .cacheCreationInputTokens(100)
-            .outputTokenCount(400)
-            .build();
-
-    assertThat(UsageReader.read(tokens))
-        .isEqualTo(
-            Usage.builder()
-                .inputTokens(19_073)
-                .cacheReadTokens(18_971)
-                .cacheWriteTokens(100)
-                .outputTokens(400)
-                .build());
-  }
-
-  @Test
-  void read_gemini_thoughtsAreAddedToTheOutput() {
-    GoogleAiGeminiTokenUsage tokens =
-        GoogleAiGeminiTokenUsage.builder()
-            .inputTokenCount(50_000)
-            .cachedContentTokenCount(45_000)
-            .outputTokenCount(900)
-            .thoughtsTokenCount(100)
-            .build();
-
-    assertThat(UsageReader.read(tokens))
-        .isEqualTo(
-            Usage.builder()
-                .inputTokens(50_000)
-                .cacheReadTokens(45_000)
-                .outputTokens(1_000)
-                .reasoningTokens(100)
-                .build());
-  }
-
-  @Test
-  void read_reasoningBesideTheOutput_isAddedToIt() {
-    OpenAiTokenUsage xAi =
-        OpenAiTokenUsage.builder()
-            .inputTokenCount(1_000)
-            .outputTokenCount(9)
-            .outputTokensDetails(
-                OpenAiTokenUsage.OutputTokensDetails.builder().reasoningTokens(300).build())
-            .totalTokenCount(1_309)
-            .build();
-
-    assertThat(UsageReader.read(xAi))
-        .isEqualTo(
-            Usage.builder().inputTokens(1_000).outputTokens(309).reasoningTokens(300).build());
   }
 
   private static Arguments row(String name, UnaryOperator<Usage.Builder> change, String message) {

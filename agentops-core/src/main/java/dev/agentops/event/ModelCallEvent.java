@@ -141,8 +141,8 @@ public final class ModelCallEvent implements OpsEvent {
   }
 
   /**
-   * What an answer of a cache would have consumed, as the answer itself tells; empty where it does
-   * not tell, and for any other answer.
+   * What a cached answer consumed when a model gave it, and saves now; empty for other calls, and
+   * where the cached answer does not tell.
    */
   public Optional<Usage> savedUsage() {
     return Optional.ofNullable(savedUsage);

@@ -5,7 +5,7 @@ import dev.agentops.ChatInterceptor;
 import dev.agentops.Key;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
-import dev.agentops.Usage;
+import dev.agentops.UsageReport;
 import dev.agentops.event.CallStatus;
 import dev.agentops.event.RateLimitEvent;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -83,21 +83,10 @@ public final class RateLimitInterceptor implements ChatInterceptor {
     taken.settle(used(call, outcome));
   }
 
-  /** What the provider told, else a guess; a call that failed without a word has used nothing. */
+  /** What the provider told, else counted; a call that failed without a word has used nothing. */
   private static long used(ModelCall call, Outcome<ChatResponse> outcome) {
-    Usage usage = call.usage();
-    if (usage != null) {
-      return usage.totalTokens();
-    }
-    if (outcome.status() != CallStatus.OK && outcome.streamedText().isEmpty()) {
-      return 0;
-    }
-    String text = outcome.streamedText();
-    ChatResponse response = outcome.response();
-    if (text.isEmpty() && response != null && response.aiMessage().text() != null) {
-      text = response.aiMessage().text();
-    }
-    return call.estimatedInputTokens() + text.length() / 4;
+    UsageReport billed = call.billedReport(outcome);
+    return billed == null ? 0 : billed.usage().totalTokens();
   }
 
   private static long estimate(ModelCall call) {

@@ -48,8 +48,7 @@ public class BudgetBenchmark {
   private final Budgets nested =
       monitor()
           .budget(Budget.monthly(LIMIT).named("tenant").per("tenant").rejectWhenExceeded())
-          .budget(
-              Budget.daily(LIMIT).named("agent").per("agent").warnAt(0.8).rejectWhenExceeded())
+          .budget(Budget.daily(LIMIT).named("agent").per("agent").warnAt(0.8).rejectWhenExceeded())
           .budget(Budget.perRun(LIMIT).rejectWhenExceeded())
           .build()
           .budgets();
@@ -76,7 +75,8 @@ public class BudgetBenchmark {
     @Setup
     public void setUp() {
       attributes =
-          Attributes.of("tenant", "acme", "agent", "writer", Budget.RUN, "r" + RUNS.incrementAndGet());
+          Attributes.of(
+              "tenant", "acme", "agent", "writer", Budget.RUN, "r" + RUNS.incrementAndGet());
     }
   }
 

@@ -93,8 +93,7 @@ public final class CostInterceptor
    */
   @Override
   public @Nullable ChatResponse before(ModelCall call) {
-    String cheaper =
-        monitor.downgrade(orUnknown(call.modelName()), attributes(call), run(call));
+    String cheaper = monitor.downgrade(orUnknown(call.modelName()), attributes(call), run(call));
     if (cheaper != null) {
       call.redirect(cheaper);
     }
@@ -123,17 +122,16 @@ public final class CostInterceptor
   public void after(ModelCall call, Outcome<ChatResponse> outcome) {
     Reservation held = held(call);
     try {
-      ChatResponse response = outcome.response();
-      if (!asked(outcome) || (response == null && outcome.streamedText().isEmpty())) {
+      UsageReport report = call.billedReport(outcome);
+      if (report == null) {
         return;
       }
-      UsageReport told = told(call);
-      if (told != null) {
-        outputs.learn(orUnknown(call.modelName()), agent(call), told.usage().outputTokens());
+      if (!report.gaps().contains(UsageGap.OUTPUT)) {
+        outputs.learn(orUnknown(call.modelName()), agent(call), report.usage().outputTokens());
       }
+      ChatResponse response = outcome.response();
       String answered =
           response == null || response.metadata() == null ? null : response.modelName();
-      UsageReport report = told == null ? estimate(call, outcome) : told;
       settle(
           held, call, charge(call, UsageRecord.CHAT, answered, call.modelName(), report, outcome));
     } finally {
@@ -145,13 +143,12 @@ public final class CostInterceptor
   public void after(EmbeddingCall call, Outcome<EmbeddingResponse> outcome) {
     Reservation held = held(call);
     try {
+      UsageReport report = call.billedReport(outcome);
       EmbeddingResponse response = outcome.response();
-      if (!asked(outcome) || response == null) {
+      if (report == null || response == null) {
         return;
       }
-      UsageReport told = told(call);
       String answered = response.metadata() == null ? null : response.modelName();
-      UsageReport report = told == null ? estimate(call) : told;
       settle(held, call, charge(call, EMBEDDINGS, answered, call.modelName(), report, outcome));
     } finally {
       held.release();
@@ -266,30 +263,6 @@ public final class CostInterceptor
   /** Whether the model was asked, so that the provider may bill. */
   private static boolean asked(Outcome<?> outcome) {
     return outcome.status() != CallStatus.REJECTED && !outcome.shortCircuited();
-  }
-
-  /**
-   * What the provider told; null where it told nothing, or that nothing was used: some say so of
-   * every answer.
-   */
-  private static @Nullable UsageReport told(ProviderCall call) {
-    UsageReport report = call.report();
-    return report == null || report.usage().equals(Usage.none()) ? null : report;
-  }
-
-  private static UsageReport estimate(ModelCall call, Outcome<ChatResponse> outcome) {
-    return UsageReport.builder()
-        .usage(Usage.of(call.estimatedInputTokens(), call.estimatedOutputTokens(outcome)))
-        .gap(UsageGap.INPUT)
-        .gap(UsageGap.OUTPUT)
-        .build();
-  }
-
-  private static UsageReport estimate(EmbeddingCall call) {
-    return UsageReport.builder()
-        .usage(Usage.of(call.estimatedInputTokens(), 0))
-        .gap(UsageGap.INPUT)
-        .build();
   }
 
   /** Those of the call, and the agent that makes it, where they do not name one. */

@@ -253,12 +253,12 @@ public final class CostMonitor implements AutoCloseable {
   PriceQuote quote(String provider, String model, UsageReport report) {
     return catalog()
         .quote(
-        PriceQuery.builder()
-            .provider(provider)
-            .model(model)
-            .at(clock.now())
-            .report(report)
-            .build());
+            PriceQuery.builder()
+                .provider(provider)
+                .model(model)
+                .at(clock.now())
+                .report(report)
+                .build());
   }
 
   /** What becomes of calls whose price is not known. */

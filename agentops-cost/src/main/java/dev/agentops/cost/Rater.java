@@ -50,17 +50,19 @@ final class Rater {
   /** The same record at the prices of this catalogue. */
   UsageRecord rerate(UsageRecord record) {
     PriceQuote quote =
-        prices.catalog().quote(
-            PriceQuery.builder()
-                .provider(record.provider())
-                .model(record.model())
-                .usage(record.usage())
-                .at(record.timestamp())
-                .serviceTier(record.serviceTier())
-                .region(record.region())
-                .speed(record.speed())
-                .gaps(record.gaps())
-                .build());
+        prices
+            .catalog()
+            .quote(
+                PriceQuery.builder()
+                    .provider(record.provider())
+                    .model(record.model())
+                    .usage(record.usage())
+                    .at(record.timestamp())
+                    .serviceTier(record.serviceTier())
+                    .region(record.region())
+                    .speed(record.speed())
+                    .gaps(record.gaps())
+                    .build());
     UsageRecord.Builder rerated = record.toBuilder();
     calculated(rerated, quote);
     record.reportedCost().ifPresent(cost -> rerated.cost(cost).lowestCost(null).highestCost(null));

@@ -151,8 +151,7 @@ abstract class BudgetsContract {
 
   @Test
   void per_severalAttributes_keepsEachCombinationApart() {
-    Budgets budgets =
-        budgets(Budget.daily(Cost.usd("1")).per("team", "user").rejectWhenExceeded());
+    Budgets budgets = budgets(Budget.daily(Cost.usd("1")).per("team", "user").rejectWhenExceeded());
     Map<String, Attributes> combinations =
         Map.of(
             "a,b", Attributes.of("team", "a", "user", "b"),
@@ -283,7 +282,7 @@ abstract class BudgetsContract {
 
   @Test
   void reserve_64ThreadsOnNestedBudgets_neverTakeMoreThanTheLimits() throws Exception {
-        Budgets budgets =
+    Budgets budgets =
         budgets(
             Budget.daily(Cost.usd("3")).named("tenant").per("tenant").rejectWhenExceeded(),
             Budget.hourly(Cost.usd("1.6")).named("agent").per("agent").rejectWhenExceeded(),

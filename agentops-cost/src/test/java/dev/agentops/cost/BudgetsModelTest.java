@@ -68,7 +68,9 @@ class BudgetsModelTest {
                 Budget.lifetime(Cost.usd("400")).warnAt(0.1, 0.2, 0.3)));
     all.replaceAll(
         budget ->
-            random.nextInt(3) == 0 ? budget.zone(zone) : budget.whenUnavailable(StoreOutage.REJECT));
+            random.nextInt(3) == 0
+                ? budget.zone(zone)
+                : budget.whenUnavailable(StoreOutage.REJECT));
     all.replaceAll(
         budget ->
             random.nextBoolean()

@@ -68,8 +68,7 @@ class BudgetsTest {
                   Reservation held = budgets.reserve(Cost.ZERO, mine, event -> {});
                   budgets.spend(held, Cost.usd("0.001"), mine, event -> {});
                 }
-                assertThat(budgets.status("run", "mine" + thread).spent())
-                    .isEqualTo(Cost.usd("5"));
+                assertThat(budgets.status("run", "mine" + thread).spent()).isEqualTo(Cost.usd("5"));
                 always.release();
               }));
     }
@@ -187,8 +186,7 @@ class BudgetsTest {
     }
     assertThat(events)
         .extracting(BudgetEvent::type)
-        .containsExactly(
-            BudgetEvent.Type.STORE_UNAVAILABLE, BudgetEvent.Type.STORE_UNAVAILABLE);
+        .containsExactly(BudgetEvent.Type.STORE_UNAVAILABLE, BudgetEvent.Type.STORE_UNAVAILABLE);
     assertThat(closed.budgets().status("run", "r").reserved()).isEqualTo(Cost.ZERO);
 
     store.away = false;

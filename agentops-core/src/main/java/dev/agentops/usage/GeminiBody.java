@@ -1,0 +1,61 @@
+package dev.agentops.usage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.agentops.UsageReport;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Google's dialect, as AI Studio and Vertex speak it: cached tokens are a part of the prompt;
+ * thoughts are counted beside the candidates, and what tools brought into the prompt beside that.
+ * Documents are billed as images.
+ */
+final class GeminiBody {
+
+  private static final Set<String> AUDIO = Set.of("AUDIO");
+  private static final Set<String> IMAGE = Set.of("IMAGE", "DOCUMENT");
+
+  private GeminiBody() {}
+
+  static UsageReport.Builder read(JsonNode usage) {
+    long input =
+        Math.addExact(
+            Fields.count(usage, "promptTokenCount"),
+            Fields.count(usage, "toolUsePromptTokenCount"));
+    long candidates = Fields.count(usage, "candidatesTokenCount", "responseTokenCount");
+    long thoughts = Fields.count(usage, "thoughtsTokenCount");
+    JsonNode prompt = usage.path("promptTokensDetails");
+    JsonNode tools = usage.path("toolUsePromptTokensDetails");
+    JsonNode answer =
+        usage.path(
+            usage.has("candidatesTokensDetails")
+                ? "candidatesTokensDetails"
+                : "responseTokensDetails");
+    return UsageReport.builder()
+        .usage(
+            CountedTokens.of(
+                    input, candidates, Math.addExact(input, Math.addExact(candidates, thoughts)))
+                .cacheRead(Fields.count(usage, "cachedContentTokenCount"))
+                .inputAudio(
+                    of(AUDIO, prompt) + of(AUDIO, tools),
+                    of(AUDIO, usage.path("cacheTokensDetails")))
+                .reasoning(thoughts)
+                .toUsage()
+                .inputImageTokens(of(IMAGE, prompt) + of(IMAGE, tools))
+                .outputAudioTokens(of(AUDIO, answer))
+                .outputImageTokens(of(IMAGE, answer))
+                .build())
+        .serviceTier(ServiceTiers.of(Fields.text(usage, "serviceTier", "trafficType")));
+  }
+
+  private static long of(Set<String> modalities, JsonNode details) {
+    long tokens = 0;
+    for (JsonNode detail : details) {
+      String modality = Fields.text(detail, "modality");
+      if (modality != null && modalities.contains(modality.toUpperCase(Locale.ROOT))) {
+        tokens = Math.addExact(tokens, Fields.count(detail, "tokenCount"));
+      }
+    }
+    return tokens;
+  }
+}
