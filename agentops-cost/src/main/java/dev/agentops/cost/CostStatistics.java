@@ -273,7 +273,8 @@ public final class CostStatistics {
     return Cost.usd(total.usd().divide(BigDecimal.valueOf(count), MathContext.DECIMAL128));
   }
 
-  private static long sum(long a, long b) {
+  /** A sum of tokens, which stays at the largest {@code long} rather than overflow. */
+  static long sum(long a, long b) {
     long sum = a + b;
     return ((a ^ sum) & (b ^ sum)) < 0 ? Long.MAX_VALUE : sum;
   }

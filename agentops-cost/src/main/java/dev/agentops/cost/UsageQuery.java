@@ -96,6 +96,18 @@ public final class UsageQuery {
     return Optional.ofNullable(value);
   }
 
+  /**
+   * Checks that this has no dimension, where it would be the second one.
+   *
+   * @throws IllegalArgumentException if it has one
+   */
+  public void requireNoDimension() {
+    if (dimension != null) {
+      throw new IllegalArgumentException(
+          "a query by one dimension must not have another, cross the two instead: " + this);
+    }
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof UsageQuery that
