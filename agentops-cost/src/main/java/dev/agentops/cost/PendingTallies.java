@@ -2,6 +2,7 @@ package dev.agentops.cost;
 
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ final class PendingTallies {
 
   private static final int SLOTS = 128;
   private static final int PROBES = 8;
+  private static final int LATEST = 16;
 
   private final Rollup rollup;
   private final ZoneId zone;
@@ -74,13 +76,15 @@ final class PendingTallies {
   private final class Stripe {
 
     private final @Nullable Pending[] slots = new Pending[SLOTS];
+    private final @Nullable Pending[] latest = new Pending[LATEST];
     private volatile boolean dirty;
 
     synchronized void add(Hour hour, UsageRecord record) {
-      int hash = hash(hour, record);
-      Pending pending = find(hash, hour, record);
-      if (pending == null) {
-        pending = insert(hash, hour, record);
+      int nearest = record.model().hashCode() & (LATEST - 1);
+      Pending pending = latest[nearest];
+      if (pending == null || !pending.isOf(hour, record)) {
+        pending = findOrInsert(hour, record);
+        latest[nearest] = pending;
       }
       pending.tally.add(record);
       if (!dirty) {
@@ -89,14 +93,8 @@ final class PendingTallies {
     }
 
     synchronized void settle() {
-      for (int i = 0; i < SLOTS; i++) {
-        Pending pending = slots[i];
-        if (pending == null) {
-          continue;
-        }
-        if (pending.tally.records() == 0) {
-          slots[i] = null; // nothing came since the last time
-        } else {
+      for (Pending pending : slots) {
+        if (pending != null && pending.tally.records() > 0) {
           rollup.add(pending.hour, pending.route, pending.tally);
           pending.tally.clear();
         }
@@ -104,28 +102,22 @@ final class PendingTallies {
       dirty = false;
     }
 
-    private @Nullable Pending find(int hash, Hour hour, UsageRecord record) {
+    private Pending findOrInsert(Hour hour, UsageRecord record) {
+      int hash = hash(hour, record);
       for (int i = 0; i < PROBES; i++) {
-        Pending pending = slots[(hash + i) & (SLOTS - 1)];
-        if (pending != null && pending.hash == hash && pending.isOf(hour, record)) {
+        int slot = (hash + i) & (SLOTS - 1);
+        Pending pending = slots[slot];
+        if (pending == null) {
+          return slots[slot] = new Pending(hash, hour, record, rollup.route(record));
+        }
+        if (pending.hash == hash && pending.isOf(hour, record)) {
           return pending;
         }
       }
-      return null;
-    }
-
-    private Pending insert(int hash, Hour hour, UsageRecord record) {
-      Pending made = new Pending(hash, hour, record, rollup.route(record));
-      for (int i = 0; i < PROBES; i++) {
-        int slot = (hash + i) & (SLOTS - 1);
-        if (slots[slot] == null) {
-          slots[slot] = made;
-          return made;
-        }
-      }
       settle();
-      slots[hash & (SLOTS - 1)] = made;
-      return made;
+      Arrays.fill(slots, null);
+      Arrays.fill(latest, null);
+      return slots[hash & (SLOTS - 1)] = new Pending(hash, hour, record, rollup.route(record));
     }
   }
 
@@ -146,7 +138,7 @@ final class PendingTallies {
     }
 
     boolean isOf(Hour hour, UsageRecord record) {
-      return this.hour.equals(hour) && UsageDimensions.same(example, record);
+      return (this.hour == hour || this.hour.equals(hour)) && UsageDimensions.same(example, record);
     }
   }
 }
