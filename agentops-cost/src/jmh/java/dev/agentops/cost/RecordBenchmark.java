@@ -34,8 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * ./mvnw -q -Pjmh -Dbench=cost -Djmh.args="RecordBenchmark -prof gc"
  * </pre>
  *
- * <p>{@code agentops} is {@link InMemoryUsageLedger#add}: three counters of money and tokens for the
- * model, the provider, the operation, three attributes, the day, the hour and everything, each
+ * <p>{@code agentops} is {@link InMemoryUsageLedger#add}: three counters of money and tokens for
+ * the model, the provider, the operation, three attributes, the day, the hour and everything, each
  * record once. {@code newRecord} is the part of it that makes the record. The Micrometer rows look
  * one counter up by its tag, or three; {@code longAdders} keeps four for each model; {@code
  * naiveList} keeps all records under a lock. Add {@code -t 2} for two threads.

@@ -225,6 +225,29 @@ public final class CostStatistics {
         .build();
   }
 
+  /** These totals without others that are part of them. */
+  CostStatistics minus(CostStatistics part) {
+    return builder()
+        .totalRequests(totalRequests - part.totalRequests)
+        .unpricedRequests(unpricedRequests - part.unpricedRequests)
+        .estimatedRequests(estimatedRequests - part.estimatedRequests)
+        .totalInputTokens(totalInputTokens - part.totalInputTokens)
+        .totalOutputTokens(totalOutputTokens - part.totalOutputTokens)
+        .cacheReadTokens(cacheReadTokens - part.cacheReadTokens)
+        .cacheWriteTokens(cacheWriteTokens - part.cacheWriteTokens)
+        .reasoningTokens(reasoningTokens - part.reasoningTokens)
+        .totalCost(totalCost.minus(part.totalCost))
+        .lowestCost(lowestCost.minus(part.lowestCost))
+        .highestCost(highestCost.minus(part.highestCost))
+        .reportedCost(reportedCost.minus(part.reportedCost))
+        .calculatedCost(calculatedCost.minus(part.calculatedCost))
+        .cacheHits(cacheHits - part.cacheHits)
+        .savedCost(savedCost.minus(part.savedCost))
+        .tasks(tasks - part.tasks)
+        .succeededTasks(succeededTasks - part.succeededTasks)
+        .build();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof CostStatistics that

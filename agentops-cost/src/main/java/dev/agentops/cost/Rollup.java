@@ -109,12 +109,15 @@ final class Rollup {
   }
 
   private synchronized void makeRoomForDays() {
-    if (everything.dayCount() > maximumDays) {
-      foldedBefore = everything.firstDayFrom(foldedBefore).plusDays(1);
+    LocalDate oldest = everything.firstDayBeforeLast(foldedBefore);
+    while (everything.dayCount() > maximumDays && oldest != null) {
+      foldedBefore = oldest.plusDays(1);
       forEachSeries(series -> series.foldBefore(foldedBefore));
+      oldest = everything.firstDayBeforeLast(foldedBefore);
     }
-    if (everything.dayCount() > maximumDays) {
-      forgottenBefore = everything.firstDayFrom(LocalDate.MIN).plusDays(1);
+    oldest = everything.firstDayBeforeLast(LocalDate.MIN);
+    if (everything.dayCount() > maximumDays && oldest != null) {
+      forgottenBefore = oldest.plusDays(1);
       forEachSeries(series -> series.forgetBefore(forgottenBefore));
     }
   }
@@ -131,8 +134,7 @@ final class Rollup {
 
   private synchronized @Nullable Dimension makeDimension(String name) {
     boolean room =
-        dimensions.containsKey(name)
-            || dimensions.size() - fixedDimensions < maximumAttributes;
+        dimensions.containsKey(name) || dimensions.size() - fixedDimensions < maximumAttributes;
     return room ? dimensions.computeIfAbsent(name, key -> newDimension()) : null;
   }
 

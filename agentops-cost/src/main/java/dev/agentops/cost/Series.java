@@ -3,6 +3,7 @@ package dev.agentops.cost;
 import java.time.LocalDate;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The totals of one value of a dimension, in all and by day. Thread-safe. */
 final class Series {
@@ -65,10 +66,10 @@ final class Series {
     return copy;
   }
 
-  /** The first day from one on that it tells apart; that day itself where there is none. */
-  synchronized LocalDate firstDayFrom(LocalDate from) {
+  /** The first day from one on that it tells apart, unless it is the last of all; null then. */
+  synchronized @Nullable LocalDate firstDayBeforeLast(LocalDate from) {
     LocalDate first = days.ceilingKey(from);
-    return first == null ? from : first;
+    return first == null || first.equals(days.lastKey()) ? null : first;
   }
 
   synchronized int dayCount() {
