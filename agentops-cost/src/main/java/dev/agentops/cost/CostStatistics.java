@@ -225,6 +225,29 @@ public final class CostStatistics {
         .build();
   }
 
+  /** These totals without others that are part of them. */
+  CostStatistics minus(CostStatistics part) {
+    return builder()
+        .totalRequests(totalRequests - part.totalRequests)
+        .unpricedRequests(unpricedRequests - part.unpricedRequests)
+        .estimatedRequests(estimatedRequests - part.estimatedRequests)
+        .totalInputTokens(totalInputTokens - part.totalInputTokens)
+        .totalOutputTokens(totalOutputTokens - part.totalOutputTokens)
+        .cacheReadTokens(cacheReadTokens - part.cacheReadTokens)
+        .cacheWriteTokens(cacheWriteTokens - part.cacheWriteTokens)
+        .reasoningTokens(reasoningTokens - part.reasoningTokens)
+        .totalCost(totalCost.minus(part.totalCost))
+        .lowestCost(lowestCost.minus(part.lowestCost))
+        .highestCost(highestCost.minus(part.highestCost))
+        .reportedCost(reportedCost.minus(part.reportedCost))
+        .calculatedCost(calculatedCost.minus(part.calculatedCost))
+        .cacheHits(cacheHits - part.cacheHits)
+        .savedCost(savedCost.minus(part.savedCost))
+        .tasks(tasks - part.tasks)
+        .succeededTasks(succeededTasks - part.succeededTasks)
+        .build();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof CostStatistics that
@@ -273,7 +296,8 @@ public final class CostStatistics {
     return Cost.usd(total.usd().divide(BigDecimal.valueOf(count), MathContext.DECIMAL128));
   }
 
-  private static long sum(long a, long b) {
+  /** A sum of tokens, which stays at the largest {@code long} rather than overflow. */
+  static long sum(long a, long b) {
     long sum = a + b;
     return ((a ^ sum) & (b ^ sum)) < 0 ? Long.MAX_VALUE : sum;
   }

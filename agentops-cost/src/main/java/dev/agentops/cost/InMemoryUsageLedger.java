@@ -4,22 +4,25 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ledger in the memory of the process, bounded in every direction.
  *
- * <p>It keeps the latest records, and totals by day, hour and dimension. What has no room in a
- * dimension is counted under {@link UsageLedger#OVERFLOW}, so that each dimension still adds up.
- * Thread-safe.
+ * <p>It keeps the latest records, and totals by day, hour and dimension. A record is told from an
+ * earlier one of the same id, and can be replaced, as long as it is among the latest. What has no
+ * room in a dimension is counted under {@link UsageLedger#OVERFLOW}, so that each dimension still
+ * adds up; see {@link #overflowedRecords()}. Once there are too many days, the oldest count as the
+ * first day of their month: totals of whole months and of everything stay exact.
+ *
+ * <p>Thread-safe. Threads that add share no lock but for an instant; a query sees everything that
+ * was added before it.
  */
 public final class InMemoryUsageLedger implements UsageLedger {
 
@@ -29,21 +32,31 @@ public final class InMemoryUsageLedger implements UsageLedger {
   /** {@value} values of each dimension. */
   public static final int DEFAULT_MAXIMUM_VALUES = 2_000;
 
-  private static final String EVERYTHING = "";
+  /** {@value} attributes. */
+  public static final int DEFAULT_MAXIMUM_ATTRIBUTES = 32;
 
-  private final int maximumRecords;
-  private final int maximumValues;
+  /** {@value} days. */
+  public static final int DEFAULT_MAXIMUM_DAYS = 100;
+
+  /** {@value} hours, which are 62 days. */
+  public static final int DEFAULT_MAXIMUM_HOURS = 62 * 24;
+
   private final ZoneId zone;
-  private final Map<String, Map<String, TreeMap<LocalDate, CostStatistics>>> dimensions =
-      new TreeMap<>();
-  private final TreeMap<Instant, CostStatistics> hours = new TreeMap<>();
-  private final LinkedHashMap<String, UsageRecord> records = new LinkedHashMap<>();
-  private long removed;
+  private final RecentRecords records;
+  private final Rollup rollup;
+  private final PendingTallies pending;
 
   private InMemoryUsageLedger(Builder from) {
-    maximumRecords = from.maximumRecords;
-    maximumValues = from.maximumValues;
     zone = from.zone;
+    records = new RecentRecords(from.maximumRecords);
+    rollup =
+        new Rollup(
+            from.maximumValues,
+            from.maximumAttributes,
+            from.maximumDays,
+            from.maximumHours,
+            from.dimensions);
+    pending = new PendingTallies(rollup, zone);
   }
 
   public static Builder builder() {
@@ -56,106 +69,112 @@ public final class InMemoryUsageLedger implements UsageLedger {
   }
 
   @Override
-  public synchronized boolean add(UsageRecord record) {
-    if (records.putIfAbsent(record.id(), record) != null) {
+  public boolean add(UsageRecord record) {
+    Hour hour = pending.hour(record.timestamp());
+    if (!records.add(record)) {
       return false;
     }
-    CostStatistics one = CostStatistics.of(record);
-    LocalDate day = LocalDate.ofInstant(record.timestamp(), zone);
-    addTo(EVERYTHING, EVERYTHING, day, one);
-    addTo(MODEL, record.model(), day, one);
-    addTo(PROVIDER, record.provider(), day, one);
-    addTo(OPERATION, record.operation(), day, one);
-    record
-        .attributes()
-        .forEach(
-            (name, value) -> {
-              if (!name.equals(MODEL) && !name.equals(PROVIDER) && !name.equals(OPERATION)) {
-                addTo(name, value.toString(), day, one);
-              }
-            });
-    hours.merge(
-        record.timestamp().atZone(zone).truncatedTo(ChronoUnit.HOURS).toInstant(),
-        one,
-        CostStatistics::plus);
-    if (records.size() > maximumRecords) {
-      records.remove(records.keySet().iterator().next());
-      removed++;
-    }
+    pending.add(hour, record);
     return true;
   }
 
   @Override
-  public synchronized boolean replace(UsageRecord record) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public synchronized CostStatistics totals(UsageQuery query) {
-    return days(query).values().stream().reduce(CostStatistics.NONE, CostStatistics::plus);
-  }
-
-  @Override
-  public synchronized Map<String, CostStatistics> totalsBy(String dimension, UsageQuery query) {
-    Map<String, CostStatistics> totals = new TreeMap<>();
-    for (String value : dimensions.getOrDefault(dimension, Map.of()).keySet()) {
-      CostStatistics sum = totals(query.where(dimension, value));
-      if (!sum.equals(CostStatistics.NONE)) {
-        totals.put(value, sum);
-      }
+  public boolean replace(UsageRecord record) {
+    UsageRecord old = records.replace(record);
+    if (old == null) {
+      return false;
     }
+    Tally before = new Tally();
+    before.add(old);
+    Tally difference = new Tally();
+    difference.add(record);
+    difference.subtract(before);
+    rollup.add(pending.hour(record.timestamp()), rollup.route(record), difference);
+    return true;
+  }
+
+  @Override
+  public CostStatistics totals(UsageQuery query) {
+    pending.settle();
+    Series series = series(query);
+    return series == null ? CostStatistics.NONE : total(series, query);
+  }
+
+  @Override
+  public Map<String, CostStatistics> totalsBy(String dimension, UsageQuery query) {
+    query.requireNoDimension();
+    pending.settle();
+    Map<String, CostStatistics> totals = new TreeMap<>();
+    rollup
+        .values(dimension)
+        .forEach(
+            (value, series) -> {
+              CostStatistics total = total(series, query);
+              if (!total.equals(CostStatistics.NONE)) {
+                totals.put(value, total);
+              }
+            });
     return totals;
   }
 
   @Override
-  public synchronized NavigableMap<LocalDate, CostStatistics> days(UsageQuery query) {
-    NavigableMap<LocalDate, CostStatistics> days =
-        dimensions
-            .getOrDefault(query.dimension().orElse(EVERYTHING), Map.of())
-            .getOrDefault(query.value().orElse(EVERYTHING), new TreeMap<>());
-    return new TreeMap<>(
-        days.subMap(
-            query.from().orElse(LocalDate.MIN), true, query.until().orElse(LocalDate.MAX), false));
+  public NavigableMap<LocalDate, CostStatistics> days(UsageQuery query) {
+    pending.settle();
+    Series series = series(query);
+    return series == null
+        ? new TreeMap<>()
+        : series.days(query.from().orElse(LocalDate.MIN), query.until().orElse(LocalDate.MAX));
   }
 
   @Override
-  public synchronized NavigableMap<Instant, CostStatistics> hours(Instant from, Instant until) {
-    Instant first = from.atZone(zone).truncatedTo(ChronoUnit.HOURS).toInstant();
-    return new TreeMap<>(hours.subMap(first, true, until, false));
+  public NavigableMap<Instant, CostStatistics> hours(Instant from, Instant until) {
+    pending.settle();
+    Instant first = Hour.begin(from, zone);
+    return first.isBefore(until) ? rollup.hours(first, until) : new TreeMap<>();
   }
 
   @Override
   public void records(Instant from, Instant until, Consumer<UsageRecord> action) {
-    List<UsageRecord> copy;
-    synchronized (this) {
-      copy = new ArrayList<>(records.values());
-    }
-    copy.stream()
+    records.copy().stream()
         .filter(record -> !record.timestamp().isBefore(from) && record.timestamp().isBefore(until))
-        .forEach(action);
+        .sorted(Comparator.comparing(UsageRecord::timestamp))
+        .forEachOrdered(action);
   }
 
   @Override
-  public synchronized long removedRecords() {
-    return removed;
+  public long removedRecords() {
+    return records.removed();
   }
 
+  /** Zero: nothing keeps a record out of memory. */
   @Override
   public long lostRecords() {
     return 0;
+  }
+
+  /**
+   * How many records are counted under {@link UsageLedger#OVERFLOW} in at least one dimension, or
+   * have an attribute that is no dimension, since there was no room.
+   */
+  public long overflowedRecords() {
+    pending.settle();
+    return rollup.overflowedRecords();
   }
 
   /** Does nothing: a closed ledger goes on to count. */
   @Override
   public void close() {}
 
-  private void addTo(String dimension, String value, LocalDate day, CostStatistics one) {
-    Map<String, TreeMap<LocalDate, CostStatistics>> values =
-        dimensions.computeIfAbsent(dimension, name -> new TreeMap<>());
-    boolean room = values.containsKey(value) || values.size() < maximumValues;
-    values
-        .computeIfAbsent(room ? value : OVERFLOW, name -> new TreeMap<>())
-        .merge(day, one, CostStatistics::plus);
+  private @Nullable Series series(UsageQuery query) {
+    return query.dimension().isEmpty()
+        ? rollup.everything()
+        : rollup.find(query.dimension().get(), query.value().orElseThrow());
+  }
+
+  private static CostStatistics total(Series series, UsageQuery query) {
+    return query.from().isEmpty()
+        ? series.total()
+        : series.total(query.from().get(), query.until().orElse(LocalDate.MAX));
   }
 
   /** Configures an {@link InMemoryUsageLedger}. Not thread-safe. */
@@ -163,13 +182,18 @@ public final class InMemoryUsageLedger implements UsageLedger {
 
     private int maximumRecords = DEFAULT_MAXIMUM_RECORDS;
     private int maximumValues = DEFAULT_MAXIMUM_VALUES;
+    private int maximumAttributes = DEFAULT_MAXIMUM_ATTRIBUTES;
+    private int maximumDays = DEFAULT_MAXIMUM_DAYS;
+    private int maximumHours = DEFAULT_MAXIMUM_HOURS;
     private ZoneId zone = ZoneOffset.UTC;
+    private UsageDimensions dimensions = UsageDimensions.plain();
 
     private Builder() {}
 
     /**
-     * How many records are kept, {@value #DEFAULT_MAXIMUM_RECORDS} unless said; 0 keeps totals
-     * only.
+     * How many records are kept, {@value #DEFAULT_MAXIMUM_RECORDS} unless said, rounded up to a
+     * multiple of 16 from 4,096 on. With 0 there are totals only: no record is known again by its
+     * id, and none can be replaced.
      */
     public Builder maximumRecords(int records) {
       this.maximumRecords = atLeast(0, "maximumRecords", records);
@@ -179,6 +203,41 @@ public final class InMemoryUsageLedger implements UsageLedger {
     /** How many values each dimension tells apart, {@value #DEFAULT_MAXIMUM_VALUES} unless said. */
     public Builder maximumValues(int values) {
       this.maximumValues = atLeast(1, "maximumValues", values);
+      return this;
+    }
+
+    /**
+     * How many attributes are dimensions, {@value #DEFAULT_MAXIMUM_ATTRIBUTES} unless said: the
+     * first ones that come.
+     */
+    public Builder maximumAttributes(int attributes) {
+      this.maximumAttributes = atLeast(0, "maximumAttributes", attributes);
+      return this;
+    }
+
+    /**
+     * How many days are told apart, {@value #DEFAULT_MAXIMUM_DAYS} unless said; of older ones the
+     * months, and of months beyond this number only what they add to the total of everything.
+     */
+    public Builder maximumDays(int days) {
+      this.maximumDays = atLeast(1, "maximumDays", days);
+      return this;
+    }
+
+    /** How many hours are told, the latest, {@value #DEFAULT_MAXIMUM_HOURS} unless said. */
+    public Builder maximumHours(int hours) {
+      this.maximumHours = atLeast(1, "maximumHours", hours);
+      return this;
+    }
+
+    /**
+     * Keeps totals of two dimensions together, under {@link UsageLedger#crossed}, such as what each
+     * team spends on each model.
+     *
+     * @throws IllegalArgumentException if one is blank, or both are the same
+     */
+    public Builder cross(String first, String second) {
+      dimensions = dimensions.cross(first, second);
       return this;
     }
 

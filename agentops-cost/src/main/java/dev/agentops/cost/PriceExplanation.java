@@ -153,7 +153,7 @@ public final class PriceExplanation {
   }
 
   /** Collects the parts of a price. */
-  private static final class ComponentTally implements Tally {
+  private static final class ComponentTally implements RatedParts {
 
     private final @Nullable BigDecimal factor;
     private final @Nullable BigDecimal discount;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Adds up what a usage costs, in pico-dollars as long as they fit; unknown for good once a part of
  * it is. Not thread-safe.
  */
-final class Sum implements Tally {
+final class Sum implements RatedParts {
 
   private long picoUsd;
 

@@ -49,7 +49,7 @@ final class Tariff {
   }
 
   /** Tells a tally all parts of a usage. */
-  void apply(Usage usage, Tally tally) {
+  void apply(Usage usage, RatedParts tally) {
     if (imagesApart && usage.inputImageTokens() > 0 && usage.cacheReadTokens() > 0) {
       tally.missing("cached input of which some may be images");
     }
@@ -65,7 +65,7 @@ final class Tariff {
   }
 
   /** Tells a tally this many tokens of a kind. */
-  void apply(TokenKind kind, long count, Tally tally) {
+  void apply(TokenKind kind, long count, RatedParts tally) {
     long rest = count;
     for (int i = 0; i < bands.size(); i++) {
       Band band = bands.get(i);
@@ -79,7 +79,7 @@ final class Tariff {
     }
   }
 
-  private static void apply(TokenKind kind, long count, Rates rates, Tally tally) {
+  private static void apply(TokenKind kind, long count, Rates rates, RatedParts tally) {
     Rate rate = rates.of(kind);
     if (rate == null) {
       tally.missing(kind.rateName() + " tokens");
@@ -89,7 +89,7 @@ final class Tariff {
   }
 
   /** Tells a tally what is not tokens. */
-  void applyUnits(Usage usage, Tally tally) {
+  void applyUnits(Usage usage, RatedParts tally) {
     UnitRate perRequest = base.ofUnit(UnitRate.REQUESTS);
     if (perRequest != null && !usage.units().containsKey(UnitRate.REQUESTS)) {
       tally.units(UnitRate.REQUESTS, BigDecimal.ONE, perRequest);

@@ -15,9 +15,9 @@ import java.util.function.Consumer;
  * ledger begin at midnight of its {@linkplain #zone() zone}. Implementations are thread-safe; what
  * they throw is logged, counted and kept from the agent.
  *
- * <p>A dimension is {@link #MODEL}, {@link #PROVIDER}, {@link #OPERATION}, or the name of an
- * attribute; an attribute that is a list counts once for each of its elements. Two dimensions
- * joined by {@link #crossed} are one where the ledger was built to cross them.
+ * <p>A dimension is {@link #MODEL}, {@link #PROVIDER}, {@link #OPERATION}, or the name of any other
+ * attribute; an attribute that is a list counts once for each of its different elements. Two
+ * dimensions joined by {@link #crossed} are one where the ledger was built to cross them.
  */
 public interface UsageLedger extends AutoCloseable {
 
@@ -56,7 +56,8 @@ public interface UsageLedger extends AutoCloseable {
    * records.
    *
    * @return false where a record of this id is there already: then nothing changes
-   * @throws LedgerException if it cannot be kept; it counts in no total then
+   * @throws LedgerException if it cannot be kept, or if its time is none that a {@link LocalDate}
+   *     can tell; it counts in no total then
    */
   boolean add(UsageRecord record);
 
@@ -95,7 +96,10 @@ public interface UsageLedger extends AutoCloseable {
 
   /**
    * Hands over the records that are still kept, of a time from {@code from} on and before {@code
-   * until}, the oldest first, one by one: they need not fit the memory.
+   * until}, in the order of their times, one by one: they need not fit the memory.
+   *
+   * @param action may use the ledger, as to {@link #replace} the record; what it throws ends the
+   *     reading and is thrown on
    */
   void records(Instant from, Instant until, Consumer<UsageRecord> action);
 

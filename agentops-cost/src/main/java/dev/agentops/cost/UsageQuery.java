@@ -76,6 +76,18 @@ public final class UsageQuery {
     return new UsageQuery(from, until, dimension, Objects.requireNonNull(value, "value"));
   }
 
+  /**
+   * The same of other days.
+   *
+   * @param from the first day
+   * @param until the first day after
+   * @throws IllegalArgumentException if it is before {@code from}
+   */
+  public UsageQuery during(LocalDate from, LocalDate until) {
+    UsageQuery days = between(from, until);
+    return new UsageQuery(days.from, days.until, dimension, value);
+  }
+
   /** The first day; empty for the first of all. */
   public Optional<LocalDate> from() {
     return Optional.ofNullable(from);
@@ -94,6 +106,18 @@ public final class UsageQuery {
   /** The value of the {@link #dimension()}; empty where there is none. */
   public Optional<String> value() {
     return Optional.ofNullable(value);
+  }
+
+  /**
+   * Checks that this has no dimension, where it would be the second one.
+   *
+   * @throws IllegalArgumentException if it has one
+   */
+  public void requireNoDimension() {
+    if (dimension != null) {
+      throw new IllegalArgumentException(
+          "a query by one dimension must not have another, cross the two instead: " + this);
+    }
   }
 
   @Override

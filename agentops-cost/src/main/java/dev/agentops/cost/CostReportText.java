@@ -1,0 +1,208 @@
+package dev.agentops.cost;
+
+import dev.agentops.Cost;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes a report for a terminal. */
+final class CostReportText {
+
+  private static final int LEAST_WIDTH = 60;
+  private static final int NUMBER_WIDTH = 11;
+  private static final int COST_WIDTH = 16;
+  private static final int PAIR_WIDTH = 12;
+  private static final int DECIMALS = 6;
+
+  private final CostReport report;
+  private final int width;
+  private final StringBuilder text = new StringBuilder();
+
+  CostReportText(CostReport report, int width) {
+    if (width < LEAST_WIDTH) {
+      throw new IllegalArgumentException(
+          "a report needs at least " + LEAST_WIDTH + " characters: " + width);
+    }
+    this.report = report;
+    this.width = width;
+  }
+
+  String text() {
+    line("Cost " + range());
+    totals(report.totals());
+    report.forecast().ifPresent(this::forecast);
+    for (CostReport.BudgetLine budget : report.budgets()) {
+      pair("budget " + budget.name(), usd(budget.spent()) + " of " + usd(budget.limit()));
+    }
+    Map<String, CostStatistics> days = new LinkedHashMap<>();
+    report.days().forEach((day, total) -> days.put(day.toString(), total));
+    table("day", days);
+    report.dimensions().forEach(this::table);
+    if (!report.unpricedModels().isEmpty()) {
+      line("");
+      row("model without a price", List.of(), "requests");
+      report
+          .unpricedModels()
+          .forEach((model, total) -> row(model, List.of(), grouped(total.unpricedRequests())));
+    }
+    return text.toString();
+  }
+
+  private void totals(CostStatistics totals) {
+    List<String> requests = new ArrayList<>(List.of(grouped(totals.totalRequests())));
+    if (totals.unpricedRequests() > 0) {
+      requests.add(grouped(totals.unpricedRequests()) + " without a price");
+    }
+    if (totals.estimatedRequests() > 0) {
+      requests.add(grouped(totals.estimatedRequests()) + " estimated");
+    }
+    pair("requests", String.join(", ", requests));
+    pair(
+        "tokens",
+        grouped(totals.totalInputTokens())
+            + " in ("
+            + grouped(totals.cacheReadTokens())
+            + " from the cache), "
+            + grouped(totals.totalOutputTokens())
+            + " out");
+    pair("cost", usd(totals.totalCost()));
+    if (!totals.lowestCost().equals(totals.highestCost())) {
+      pair("between", usd(totals.lowestCost()) + " and " + usd(totals.highestCost()));
+    }
+    if (!totals.reportedCost().isZero()) {
+      pair(
+          "reported",
+          usd(totals.reportedCost()) + ", of which unexplained " + usd(totals.unexplainedCost()));
+    }
+    if (totals.cacheHits() > 0) {
+      pair(
+          "saved",
+          usd(totals.savedCost()) + " by " + grouped(totals.cacheHits()) + " cached answers");
+    }
+    if (totals.tasks() > 0) {
+      pair(
+          "tasks",
+          grouped(totals.succeededTasks())
+              + " of "
+              + grouped(totals.tasks())
+              + " succeeded"
+              + totals.costPerSuccessfulTask().map(cost -> ", " + usd(cost) + " each").orElse(""));
+    }
+  }
+
+  private void forecast(CostForecast forecast) {
+    pair(
+        "forecast",
+        usd(forecast.expected())
+            + " for "
+            + forecast.month()
+            + ", between "
+            + usd(forecast.lowest())
+            + " and "
+            + usd(forecast.highest()));
+  }
+
+  private void table(String name, Map<String, CostStatistics> lines) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    boolean tokens = width >= LEAST_WIDTH + 2 * NUMBER_WIDTH;
+    line("");
+    row(name, tokens ? List.of("requests", "input", "output") : List.of("requests"), "cost");
+    lines.forEach(
+        (value, total) -> {
+          List<String> numbers = new ArrayList<>(List.of(grouped(total.totalRequests())));
+          if (tokens) {
+            numbers.add(grouped(total.totalInputTokens()));
+            numbers.add(grouped(total.totalOutputTokens()));
+          }
+          boolean unknown = total.pricedRequests() == 0 && total.unpricedRequests() > 0;
+          row(value, numbers, unknown ? "unknown" : aligned(total.totalCost()));
+        });
+  }
+
+  private String range() {
+    UsageQuery query = report.query();
+    String days =
+        query.from().isEmpty()
+            ? "of all days"
+            : query.from().get() + " to " + query.until().orElseThrow().minusDays(1);
+    return days
+        + " ("
+        + (report.zone().equals(ZoneOffset.UTC) ? "UTC" : report.zone())
+        + ")"
+        + query.dimension().map(name -> ", " + name + " " + query.value().orElseThrow()).orElse("");
+  }
+
+  private void pair(String name, String value) {
+    line("  " + padRight(name + "  ", PAIR_WIDTH) + value);
+  }
+
+  private void row(String name, List<String> numbers, String last) {
+    int nameWidth = width - numbers.size() * NUMBER_WIDTH - COST_WIDTH;
+    StringBuilder row = new StringBuilder(padRight(cut(plain(name), nameWidth - 1), nameWidth));
+    numbers.forEach(number -> row.append(padLeft(number, NUMBER_WIDTH)));
+    line(row.append(padLeft(last, COST_WIDTH)).toString());
+  }
+
+  private void line(String line) {
+    text.append(cut(plain(line), width).stripTrailing()).append('\n');
+  }
+
+  /** Without what would break the line or steer a terminal. */
+  private static String plain(String text) {
+    StringBuilder plain = new StringBuilder();
+    text.codePoints()
+        .map(
+            c ->
+                switch (Character.getType(c)) {
+                  case Character.CONTROL,
+                      Character.FORMAT,
+                      Character.LINE_SEPARATOR,
+                      Character.PARAGRAPH_SEPARATOR,
+                      Character.SURROGATE ->
+                      '?';
+                  default -> c;
+                })
+        .forEach(plain::appendCodePoint);
+    return plain.toString();
+  }
+
+  private static String cut(String text, int width) {
+    if (text.codePointCount(0, text.length()) <= width) {
+      return text;
+    }
+    return text.substring(0, text.offsetByCodePoints(0, width - 1)) + '…';
+  }
+
+  private static String padRight(String text, int width) {
+    return text + " ".repeat(Math.max(0, width - text.codePointCount(0, text.length())));
+  }
+
+  private static String padLeft(String text, int width) {
+    return " ".repeat(Math.max(1, width - text.length())) + text;
+  }
+
+  private static String grouped(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  private static String usd(Cost cost) {
+    return Cost.usd(rounded(cost)).toString();
+  }
+
+  /** With all decimals, so that points stand below each other. */
+  private static String aligned(Cost cost) {
+    BigDecimal amount = rounded(cost);
+    return (amount.signum() < 0 ? "-$" : "$") + amount.abs().toPlainString();
+  }
+
+  private static BigDecimal rounded(Cost cost) {
+    return cost.usd().setScale(DECIMALS, RoundingMode.HALF_EVEN);
+  }
+}
