@@ -222,7 +222,7 @@ public final class CostMonitor implements AutoCloseable {
     if (record.cost().isEmpty()) {
       unknownModels.warn(record);
     }
-    budgets.spend(reservation, record.cost().orElse(Cost.ZERO), attributes, both(events));
+    budgets.spend(reservation, record.cost().orElse(Cost.ZERO), attributes, now, both(events));
     try {
       ledger.add(record);
     } catch (RuntimeException e) {

@@ -44,8 +44,7 @@ class BudgetLeakTest {
           .budget(Budget.daily(Cost.usd("1000")).per("agent").rejectWhenExceeded())
           .budget(Budget.perRun(Cost.usd("1000")).rejectWhenExceeded())
           .build();
-  private final AgentOps ops =
-      AgentOps.with(CostInterceptor.of(costs)).clock(clock).build();
+  private final AgentOps ops = AgentOps.with(CostInterceptor.of(costs)).clock(clock).build();
 
   @Test
   void calls_thatEndInEveryWay_leaveNothingReserved() throws Exception {
@@ -98,7 +97,8 @@ class BudgetLeakTest {
                 .chat("hi");
         case 1 -> ops.wrap(FakeModels.chat(() -> failed(new IllegalStateException()))).chat("hi");
         case 2 -> ops.wrap(FakeModels.chat(() -> failed(new StackOverflowError()))).chat("hi");
-        case 3 -> refusedFurtherIn().wrap(FakeModels.chat(() -> failed(new AssertionError()))).chat("hi");
+        case 3 ->
+            refusedFurtherIn().wrap(FakeModels.chat(() -> failed(new AssertionError()))).chat("hi");
         case 4 -> stream(handler -> handler.onError(new IllegalStateException()), false);
         case 5 -> stream(BudgetLeakTest::text, true);
         case 6 ->
@@ -113,10 +113,8 @@ class BudgetLeakTest {
             stream(
                 handler -> {
                   text(handler);
-                  handler.onCompleteResponse(
-                      FakeModels.answer("acme-plain", new TokenUsage(5, 9)));
-                  handler.onCompleteResponse(
-                      FakeModels.answer("acme-plain", new TokenUsage(5, 9)));
+                  handler.onCompleteResponse(FakeModels.answer("acme-plain", new TokenUsage(5, 9)));
+                  handler.onCompleteResponse(FakeModels.answer("acme-plain", new TokenUsage(5, 9)));
                 },
                 true);
       }

@@ -140,7 +140,8 @@ class BudgetPeriodTest {
   /** Moments of fifty years, half of them within a day of a change of the clocks. */
   private static Instant near(ZoneId zone, Random random) {
     Instant at =
-        Instant.ofEpochSecond(FIRST + random.nextLong(LAST - FIRST), random.nextInt(1_000) * 1_000_000);
+        Instant.ofEpochSecond(
+            FIRST + random.nextLong(LAST - FIRST), random.nextInt(1_000) * 1_000_000);
     var next = zone.getRules().nextTransition(at);
     return next == null || random.nextBoolean()
         ? at

@@ -68,7 +68,9 @@ class BudgetsModelTest {
                 Budget.lifetime(Cost.usd("400")).warnAt(0.1, 0.2, 0.3)));
     all.replaceAll(
         budget ->
-            random.nextInt(3) == 0 ? budget.zone(zone) : budget.whenUnavailable(StoreOutage.REJECT));
+            random.nextInt(3) == 0
+                ? budget.zone(zone)
+                : budget.whenUnavailable(StoreOutage.REJECT));
     all.replaceAll(
         budget ->
             random.nextBoolean()
@@ -105,12 +107,14 @@ class BudgetsModelTest {
   private static final class Side {
 
     private final List<Budget> set;
+    private final TestClock clock;
     private final Budgets budgets;
     private final List<Reservation> held = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
 
     Side(List<Budget> set, TestClock clock, @Nullable BudgetStore store) {
       this.set = set;
+      this.clock = clock;
       CostMonitor.Builder builder =
           CostMonitor.builder().catalog(TestPrices.catalog()).clock(clock);
       set.forEach(builder::budget);
@@ -129,7 +133,7 @@ class BudgetsModelTest {
     }
 
     void spend(Reservation reservation, Cost amount, Attributes call) {
-      budgets.spend(reservation, amount, call, this::tell);
+      budgets.spend(reservation, amount, call, clock.now(), this::tell);
     }
 
     void increase(String key, Cost by, Instant until) {
