@@ -31,7 +31,7 @@ class BudgetsModelTest {
     Side engine = new Side(set, clock, null);
     Side model = new Side(set, clock, new NaiveBudgetStore(clock));
 
-    for (int step = 0; step < 3_000; step++) {
+    for (int step = 0; step < 1_000; step++) {
       Consumer<Side> action = action(random, clock, engine.held.size());
       action.accept(engine);
       action.accept(model);
