@@ -96,7 +96,13 @@ public final class Attributes {
   }
 
   /** The value of this name, or null where there is none. */
+  @SuppressWarnings("ReferenceEquality") // equal names are found too, after that
   public @Nullable Object get(String name) {
+    for (int i = 0; i < names.length; i++) {
+      if (names[i] == name) { // as names are constants, mostly
+        return values[i];
+      }
+    }
     int at = Arrays.binarySearch(names, name);
     return at < 0 ? null : values[at];
   }

@@ -4,6 +4,7 @@ import dev.agentops.Attributes;
 import dev.agentops.Cost;
 import dev.agentops.event.BudgetEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -70,6 +71,7 @@ public class BudgetBenchmark {
   @State(Scope.Thread)
   public static class Call {
 
+    private final Instant now = Instant.now(); // the caller has it: it is in the record
     private Attributes attributes = Attributes.empty();
 
     @Setup
@@ -103,7 +105,7 @@ public class BudgetBenchmark {
 
   private static Object reserveAndSettle(Budgets budgets, Call call) {
     Reservation reservation = budgets.reserve(ESTIMATE, call.attributes, EVENTS);
-    budgets.spend(reservation, COST, call.attributes, EVENTS);
+    budgets.spend(reservation, COST, call.attributes, call.now, EVENTS);
     return reservation;
   }
 }

@@ -20,6 +20,10 @@ final class BudgetAccounts {
 
   private final BudgetKeeper keeper;
   private final List<String> attributes;
+
+  /** The only attribute; null where there is none, or several. */
+  private final @Nullable String attribute;
+
   private final boolean ofRuns;
   private final int maximum;
   private final ConcurrentHashMap<String, BudgetAccount> accounts = new ConcurrentHashMap<>();
@@ -34,6 +38,7 @@ final class BudgetAccounts {
   BudgetAccounts(BudgetKeeper keeper, int maximum) {
     this.keeper = keeper;
     this.attributes = keeper.budget().attributes();
+    this.attribute = attributes.size() == 1 ? attributes.get(0) : null;
     this.ofRuns = keeper.budget().ofRuns();
     this.maximum = maximum;
   }
@@ -130,18 +135,20 @@ final class BudgetAccounts {
   }
 
   private @Nullable String key(Attributes call) {
-    if (attributes.isEmpty()) {
-      return ALL;
+    if (attribute != null) {
+      String value = call.text(attribute);
+      return value == null && ofRuns ? null : part(value);
     }
+    return attributes.isEmpty() ? ALL : combination(call);
+  }
+
+  private @Nullable String combination(Attributes call) {
     if (ofRuns && call.get(Budget.RUN) == null) {
       return null;
     }
-    if (attributes.size() == 1) {
-      return part(call.text(attributes.get(0)));
-    }
     StringBuilder key = new StringBuilder();
-    for (String attribute : attributes) {
-      String value = call.text(attribute);
+    for (String each : attributes) {
+      String value = call.text(each);
       key.append(key.length() == 0 ? "" : ",");
       key.append(part(value == null ? null : value.replace(",", "\\,")));
     }

@@ -203,13 +203,21 @@ public final class Budgets {
     return reservation;
   }
 
-  /** Ends a reservation with what the call has cost; spends that too where it has ended before. */
+  /**
+   * Ends a reservation with what the call has cost; spends that too where it has ended before.
+   *
+   * @param at the time now, which callers know: to read the clock costs more than all the rest
+   */
   void spend(
-      Reservation reservation, Cost cost, Attributes attributes, Consumer<BudgetEvent> events) {
+      Reservation reservation,
+      Cost cost,
+      Attributes attributes,
+      Instant at,
+      Consumer<BudgetEvent> events) {
     if (keepers.isEmpty()) {
       return;
     }
-    long now = clock.now().toEpochMilli();
+    long now = at.toEpochMilli();
     boolean held = reservation.end();
     if (held) {
       local.settle(reservation, cost, attributes, now, events);

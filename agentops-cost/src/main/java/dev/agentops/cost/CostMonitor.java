@@ -132,7 +132,7 @@ public final class CostMonitor implements AutoCloseable {
    * @return whether it was new
    */
   public boolean record(UsageRecord record) {
-    return keep(record, Reservation.NONE, null, event -> {});
+    return keep(record, Reservation.NONE, null, clock.now(), event -> {});
   }
 
   /**
@@ -141,9 +141,10 @@ public final class CostMonitor implements AutoCloseable {
    * that are built with {@code AgentOps.aiServices}.
    */
   public void recordTask(String agent, boolean succeeded, Attributes attributes) {
+    Instant now = clock.now();
     keep(
         UsageRecord.builder()
-            .timestamp(clock.now())
+            .timestamp(now)
             .operation(UsageRecord.TASK)
             .attributes(attributes.with(Attributes.AGENT_NAME, agent))
             .cost(Cost.ZERO)
@@ -151,6 +152,7 @@ public final class CostMonitor implements AutoCloseable {
             .build(),
         Reservation.NONE,
         null,
+        now,
         event -> {});
   }
 
@@ -300,7 +302,7 @@ public final class CostMonitor implements AutoCloseable {
     for (Rater.Rated rated : rater.rate(charge)) {
       UsageRecord record = rated.record();
       records.add(record);
-      keep(record, held, charge.run(), events);
+      keep(record, held, charge.run(), charge.at(), events);
       held = Reservation.NONE;
       if (record.cost().isEmpty()) {
         unpriced(record, rated.quote(), events);
@@ -311,11 +313,12 @@ public final class CostMonitor implements AutoCloseable {
 
   /** Records an answer of a cache of ours. */
   void recordCacheHit(ModelCallEvent hit) {
+    Instant now = clock.now();
     Usage saved = hit.savedUsage().orElse(Usage.none());
     Cost cost = quote(hit.provider(), hit.model(), UsageReport.of(saved)).cost().orElse(Cost.ZERO);
     keep(
         UsageRecord.builder()
-            .timestamp(clock.now())
+            .timestamp(now)
             .provider(hit.provider())
             .model(hit.model())
             .attributes(hit.attributes())
@@ -327,6 +330,7 @@ public final class CostMonitor implements AutoCloseable {
             .build(),
         Reservation.NONE,
         null,
+        now,
         event -> {});
   }
 
@@ -335,6 +339,7 @@ public final class CostMonitor implements AutoCloseable {
       UsageRecord record,
       Reservation reservation,
       @Nullable String run,
+      Instant at,
       Consumer<OpsEvent> events) {
     boolean added = true;
     try {

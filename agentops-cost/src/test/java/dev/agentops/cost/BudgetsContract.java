@@ -42,7 +42,7 @@ abstract class BudgetsContract {
     Reservation held = reserve(budgets, "0.4");
     assertStatus(budgets.status("daily", ""), "0", "0.4", "1");
 
-    budgets.spend(held, Cost.usd("0.25"), NOBODY, events::add);
+    budgets.spend(held, Cost.usd("0.25"), NOBODY, clock.now(), events::add);
 
     assertStatus(budgets.status("daily", ""), "0.25", "0", "1");
     assertThat(budgets.status("daily", "").remaining()).isEqualTo(Cost.usd("0.75"));
@@ -137,7 +137,7 @@ abstract class BudgetsContract {
   void perRun_runs_areKeptApart() {
     Budgets budgets = budgets(Budget.perRun(Cost.usd("1")).rejectWhenExceeded());
     Attributes first = Attributes.of(Budget.RUN, "first");
-    budgets.spend(Reservation.NONE, Cost.usd("1"), first, events::add);
+    budgets.spend(Reservation.NONE, Cost.usd("1"), first, clock.now(), events::add);
 
     assertThatExceptionOfType(BudgetExceededException.class)
         .isThrownBy(() -> budgets.reserve(Cost.usd("0.1"), first, events::add))
@@ -159,7 +159,8 @@ abstract class BudgetsContract {
             "(none),\\(none)", Attributes.of("user", "(none)"),
             "(none),(none)", NOBODY);
     combinations.forEach(
-        (key, call) -> budgets.spend(Reservation.NONE, Cost.usd("0.6"), call, events::add));
+        (key, call) ->
+            budgets.spend(Reservation.NONE, Cost.usd("0.6"), call, clock.now(), events::add));
 
     combinations.forEach(
         (key, call) -> assertStatus(budgets.status("daily", key), "0.6", "0", "1"));
@@ -228,7 +229,7 @@ abstract class BudgetsContract {
     Budgets budgets =
         budgets(Budget.daily(Cost.usd("1")).per("team").warnAt(0.5).rejectWhenExceeded());
     Attributes team = Attributes.of("team", "a");
-    budgets.spend(Reservation.NONE, Cost.usd("1"), team, events::add);
+    budgets.spend(Reservation.NONE, Cost.usd("1"), team, clock.now(), events::add);
     events.clear();
 
     budgets.reset("daily", "a");
@@ -238,7 +239,7 @@ abstract class BudgetsContract {
         .extracting(BudgetEvent::type)
         .containsExactly(BudgetEvent.Type.RESET, BudgetEvent.Type.RESET);
     assertStatus(budgets.status("daily", "a"), "0", "0", "1");
-    budgets.spend(Reservation.NONE, Cost.usd("0.6"), team, events::add);
+    budgets.spend(Reservation.NONE, Cost.usd("0.6"), team, clock.now(), events::add);
     assertThat(events).hasSize(3);
     assertStatus(budgets.status("daily", "a"), "0.6", "0", "1");
   }
@@ -247,7 +248,7 @@ abstract class BudgetsContract {
   void history_days_areByTheirStart() {
     Budgets budgets = budgets(Budget.daily(Cost.usd("1")));
     for (int day = 0; day < 40; day++) {
-      budgets.spend(Reservation.NONE, Cost.usd("0.1").times(day), NOBODY, events::add);
+      budgets.spend(Reservation.NONE, Cost.usd("0.1").times(day), NOBODY, clock.now(), events::add);
       clock.advance(Duration.ofDays(1));
     }
 
@@ -263,7 +264,7 @@ abstract class BudgetsContract {
     Reservation held = reserve(budgets, "0.4");
     held.release();
 
-    budgets.spend(held, Cost.usd("0.1"), NOBODY, events::add);
+    budgets.spend(held, Cost.usd("0.1"), NOBODY, clock.now(), events::add);
 
     assertStatus(budgets.status("daily", ""), "0.1", "0", "1");
   }
@@ -275,7 +276,7 @@ abstract class BudgetsContract {
     clock.advance(Duration.ofDays(1));
 
     assertRefused(budgets, "0.4");
-    budgets.spend(held, Cost.usd("0.5"), NOBODY, events::add);
+    budgets.spend(held, Cost.usd("0.5"), NOBODY, clock.now(), events::add);
 
     assertStatus(budgets.status("daily", ""), "0.5", "0", "1");
   }
@@ -318,7 +319,7 @@ abstract class BudgetsContract {
                     held.release();
                   } else {
                     long cost = random.nextLong(estimate + 1);
-                    budgets.spend(held, Cost.ofPicoUsd(cost), call, event -> {});
+                    budgets.spend(held, Cost.ofPicoUsd(cost), call, clock.now(), event -> {});
                     spent.get("t" + agent / 2).add(cost);
                     spent.get("a" + agent).add(cost);
                     all.add(cost);
@@ -368,7 +369,7 @@ abstract class BudgetsContract {
   }
 
   private void spend(Budgets budgets, String amount) {
-    budgets.spend(Reservation.NONE, Cost.usd(amount), NOBODY, events::add);
+    budgets.spend(Reservation.NONE, Cost.usd(amount), NOBODY, clock.now(), events::add);
   }
 
   private ThrowableAssertAlternative<BudgetExceededException> assertRefused(

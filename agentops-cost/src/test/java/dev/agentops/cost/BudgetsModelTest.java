@@ -31,7 +31,7 @@ class BudgetsModelTest {
     Side engine = new Side(set, clock, null);
     Side model = new Side(set, clock, new NaiveBudgetStore(clock));
 
-    for (int step = 0; step < 3_000; step++) {
+    for (int step = 0; step < 1_000; step++) {
       Consumer<Side> action = action(random, clock, engine.held.size());
       action.accept(engine);
       action.accept(model);
@@ -107,12 +107,14 @@ class BudgetsModelTest {
   private static final class Side {
 
     private final List<Budget> set;
+    private final TestClock clock;
     private final Budgets budgets;
     private final List<Reservation> held = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
 
     Side(List<Budget> set, TestClock clock, @Nullable BudgetStore store) {
       this.set = set;
+      this.clock = clock;
       CostMonitor.Builder builder =
           CostMonitor.builder().catalog(TestPrices.catalog()).clock(clock);
       set.forEach(builder::budget);
@@ -131,7 +133,7 @@ class BudgetsModelTest {
     }
 
     void spend(Reservation reservation, Cost amount, Attributes call) {
-      budgets.spend(reservation, amount, call, this::tell);
+      budgets.spend(reservation, amount, call, clock.now(), this::tell);
     }
 
     void increase(String key, Cost by, Instant until) {

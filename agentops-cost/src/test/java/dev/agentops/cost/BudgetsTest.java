@@ -45,7 +45,7 @@ class BudgetsTest {
         .hasSizeLessThanOrEqualTo(Budgets.MAXIMUM_KEYS);
     assertThat(budgets.overflow()).isZero();
     assertThat(budgets.status("run", "busy").spent()).isEqualTo(Cost.usd("0.3"));
-    budgets.spend(held, Cost.usd("0.5"), inFlight, events::add);
+    budgets.spend(held, Cost.usd("0.5"), inFlight, clock.now(), events::add);
     assertThat(budgets.status("run", "in flight").spent()).isEqualTo(Cost.usd("0.5"));
     assertThat(budgets.status("run", "in flight").reserved()).isEqualTo(Cost.ZERO);
   }
@@ -66,7 +66,7 @@ class BudgetsTest {
                   Attributes other = Attributes.of(Budget.RUN, thread + "-" + i);
                   budgets.reserve(Cost.usd("0.001"), other, event -> {}).release();
                   Reservation held = budgets.reserve(Cost.ZERO, mine, event -> {});
-                  budgets.spend(held, Cost.usd("0.001"), mine, event -> {});
+                  budgets.spend(held, Cost.usd("0.001"), mine, clock.now(), event -> {});
                 }
                 assertThat(budgets.status("run", "mine" + thread).spent()).isEqualTo(Cost.usd("5"));
                 always.release();
@@ -179,7 +179,7 @@ class BudgetsTest {
 
     for (int i = 0; i < 3; i++) {
       Reservation held = open.budgets().reserve(Cost.usd("0.9"), NOBODY, events::add);
-      open.budgets().spend(held, Cost.usd("0.1"), NOBODY, events::add);
+      open.budgets().spend(held, Cost.usd("0.1"), NOBODY, clock.now(), events::add);
       assertThatThrownBy(() -> closed.budgets().reserve(Cost.usd("0.9"), NOBODY, events::add))
           .isInstanceOf(BudgetUnavailableException.class)
           .hasMessageContaining("'daily'");
@@ -203,7 +203,7 @@ class BudgetsTest {
     store.broken = true;
 
     Reservation held = costs.budgets().reserve(Cost.usd("0.9"), NOBODY, events::add);
-    costs.budgets().spend(held, Cost.usd("0.1"), NOBODY, events::add);
+    costs.budgets().spend(held, Cost.usd("0.1"), NOBODY, clock.now(), events::add);
     costs.recordUsage("acme-plain", 1, 1);
     costs.close();
 
@@ -263,6 +263,6 @@ class BudgetsTest {
   }
 
   private void spend(Budgets budgets, String amount, Attributes call) {
-    budgets.spend(Reservation.NONE, Cost.usd(amount), call, events::add);
+    budgets.spend(Reservation.NONE, Cost.usd(amount), call, clock.now(), events::add);
   }
 }
