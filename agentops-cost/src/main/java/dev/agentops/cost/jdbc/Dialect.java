@@ -1,0 +1,202 @@
+package dev.agentops.cost.jdbc;
+
+import dev.agentops.Cost;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** In what the databases differ. */
+enum Dialect {
+  /** Adds in Java: its integers overflow into inexact numbers, and it has no decimals. */
+  SQLITE("INTEGER PRIMARY KEY", "BIGINT", "", "TEXT", " WITHOUT ROWID") {
+
+    @Override
+    void limitWaiting(Connection connection, int millis) {
+      // there is no network
+    }
+
+    @Override
+    void beginWrite(Connection connection) throws SQLException {
+      // a transaction that reads first cannot wait for another one that writes: it fails
+      execute(connection, "UPDATE agentops_usage_settings SET number = number");
+    }
+
+    @Override
+    void lockSchema(Connection connection) {
+      // creating and filling the version table takes the lock
+    }
+
+    @Override
+    void lockValues(Connection connection) {
+      // who writes is alone
+    }
+
+    @Override
+    boolean tryLockRetention(Connection connection) {
+      return true;
+    }
+
+    @Override
+    boolean addsInDatabase() {
+      return false;
+    }
+
+    /** Integers where they fit, else text: a column without a type keeps either as it is. */
+    @Override
+    void bind(PreparedStatement statement, int index, Cost cost) throws SQLException {
+      BigDecimal picoUsd = picoUsd(cost);
+      if (picoUsd.scale() <= 0 && picoUsd.precision() - picoUsd.scale() <= 18) {
+        statement.setLong(index, picoUsd.longValueExact());
+      } else {
+        statement.setString(index, picoUsd.toPlainString());
+      }
+    }
+  },
+
+  /** Adds in the database, where several processes add to one row. */
+  POSTGRESQL(
+      "BIGINT GENERATED ALWAYS AS IDENTITY", "NUMERIC", "NUMERIC", "TEXT COLLATE \"C\"", "") {
+
+    @Override
+    void limitWaiting(Connection connection, int millis) throws SQLException {
+      connection.setNetworkTimeout(Runnable::run, millis);
+    }
+
+    @Override
+    void beginWrite(Connection connection) {
+      // rows are locked as they are written
+    }
+
+    @Override
+    void lockSchema(Connection connection) throws SQLException {
+      // CREATE TABLE IF NOT EXISTS alone fails when two do it at once
+      execute(connection, "SELECT pg_advisory_xact_lock(" + LOCK + ")");
+    }
+
+    @Override
+    void lockValues(Connection connection) throws SQLException {
+      execute(connection, "SELECT pg_advisory_xact_lock(" + (LOCK + 1) + ")");
+    }
+
+    @Override
+    boolean tryLockRetention(Connection connection) throws SQLException {
+      try (Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery("SELECT pg_try_advisory_xact_lock(" + (LOCK + 2) + ")")) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+
+    @Override
+    boolean addsInDatabase() {
+      return true;
+    }
+
+    @Override
+    void bind(PreparedStatement statement, int index, Cost cost) throws SQLException {
+      statement.setBigDecimal(index, picoUsd(cost));
+    }
+  };
+
+  /** Any number that others are unlikely to lock: "agtusage" in ASCII. */
+  private static final long LOCK = 0x6167747573616765L;
+
+  private static final int PICO_SCALE = 12;
+
+  private final String sequence;
+  private final String count;
+  private final String money;
+  private final String key;
+  private final String clustered;
+
+  Dialect(String sequence, String count, String money, String key, String clustered) {
+    this.sequence = sequence;
+    this.count = count;
+    this.money = money;
+    this.key = key;
+    this.clustered = clustered;
+  }
+
+  /**
+   * The dialect of the database that is connected.
+   *
+   * @throws IllegalArgumentException if it is not known
+   */
+  static Dialect of(Connection connection) throws SQLException {
+    String product = connection.getMetaData().getDatabaseProductName();
+    return switch (product) {
+      case "SQLite" -> SQLITE;
+      case "PostgreSQL" -> POSTGRESQL;
+      default ->
+          throw new IllegalArgumentException(
+              "a usage ledger can be SQLite or PostgreSQL, not '" + product + "'");
+    };
+  }
+
+  /** The type of a number that counts up as rows are inserted. */
+  String sequence() {
+    return sequence;
+  }
+
+  /** The type of a column of counters. */
+  String count() {
+    return count;
+  }
+
+  /** The type of a column of pico-dollars. */
+  String money() {
+    return money;
+  }
+
+  /** The type of a column of texts that are compared. */
+  String key() {
+    return key;
+  }
+
+  /** What keeps a table's rows in the index of its key, where the database can. */
+  String clustered() {
+    return clustered;
+  }
+
+  /** Bounds how long a statement waits for a server. */
+  abstract void limitWaiting(Connection connection, int millis) throws SQLException;
+
+  /** Must come first in a transaction that writes, unless it inserts first. */
+  abstract void beginWrite(Connection connection) throws SQLException;
+
+  /** Keeps others from changing the schema until the transaction ends. */
+  abstract void lockSchema(Connection connection) throws SQLException;
+
+  /** Keeps others from letting values into dimensions until the transaction ends. */
+  abstract void lockValues(Connection connection) throws SQLException;
+
+  /** False if another process is deleting right now. */
+  abstract boolean tryLockRetention(Connection connection) throws SQLException;
+
+  /** Whether the database can add to totals without losing anything. */
+  abstract boolean addsInDatabase();
+
+  abstract void bind(PreparedStatement statement, int index, Cost cost) throws SQLException;
+
+  /** Reads a column that {@link #bind} wrote. */
+  static Cost cost(ResultSet row, int column) throws SQLException {
+    Object value = row.getObject(column);
+    if (value instanceof Number number && !(value instanceof BigDecimal)) {
+      return Cost.ofPicoUsd(number.longValue());
+    }
+    return Cost.usd(new BigDecimal(String.valueOf(value)).movePointLeft(PICO_SCALE));
+  }
+
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static BigDecimal picoUsd(Cost cost) {
+    return cost.usd().movePointRight(PICO_SCALE);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.agentops.cost.jdbc;
+
+import dev.agentops.cost.CostStatistics;
+import dev.agentops.cost.UsageQuery;
+import dev.agentops.cost.UsageRecord;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** Reads rows of totals and of records, always by an index. */
+final class UsageSelect {
+
+  private static final String TOTALS =
+      String.join(", ", Totals.COLUMNS) + " FROM agentops_usage_totals WHERE dimension = ? AND ";
+
+  private static final String RANGE = "grain = ? AND period >= ? AND period < ?";
+
+  private UsageSelect() {}
+
+  static CostStatistics totals(Connection connection, UsageQuery query) throws SQLException {
+    Totals sum = new Totals();
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT " + TOTALS + "value = ? AND " + RANGE)) {
+      bind(select, query);
+      for (Periods periods : Periods.of(query)) {
+        periods.bind(select, 3);
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            sum.add(Totals.read(rows, 1));
+          }
+        }
+      }
+    }
+    return sum.statistics();
+  }
+
+  static Map<String, CostStatistics> totalsBy(
+      Connection connection, String dimension, UsageQuery query) throws SQLException {
+    Map<String, Totals> sums = new TreeMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT value, " + TOTALS + RANGE)) {
+      select.setString(1, DbText.key(dimension));
+      for (Periods periods : Periods.of(query)) {
+        periods.bind(select, 2);
+        try (ResultSet rows = select.executeQuery()) {
+          while (rows.next()) {
+            sums.computeIfAbsent(rows.getString(1), value -> new Totals())
+                .add(Totals.read(rows, 2));
+          }
+        }
+      }
+    }
+    Map<String, CostStatistics> totals = new TreeMap<>();
+    sums.forEach((value, sum) -> totals.put(value, sum.statistics()));
+    return totals;
+  }
+
+  static NavigableMap<LocalDate, CostStatistics> days(Connection connection, UsageQuery query)
+      throws SQLException {
+    NavigableMap<LocalDate, CostStatistics> days = new TreeMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT period, " + TOTALS + "value = ? AND " + RANGE)) {
+      bind(select, query);
+      Periods.days(query).bind(select, 3);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          days.put(LocalDate.ofEpochDay(rows.getLong(1)), Totals.read(rows, 2).statistics());
+        }
+      }
+    }
+    return days;
+  }
+
+  /** The hours that begin at or after the one moment and before the other. */
+  static NavigableMap<Instant, CostStatistics> hours(Connection connection, long from, long until)
+      throws SQLException {
+    NavigableMap<Instant, CostStatistics> hours = new TreeMap<>();
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT period, " + TOTALS + "value = ? AND " + RANGE)) {
+      bind(select, UsageQuery.all());
+      new Periods(Grain.HOUR, from, until).bind(select, 3);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          hours.put(Instant.ofEpochSecond(rows.getLong(1)), Totals.read(rows, 2).statistics());
+        }
+      }
+    }
+    return hours;
+  }
+
+  /** The next records after a place, which moves on. */
+  static List<UsageRecord> records(Connection connection, Place place, Instant until, int limit)
+      throws SQLException {
+    List<UsageRecord> records = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT epoch_second, nano, seq, document FROM agentops_usage_records"
+                + " WHERE (epoch_second, nano, seq) > (?, ?, ?) AND (epoch_second, nano) < (?, ?)"
+                + " ORDER BY epoch_second, nano, seq LIMIT "
+                + limit)) {
+      select.setLong(1, place.second);
+      select.setInt(2, place.nano);
+      select.setLong(3, place.seq);
+      select.setLong(4, until.getEpochSecond());
+      select.setInt(5, until.getNano());
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          place.second = rows.getLong(1);
+          place.nano = rows.getInt(2);
+          place.seq = rows.getLong(3);
+          records.add(RecordJson.read(rows.getString(4), RecordTable.timestamp(rows)));
+        }
+      }
+    }
+    return records;
+  }
+
+  static long removedRecords(Connection connection) throws SQLException {
+    try (Statement select = connection.createStatement();
+        ResultSet row =
+            select.executeQuery(
+                "SELECT number FROM agentops_usage_settings WHERE name = 'removed_records'")) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  private static void bind(PreparedStatement select, UsageQuery query) throws SQLException {
+    select.setString(1, query.dimension().map(DbText::key).orElse(Label.EVERYTHING.dimension()));
+    select.setString(2, query.value().map(DbText::key).orElse(Label.EVERYTHING.value()));
+  }
+
+  /** How far a reader of records has come. */
+  static final class Place {
+
+    private long second;
+    private int nano;
+    private long seq;
+
+    Place(Instant from) {
+      second = from.getEpochSecond();
+      nano = from.getNano();
+      seq = Long.MIN_VALUE;
+    }
+  }
+}
