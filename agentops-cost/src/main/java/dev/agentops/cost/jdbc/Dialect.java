@@ -1,17 +1,17 @@
 package dev.agentops.cost.jdbc;
 
-import dev.agentops.Cost;
-import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** In what the databases differ. */
 enum Dialect {
   /** Adds in Java: its integers overflow into inexact numbers, and it has no decimals. */
-  SQLITE("INTEGER PRIMARY KEY", "BIGINT", "", "TEXT", " WITHOUT ROWID") {
+  SQLITE("INTEGER PRIMARY KEY", "TEXT", " WITHOUT ROWID") {
 
     @Override
     void limitWaiting(Connection connection, int millis) {
@@ -39,26 +39,30 @@ enum Dialect {
       return true;
     }
 
+    /** One text, since each column costs more than all numbers in one. */
     @Override
-    boolean addsInDatabase() {
-      return false;
+    Map<String, String> totalsColumns() {
+      return Map.of("totals", "TEXT");
     }
 
-    /** Integers where they fit, else text: a column without a type keeps either as it is. */
     @Override
-    void bind(PreparedStatement statement, int index, Cost cost) throws SQLException {
-      BigDecimal picoUsd = picoUsd(cost);
-      if (picoUsd.scale() <= 0 && picoUsd.precision() - picoUsd.scale() <= 18) {
-        statement.setLong(index, picoUsd.longValueExact());
-      } else {
-        statement.setString(index, picoUsd.toPlainString());
-      }
+    Totals readTotals(ResultSet row, int column) throws SQLException {
+      return Totals.parse(row.getString(column));
+    }
+
+    @Override
+    void bind(PreparedStatement statement, int index, Totals totals) throws SQLException {
+      statement.setString(index, totals.toString());
+    }
+
+    @Override
+    TotalsTable totalsTable(Connection connection) throws SQLException {
+      return new CachedTotals(connection);
     }
   },
 
   /** Adds in the database, where several processes add to one row. */
-  POSTGRESQL(
-      "BIGINT GENERATED ALWAYS AS IDENTITY", "NUMERIC", "NUMERIC", "TEXT COLLATE \"C\"", "") {
+  POSTGRESQL("BIGINT GENERATED ALWAYS AS IDENTITY", "TEXT COLLATE \"C\"", "") {
 
     @Override
     void limitWaiting(Connection connection, int millis) throws SQLException {
@@ -91,31 +95,37 @@ enum Dialect {
     }
 
     @Override
-    boolean addsInDatabase() {
-      return true;
+    Map<String, String> totalsColumns() {
+      Map<String, String> columns = new LinkedHashMap<>();
+      Totals.NAMES.forEach(name -> columns.put(name, "NUMERIC"));
+      return columns;
     }
 
     @Override
-    void bind(PreparedStatement statement, int index, Cost cost) throws SQLException {
-      statement.setBigDecimal(index, picoUsd(cost));
+    Totals readTotals(ResultSet row, int column) throws SQLException {
+      return Totals.read(row, column);
+    }
+
+    @Override
+    void bind(PreparedStatement statement, int index, Totals totals) throws SQLException {
+      totals.bind(statement, index);
+    }
+
+    @Override
+    TotalsTable totalsTable(Connection connection) throws SQLException {
+      return new SharedTotals(connection);
     }
   };
 
   /** Any number that others are unlikely to lock: "agtusage" in ASCII. */
   private static final long LOCK = 0x6167747573616765L;
 
-  private static final int PICO_SCALE = 12;
-
   private final String sequence;
-  private final String count;
-  private final String money;
   private final String key;
   private final String clustered;
 
-  Dialect(String sequence, String count, String money, String key, String clustered) {
+  Dialect(String sequence, String key, String clustered) {
     this.sequence = sequence;
-    this.count = count;
-    this.money = money;
     this.key = key;
     this.clustered = clustered;
   }
@@ -139,16 +149,6 @@ enum Dialect {
   /** The type of a number that counts up as rows are inserted. */
   String sequence() {
     return sequence;
-  }
-
-  /** The type of a column of counters. */
-  String count() {
-    return count;
-  }
-
-  /** The type of a column of pico-dollars. */
-  String money() {
-    return money;
   }
 
   /** The type of a column of texts that are compared. */
@@ -176,27 +176,19 @@ enum Dialect {
   /** False if another process is deleting right now. */
   abstract boolean tryLockRetention(Connection connection) throws SQLException;
 
-  /** Whether the database can add to totals without losing anything. */
-  abstract boolean addsInDatabase();
+  /** The columns that hold totals, by name, and their types. */
+  abstract Map<String, String> totalsColumns();
 
-  abstract void bind(PreparedStatement statement, int index, Cost cost) throws SQLException;
+  /** Reads the columns of totals, which begin with this one. */
+  abstract Totals readTotals(ResultSet row, int column) throws SQLException;
 
-  /** Reads a column that {@link #bind} wrote. */
-  static Cost cost(ResultSet row, int column) throws SQLException {
-    Object value = row.getObject(column);
-    if (value instanceof Number number && !(value instanceof BigDecimal)) {
-      return Cost.ofPicoUsd(number.longValue());
-    }
-    return Cost.usd(new BigDecimal(String.valueOf(value)).movePointLeft(PICO_SCALE));
-  }
+  abstract void bind(PreparedStatement statement, int index, Totals totals) throws SQLException;
+
+  abstract TotalsTable totalsTable(Connection connection) throws SQLException;
 
   static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
-  }
-
-  private static BigDecimal picoUsd(Cost cost) {
-    return cost.usd().movePointRight(PICO_SCALE);
   }
 }

@@ -127,7 +127,7 @@ public final class JdbcUsageLedger implements UsageLedger {
 
   @Override
   public CostStatistics totals(UsageQuery query) {
-    return database.read(connection -> UsageSelect.totals(connection, query));
+    return database.read(connection -> UsageSelect.totals(connection, database.dialect(), query));
   }
 
   @Override
@@ -136,19 +136,19 @@ public final class JdbcUsageLedger implements UsageLedger {
       throw new IllegalArgumentException(
           "totals by " + dimension + " of a query that has a dimension: " + query);
     }
-    return database.read(connection -> UsageSelect.totalsBy(connection, dimension, query));
+    return database.read(connection -> UsageSelect.totalsBy(connection, database.dialect(), dimension, query));
   }
 
   @Override
   public NavigableMap<LocalDate, CostStatistics> days(UsageQuery query) {
-    return database.read(connection -> UsageSelect.days(connection, query));
+    return database.read(connection -> UsageSelect.days(connection, database.dialect(), query));
   }
 
   @Override
   public NavigableMap<Instant, CostStatistics> hours(Instant from, Instant until) {
     long first = hourOf(from);
     long end = until.getEpochSecond() + (until.getNano() > 0 ? 1 : 0);
-    return database.read(connection -> UsageSelect.hours(connection, first, end));
+    return database.read(connection -> UsageSelect.hours(connection, database.dialect(), first, end));
   }
 
   /**

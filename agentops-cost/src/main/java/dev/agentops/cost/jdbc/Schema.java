@@ -107,13 +107,9 @@ final class Schema {
   }
 
   private static List<String> first(Dialect dialect) {
-    String counts =
-        Totals.COUNTS.stream()
-            .map(column -> column + ' ' + dialect.count() + " NOT NULL, ")
-            .collect(Collectors.joining());
-    String costs =
-        Totals.COSTS.stream()
-            .map(column -> column + ' ' + dialect.money() + " NOT NULL, ")
+    String totals =
+        dialect.totalsColumns().entrySet().stream()
+            .map(column -> column.getKey() + ' ' + column.getValue() + " NOT NULL, ")
             .collect(Collectors.joining());
     return List.of(
         "CREATE TABLE agentops_usage_settings (name "
@@ -134,8 +130,7 @@ final class Schema {
             + " NOT NULL, grain INTEGER NOT NULL, period BIGINT NOT NULL, value "
             + dialect.key()
             + " NOT NULL, "
-            + counts
-            + costs
+            + totals
             + "PRIMARY KEY (dimension, grain, period, value))"
             + dialect.clustered(),
         "CREATE INDEX agentops_usage_totals_by_value"

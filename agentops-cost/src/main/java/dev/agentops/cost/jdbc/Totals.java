@@ -2,11 +2,13 @@ package dev.agentops.cost.jdbc;
 
 import dev.agentops.Cost;
 import dev.agentops.cost.CostStatistics;
+import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.StringTokenizer;
 import java.util.stream.Stream;
 
 /** Totals that are added to, and how they are columns. Not thread-safe. */
@@ -35,7 +37,12 @@ final class Totals {
           "calculated_cost_pico_usd",
           "saved_cost_pico_usd");
 
-  static final List<String> COLUMNS = Stream.concat(COUNTS.stream(), COSTS.stream()).toList();
+  static final List<String> NAMES = Stream.concat(COUNTS.stream(), COSTS.stream()).toList();
+
+  private static final int PICO_SCALE = 12;
+
+  /** So many always fit. */
+  private static final int LONG_DIGITS = 18;
 
   private final long[] counts = new long[COUNTS.size()];
   private final Cost[] costs = new Cost[COSTS.size()];
@@ -72,7 +79,20 @@ final class Totals {
     return totals;
   }
 
-  /** Reads the columns, which begin with this one. */
+  /** Reads what {@link #toString} wrote. */
+  static Totals parse(String text) {
+    Totals totals = new Totals();
+    StringTokenizer numbers = new StringTokenizer(text, " ");
+    for (int i = 0; i < totals.counts.length; i++) {
+      totals.counts[i] = Long.parseLong(numbers.nextToken());
+    }
+    for (int i = 0; i < totals.costs.length; i++) {
+      totals.costs[i] = cost(numbers.nextToken());
+    }
+    return totals;
+  }
+
+  /** Reads a column for each number, of which this is the first. */
   static Totals read(ResultSet row, int column) throws SQLException {
     Totals totals = new Totals();
     int next = column;
@@ -80,18 +100,19 @@ final class Totals {
       totals.counts[i] = row.getLong(next++);
     }
     for (int i = 0; i < totals.costs.length; i++) {
-      totals.costs[i] = Dialect.cost(row, next++);
+      totals.costs[i] = Cost.usd(row.getBigDecimal(next++).movePointLeft(PICO_SCALE));
     }
     return totals;
   }
 
-  void bind(PreparedStatement statement, int index, Dialect dialect) throws SQLException {
+  /** Binds a parameter for each number, of which this is the first. */
+  void bind(PreparedStatement statement, int index) throws SQLException {
     int next = index;
     for (long count : counts) {
       statement.setLong(next++, count);
     }
     for (Cost cost : costs) {
-      dialect.bind(statement, next++, cost);
+      statement.setBigDecimal(next++, picoUsd(cost));
     }
   }
 
@@ -137,6 +158,29 @@ final class Totals {
         .calculatedCost(costs[4])
         .savedCost(costs[5])
         .build();
+  }
+
+  /** All numbers in order, amounts in pico-dollars. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(96);
+    for (long count : counts) {
+      text.append(count).append(' ');
+    }
+    for (Cost cost : costs) {
+      text.append(cost.isZero() ? "0" : picoUsd(cost).toPlainString()).append(' ');
+    }
+    return text.toString();
+  }
+
+  private static BigDecimal picoUsd(Cost cost) {
+    return cost.usd().movePointRight(PICO_SCALE);
+  }
+
+  private static Cost cost(String picoUsd) {
+    return picoUsd.length() <= LONG_DIGITS && picoUsd.indexOf('.') < 0
+        ? Cost.ofPicoUsd(Long.parseLong(picoUsd))
+        : Cost.usd(new BigDecimal(picoUsd).movePointLeft(PICO_SCALE));
   }
 
   /** Stays at the largest number, as {@link CostStatistics} does. */

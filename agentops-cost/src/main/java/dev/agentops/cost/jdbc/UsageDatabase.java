@@ -49,6 +49,10 @@ final class UsageDatabase implements AutoCloseable {
     }
   }
 
+  Dialect dialect() {
+    return dialect;
+  }
+
   ZoneId zone() {
     return zone;
   }

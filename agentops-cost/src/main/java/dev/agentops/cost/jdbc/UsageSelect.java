@@ -19,23 +19,26 @@ import java.util.TreeMap;
 /** Reads rows of totals and of records, always by an index. */
 final class UsageSelect {
 
-  private static final String TOTALS =
-      String.join(", ", Totals.COLUMNS) + " FROM agentops_usage_totals WHERE dimension = ? AND ";
-
   private static final String RANGE = "grain = ? AND period >= ? AND period < ?";
 
   private UsageSelect() {}
 
-  static CostStatistics totals(Connection connection, UsageQuery query) throws SQLException {
+  private static String from(Dialect dialect) {
+    return String.join(", ", dialect.totalsColumns().keySet())
+        + " FROM agentops_usage_totals WHERE dimension = ? AND ";
+  }
+
+  static CostStatistics totals(Connection connection, Dialect dialect, UsageQuery query)
+      throws SQLException {
     Totals sum = new Totals();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT " + TOTALS + "value = ? AND " + RANGE)) {
+        connection.prepareStatement("SELECT " + from(dialect) + "value = ? AND " + RANGE)) {
       bind(select, query);
       for (Periods periods : Periods.of(query)) {
         periods.bind(select, 3);
         try (ResultSet rows = select.executeQuery()) {
           while (rows.next()) {
-            sum.add(Totals.read(rows, 1));
+            sum.add(dialect.readTotals(rows, 1));
           }
         }
       }
@@ -44,17 +47,17 @@ final class UsageSelect {
   }
 
   static Map<String, CostStatistics> totalsBy(
-      Connection connection, String dimension, UsageQuery query) throws SQLException {
+      Connection connection, Dialect dialect, String dimension, UsageQuery query) throws SQLException {
     Map<String, Totals> sums = new TreeMap<>();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT value, " + TOTALS + RANGE)) {
+        connection.prepareStatement("SELECT value, " + from(dialect) + RANGE)) {
       select.setString(1, DbText.key(dimension));
       for (Periods periods : Periods.of(query)) {
         periods.bind(select, 2);
         try (ResultSet rows = select.executeQuery()) {
           while (rows.next()) {
             sums.computeIfAbsent(rows.getString(1), value -> new Totals())
-                .add(Totals.read(rows, 2));
+                .add(dialect.readTotals(rows, 2));
           }
         }
       }
@@ -64,16 +67,17 @@ final class UsageSelect {
     return totals;
   }
 
-  static NavigableMap<LocalDate, CostStatistics> days(Connection connection, UsageQuery query)
+  static NavigableMap<LocalDate, CostStatistics> days(
+      Connection connection, Dialect dialect, UsageQuery query)
       throws SQLException {
     NavigableMap<LocalDate, CostStatistics> days = new TreeMap<>();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT period, " + TOTALS + "value = ? AND " + RANGE)) {
+        connection.prepareStatement("SELECT period, " + from(dialect) + "value = ? AND " + RANGE)) {
       bind(select, query);
       Periods.days(query).bind(select, 3);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          days.put(LocalDate.ofEpochDay(rows.getLong(1)), Totals.read(rows, 2).statistics());
+          days.put(LocalDate.ofEpochDay(rows.getLong(1)), dialect.readTotals(rows, 2).statistics());
         }
       }
     }
@@ -81,16 +85,17 @@ final class UsageSelect {
   }
 
   /** The hours that begin at or after the one moment and before the other. */
-  static NavigableMap<Instant, CostStatistics> hours(Connection connection, long from, long until)
+  static NavigableMap<Instant, CostStatistics> hours(
+      Connection connection, Dialect dialect, long from, long until)
       throws SQLException {
     NavigableMap<Instant, CostStatistics> hours = new TreeMap<>();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT period, " + TOTALS + "value = ? AND " + RANGE)) {
+        connection.prepareStatement("SELECT period, " + from(dialect) + "value = ? AND " + RANGE)) {
       bind(select, UsageQuery.all());
       new Periods(Grain.HOUR, from, until).bind(select, 3);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          hours.put(Instant.ofEpochSecond(rows.getLong(1)), Totals.read(rows, 2).statistics());
+          hours.put(Instant.ofEpochSecond(rows.getLong(1)), dialect.readTotals(rows, 2).statistics());
         }
       }
     }

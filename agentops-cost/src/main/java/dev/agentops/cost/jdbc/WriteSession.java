@@ -27,7 +27,7 @@ final class WriteSession implements AutoCloseable {
     this.connection = connection;
     this.dialect = dialect;
     records = new RecordTable(connection, dialect);
-    totals = new TotalsTable(connection, dialect);
+    totals = dialect.totalsTable(connection);
     values = new KnownValues(connection, dialect, maximumValues);
     retention = new Retention(connection, dialect);
   }
@@ -57,6 +57,7 @@ final class WriteSession implements AutoCloseable {
           group.forEach(Entry::doubt);
         }
         values.rolledBack();
+        totals.rolledBack();
       }
       Transaction.end(connection, committed);
     }
