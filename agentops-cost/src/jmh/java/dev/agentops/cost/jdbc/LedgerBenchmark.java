@@ -34,7 +34,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 public final class LedgerBenchmark {
 
-  private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+  private static final String FILL = "fill a year, 10 ms window";
 
   private LedgerBenchmark() {}
 
@@ -48,7 +48,7 @@ public final class LedgerBenchmark {
       add(folder, "no window, power loss, 256 callers", Duration.ZERO, true, 256, each / 2);
       add(folder, "10 ms window, 4 callers", Duration.ofMillis(10), false, 4, 5 * each);
     }
-    Path file = add(folder, "fill", Duration.ofMillis(10), false, 4, fill);
+    Path file = add(folder, FILL, Duration.ofMillis(10), false, 4, fill);
     read(file);
     Files.delete(file);
     Files.delete(folder);
@@ -59,6 +59,8 @@ public final class LedgerBenchmark {
       throws Exception {
     Path file = folder.resolve(what.replaceAll("\\W+", "-") + ".db");
     Files.deleteIfExists(file);
+    Duration span = what.equals(FILL) ? Duration.ofDays(365) : Duration.ofMinutes(1);
+    Instant from = Instant.now().minus(span);
     long nanos;
     long cpu;
     try (JdbcUsageLedger ledger =
@@ -79,7 +81,7 @@ public final class LedgerBenchmark {
             new Thread(
                 () -> {
                   for (long i = next.getAndIncrement(); i < records; i = next.getAndIncrement()) {
-                    ledger.add(record(random, i, records));
+                    ledger.add(record(random, from.plusSeconds(i * span.toSeconds() / records)));
                   }
                 });
         thread.start();
@@ -104,7 +106,7 @@ public final class LedgerBenchmark {
             "%,d records/s, %.1f us of CPU each",
             records * 1_000_000_000L / nanos,
             cpu / 1e3 / records));
-    if (!what.equals("fill")) {
+    if (!what.equals(FILL)) {
       Files.delete(file);
     }
     return file;
@@ -118,11 +120,12 @@ public final class LedgerBenchmark {
 
   private static void read(Path file) {
     try (JdbcUsageLedger ledger = JdbcUsageLedger.sqlite(file)) {
-      UsageQuery year =
-          UsageQuery.between(LocalDate.of(2026, 1, 15), LocalDate.of(2026, 12, 20));
+      LocalDate today = LocalDate.now(ZoneOffset.UTC);
+      UsageQuery year = UsageQuery.between(today.minusDays(339), today);
+      UsageQuery month = UsageQuery.month(YearMonth.from(today).minusMonths(3));
       time("totals of all", () -> ledger.totals(UsageQuery.all()));
-      time("totals of a day", () -> ledger.totals(UsageQuery.day(LocalDate.of(2026, 5, 5))));
-      time("totals of a month", () -> ledger.totals(UsageQuery.month(YearMonth.of(2026, 5))));
+      time("totals of a day", () -> ledger.totals(UsageQuery.day(today.minusDays(99))));
+      time("totals of a month", () -> ledger.totals(month));
       time("totals of 339 days", () -> ledger.totals(year));
       time("totals of 339 days, one user", () -> ledger.totals(year.where("user.id", "user-7")));
       time("totals by model, 339 days", () -> ledger.totalsBy(UsageLedger.MODEL, year));
@@ -131,10 +134,10 @@ public final class LedgerBenchmark {
           () ->
               ledger.totalsBy(
                   UsageLedger.crossed("team", UsageLedger.MODEL),
-                  UsageQuery.month(YearMonth.of(2026, 5))));
+                  month));
       time(
           "totals by user (500), a month",
-          () -> ledger.totalsBy("user.id", UsageQuery.month(YearMonth.of(2026, 5))));
+          () -> ledger.totalsBy("user.id", month));
       time("365 days", () -> ledger.days(UsageQuery.all()));
     }
   }
@@ -157,11 +160,10 @@ public final class LedgerBenchmark {
             warm[warm.length * 99 / 100] / 1e6));
   }
 
-  private static UsageRecord record(Random random, long i, long of) {
-    long seconds = i * Duration.ofDays(365).toSeconds() / of;
+  private static UsageRecord record(Random random, Instant time) {
     int model = random.nextInt(10);
     return UsageRecord.builder()
-        .timestamp(BEGIN.plusSeconds(seconds).atOffset(ZoneOffset.UTC).toInstant())
+        .timestamp(time)
         .provider("provider-" + model % 3)
         .model("model-" + model)
         .usage(

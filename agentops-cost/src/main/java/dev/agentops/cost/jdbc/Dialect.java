@@ -55,6 +55,12 @@ enum Dialect {
       statement.setString(index, totals.toString());
     }
 
+    /** What a commit costs is mostly the pages that it changes. */
+    @Override
+    long foldedUntil() {
+      return Long.MIN_VALUE;
+    }
+
     @Override
     TotalsTable totalsTable(Connection connection) throws SQLException {
       return new CachedTotals(connection);
@@ -109,6 +115,11 @@ enum Dialect {
     @Override
     void bind(PreparedStatement statement, int index, Totals totals) throws SQLException {
       totals.bind(statement, index);
+    }
+
+    @Override
+    long foldedUntil() {
+      return Long.MAX_VALUE;
     }
 
     @Override
@@ -183,6 +194,9 @@ enum Dialect {
   abstract Totals readTotals(ResultSet row, int column) throws SQLException;
 
   abstract void bind(PreparedStatement statement, int index, Totals totals) throws SQLException;
+
+  /** The first day that a new ledger does not add to longer periods at once, see {@link Fold}. */
+  abstract long foldedUntil();
 
   abstract TotalsTable totalsTable(Connection connection) throws SQLException;
 

@@ -23,17 +23,30 @@ final class GroupTotals {
     return days.isEmpty();
   }
 
-  SortedMap<Bucket, Totals> rows() {
+  /**
+   * The rows, and by how much.
+   *
+   * @param foldedUntil the first day that is not in longer periods yet
+   */
+  SortedMap<Bucket, Totals> rows(long foldedUntil) {
     SortedMap<Bucket, Totals> rows = new TreeMap<>();
     days.forEach(
         (key, change) -> {
           merge(rows, Bucket.of(key.label(), Grain.DAY, key.day()), change);
-          merge(rows, Bucket.of(key.label(), Grain.MONTH, Grain.month(key.day())), change);
-          merge(rows, Bucket.of(key.label(), Grain.ALL, 0), change);
+          if (key.day() < foldedUntil) {
+            mergeLonger(rows, key.label(), key.day(), change);
+          }
         });
     hours.forEach(
         (hour, change) -> merge(rows, Bucket.of(Label.EVERYTHING, Grain.HOUR, hour), change));
     return rows;
+  }
+
+  /** Adds a day to the longer periods that it is in. */
+  static void mergeLonger(
+      SortedMap<Bucket, Totals> rows, Label label, long day, Totals change) {
+    merge(rows, Bucket.of(label, Grain.MONTH, Grain.month(day)), change);
+    merge(rows, Bucket.of(label, Grain.ALL, 0), change);
   }
 
   private static void merge(SortedMap<Bucket, Totals> rows, Bucket bucket, Totals change) {

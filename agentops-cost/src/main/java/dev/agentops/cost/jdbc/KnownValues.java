@@ -33,7 +33,11 @@ final class KnownValues {
         connection.prepareStatement(
             "SELECT value FROM agentops_usage_totals WHERE dimension = ? AND grain = "
                 + Grain.ALL.code()
-                + " AND period = 0");
+                + " AND period = 0 UNION SELECT value FROM agentops_usage_totals"
+                + " WHERE dimension = ? AND grain = "
+                + Grain.DAY.code()
+                + " AND period >= "
+                + Fold.FOLDED_UNTIL);
   }
 
   /**
@@ -77,6 +81,7 @@ final class KnownValues {
       dialect.lockValues(connection);
     }
     select.setString(1, dimension);
+    select.setString(2, dimension);
     try (ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
         values.add(rows.getString(1));

@@ -5,6 +5,7 @@ import dev.agentops.FaultLog;
 import dev.agentops.cost.LedgerException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,7 @@ final class LedgerWriter {
 
   private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
-  private static final long RETENTION_NANOS = 60_000_000_000L;
+  private static final long TIDY_NANOS = 60_000_000_000L;
 
   private final UsageDatabase database;
   private final int maximumValues;
@@ -43,7 +44,7 @@ final class LedgerWriter {
 
   // for the thread only
   private @Nullable WriteSession session;
-  private long nextRetentionNanos;
+  private long nextTidyNanos;
 
   LedgerWriter(
       UsageDatabase database,
@@ -61,7 +62,7 @@ final class LedgerWriter {
     // the other half of the window is for the transaction
     queue = new EntryQueue(maximumWaiting, GROUP, Clock.nanos(lossWindow) / 2);
     faults = new FaultLog(JdbcUsageLedger.class, clock);
-    nextRetentionNanos = clock.nanoTime();
+    nextTidyNanos = clock.nanoTime();
     thread = new Thread(this::run, "agentops-usage-ledger");
     thread.setDaemon(true);
     thread.start();
@@ -160,7 +161,7 @@ final class LedgerWriter {
     while (!group.isEmpty()) {
       try {
         write(group);
-        removeOld();
+        tidy();
       } catch (Throwable e) { // ends neither the thread nor a wait
         faults.report("writing to the usage ledger", e);
         group.forEach(entry -> fail(entry, e));
@@ -235,20 +236,21 @@ final class LedgerWriter {
     }
   }
 
-  private void removeOld() {
+  private void tidy() {
     WriteSession open = session;
-    if (open == null || clock.nanoTime() - nextRetentionNanos < 0) {
+    if (open == null || clock.nanoTime() - nextTidyNanos < 0) {
       return;
     }
     try {
+      open.fold(LocalDate.ofInstant(clock.now(), database.zone()).toEpochDay());
       if (!open.remove(limits.get())) {
-        nextRetentionNanos = clock.nanoTime() + RETENTION_NANOS;
+        nextTidyNanos = clock.nanoTime() + TIDY_NANOS;
       }
     } catch (SQLException | RuntimeException e) {
       closeSession();
-      nextRetentionNanos = clock.nanoTime() + RETENTION_NANOS;
+      nextTidyNanos = clock.nanoTime() + TIDY_NANOS;
       faults.report(
-          "removing old records of usage",
+          "tidying the usage ledger",
           e instanceof SQLException failure ? DatabaseErrors.withoutValues(failure) : e);
     }
   }

@@ -116,6 +116,9 @@ final class Schema {
             + dialect.key()
             + " PRIMARY KEY, text TEXT, number BIGINT)",
         "INSERT INTO agentops_usage_settings (name, number) VALUES ('removed_records', 0)",
+        "INSERT INTO agentops_usage_settings (name, number) VALUES ('folded_until', "
+            + dialect.foldedUntil()
+            + ")",
         "CREATE TABLE agentops_usage_records (seq "
             + dialect.sequence()
             + ", id "

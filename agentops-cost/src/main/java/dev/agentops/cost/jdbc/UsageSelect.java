@@ -15,31 +15,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Reads rows of totals and of records, always by an index. */
 final class UsageSelect {
 
-  private static final String RANGE = "grain = ? AND period >= ? AND period < ?";
+  private static final String FROM = " FROM agentops_usage_totals WHERE dimension = ? AND ";
 
   private UsageSelect() {}
 
-  private static String from(Dialect dialect) {
-    return String.join(", ", dialect.totalsColumns().keySet())
-        + " FROM agentops_usage_totals WHERE dimension = ? AND ";
-  }
-
   static CostStatistics totals(Connection connection, Dialect dialect, UsageQuery query)
       throws SQLException {
+    String columns = columns(dialect) + FROM + "value = ? AND ";
+    List<Periods> pieces = Periods.of(query);
     Totals sum = new Totals();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT " + from(dialect) + "value = ? AND " + RANGE)) {
-      bind(select, query);
-      for (Periods periods : Periods.of(query)) {
-        periods.bind(select, 3);
-        try (ResultSet rows = select.executeQuery()) {
-          while (rows.next()) {
-            sum.add(dialect.readTotals(rows, 1));
-          }
+        connection.prepareStatement(union(pieces, "SELECT " + columns))) {
+      int next = 1;
+      for (Periods periods : pieces) {
+        next = bindLabel(select, next, query);
+        next = periods.bind(select, next);
+      }
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          sum.add(dialect.readTotals(rows, 1));
         }
       }
     }
@@ -47,18 +46,22 @@ final class UsageSelect {
   }
 
   static Map<String, CostStatistics> totalsBy(
-      Connection connection, Dialect dialect, String dimension, UsageQuery query) throws SQLException {
+      Connection connection, Dialect dialect, String dimension, UsageQuery query)
+      throws SQLException {
+    String columns = "value, " + columns(dialect) + FROM;
+    List<Periods> pieces = Periods.of(query);
     Map<String, Totals> sums = new TreeMap<>();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT value, " + from(dialect) + RANGE)) {
-      select.setString(1, DbText.key(dimension));
-      for (Periods periods : Periods.of(query)) {
-        periods.bind(select, 2);
-        try (ResultSet rows = select.executeQuery()) {
-          while (rows.next()) {
-            sums.computeIfAbsent(rows.getString(1), value -> new Totals())
-                .add(dialect.readTotals(rows, 2));
-          }
+        connection.prepareStatement(union(pieces, "SELECT " + columns))) {
+      int next = 1;
+      for (Periods periods : pieces) {
+        select.setString(next, DbText.key(dimension));
+        next = periods.bind(select, next + 1);
+      }
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          sums.computeIfAbsent(rows.getString(1), value -> new Totals())
+              .add(dialect.readTotals(rows, 2));
         }
       }
     }
@@ -72,9 +75,9 @@ final class UsageSelect {
       throws SQLException {
     NavigableMap<LocalDate, CostStatistics> days = new TreeMap<>();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT period, " + from(dialect) + "value = ? AND " + RANGE)) {
-      bind(select, query);
-      Periods.days(query).bind(select, 3);
+        connection.prepareStatement(
+            "SELECT period, " + columns(dialect) + FROM + "value = ? AND " + Periods.RANGE)) {
+      Periods.days(query).bind(select, bindLabel(select, 1, query));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           days.put(LocalDate.ofEpochDay(rows.getLong(1)), dialect.readTotals(rows, 2).statistics());
@@ -90,9 +93,10 @@ final class UsageSelect {
       throws SQLException {
     NavigableMap<Instant, CostStatistics> hours = new TreeMap<>();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT period, " + from(dialect) + "value = ? AND " + RANGE)) {
-      bind(select, UsageQuery.all());
-      new Periods(Grain.HOUR, from, until).bind(select, 3);
+        connection.prepareStatement(
+            "SELECT period, " + columns(dialect) + FROM + "value = ? AND " + Periods.RANGE)) {
+      new Periods(Grain.HOUR, from, until, false)
+          .bind(select, bindLabel(select, 1, UsageQuery.all()));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           hours.put(Instant.ofEpochSecond(rows.getLong(1)), dialect.readTotals(rows, 2).statistics());
@@ -138,9 +142,23 @@ final class UsageSelect {
     }
   }
 
-  private static void bind(PreparedStatement select, UsageQuery query) throws SQLException {
-    select.setString(1, query.dimension().map(DbText::key).orElse(Label.EVERYTHING.dimension()));
-    select.setString(2, query.value().map(DbText::key).orElse(Label.EVERYTHING.value()));
+  private static String columns(Dialect dialect) {
+    return String.join(", ", dialect.totalsColumns().keySet());
+  }
+
+  /** One statement, hence of one moment. */
+  private static String union(List<Periods> pieces, String select) {
+    return pieces.stream()
+        .map(periods -> select + periods.condition())
+        .collect(Collectors.joining(" UNION ALL "));
+  }
+
+  private static int bindLabel(PreparedStatement select, int index, UsageQuery query)
+      throws SQLException {
+    Label all = Label.EVERYTHING;
+    select.setString(index, query.dimension().map(DbText::key).orElse(all.dimension()));
+    select.setString(index + 1, query.value().map(DbText::key).orElse(all.value()));
+    return index + 2;
   }
 
   /** How far a reader of records has come. */

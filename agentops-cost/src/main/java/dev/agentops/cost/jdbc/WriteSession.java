@@ -20,6 +20,7 @@ final class WriteSession implements AutoCloseable {
   private final RecordTable records;
   private final TotalsTable totals;
   private final KnownValues values;
+  private final Fold fold;
   private final Retention retention;
 
   /** Closes the connection in the end. */
@@ -29,6 +30,7 @@ final class WriteSession implements AutoCloseable {
     records = new RecordTable(connection, dialect);
     totals = dialect.totalsTable(connection);
     values = new KnownValues(connection, dialect, maximumValues);
+    fold = new Fold(connection, dialect, totals);
     retention = new Retention(connection, dialect);
   }
 
@@ -45,7 +47,7 @@ final class WriteSession implements AutoCloseable {
       }
       replace(group, changes);
       if (!changes.isEmpty()) {
-        totals.add(changes.rows());
+        totals.add(changes.rows(fold.foldedUntil()));
       }
       committing = true;
       connection.commit();
@@ -63,7 +65,26 @@ final class WriteSession implements AutoCloseable {
     }
   }
 
-  /** What is too old, at most one chunk of it; true if there may be more. */
+  /** Adds the days before this one to longer periods, where that is yet to be done. */
+  void fold(long day) throws SQLException {
+    boolean done = false;
+    try {
+      Transaction.run(
+          connection,
+          own -> {
+            dialect.beginWrite(own);
+            fold.run(day);
+            return true;
+          });
+      done = true;
+    } finally {
+      if (!done) {
+        totals.rolledBack();
+      }
+    }
+  }
+
+  /** Deletes what is too old, at most one chunk of it; true if there may be more. */
   boolean remove(Retention.Limits limits) throws SQLException {
     return Transaction.run(
         connection,

@@ -14,7 +14,7 @@ class SqliteUsageLedgerTest extends UsageLedgerContract {
 
   @Override
   protected UsageLedger create(ZoneId zone, int maximumValues) {
-    return JdbcUsageLedger.builder()
+    return builder()
         .sqlite(folder.resolve("usage-" + files++ + ".db"))
         .zone(zone)
         .maximumValues(maximumValues)
@@ -22,5 +22,9 @@ class SqliteUsageLedgerTest extends UsageLedgerContract {
         .retention(ChronoUnit.FOREVER.getDuration())
         .hourRetention(ChronoUnit.FOREVER.getDuration())
         .build();
+  }
+
+  JdbcUsageLedger.Builder builder() {
+    return JdbcUsageLedger.builder();
   }
 }
