@@ -23,19 +23,15 @@ final class Transaction {
 
   /** Rolls back what was not committed. */
   static void end(Connection connection, boolean committed) throws SQLException {
-    if (!committed) {
-      rollback(connection);
-    }
-    if (!connection.isClosed()) {
+    if (committed) {
       connection.setAutoCommit(true);
+      return;
     }
-  }
-
-  private static void rollback(Connection connection) {
     try {
       connection.rollback();
+      connection.setAutoCommit(true);
     } catch (SQLException e) {
-      // the connection is gone, and the transaction with it; the first failure says more
+      // the transaction is gone, and perhaps the connection; the first failure says more
     }
   }
 
