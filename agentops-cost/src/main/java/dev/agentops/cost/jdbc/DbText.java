@@ -1,5 +1,6 @@
 package dev.agentops.cost.jdbc;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -41,8 +42,10 @@ final class DbText {
 
   private static String hash(String text) {
     try {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_16BE);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      // not getBytes, which makes all lone surrogates the same
+      ByteBuffer bytes = ByteBuffer.allocate(2 * text.length());
+      bytes.asCharBuffer().put(text);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has SHA-256", e);
     }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -183,7 +184,7 @@ class SqliteFaultTest {
         JdbcUsageLedger.builder().dataSource(small).maximumWait(Duration.ofMillis(100)).build()) {
       int acknowledged = 0;
       int added = 0;
-      while (ledger.delayedRecords() < 2) {
+      while (ledger.delayedRecords() == 0 || pages() < 55) { // not just slow
         try {
           ledger.add(record("r" + added++).traceId("x".repeat(2_000)).build());
           acknowledged++;
@@ -191,7 +192,7 @@ class SqliteFaultTest {
           assertThat(e).hasMessageContaining("not yet in the usage ledger");
         }
       }
-      assertThat(requests(ledger)).isEqualTo(acknowledged).isGreaterThan(20);
+      assertThat(requests(ledger)).isGreaterThanOrEqualTo(acknowledged);
 
       pages.set(10_000);
 
@@ -314,6 +315,13 @@ class SqliteFaultTest {
 
   private Connection connect() throws SQLException {
     return DriverManager.getConnection("jdbc:sqlite:" + file);
+  }
+
+  private int pages() throws SQLException {
+    try (Connection connection = connect();
+        ResultSet row = connection.createStatement().executeQuery("PRAGMA page_count")) {
+      return row.getInt(1);
+    }
   }
 
   private void execute(String sql) throws SQLException {
