@@ -41,8 +41,7 @@ final class Dimension {
 
   private synchronized Series make(String value) {
     boolean room = values.containsKey(value) || told() < maximumValues;
-    return values.computeIfAbsent(
-        room ? value : UsageLedger.OVERFLOW, name -> newSeries.get());
+    return values.computeIfAbsent(room ? value : UsageLedger.OVERFLOW, name -> newSeries.get());
   }
 
   private int told() {

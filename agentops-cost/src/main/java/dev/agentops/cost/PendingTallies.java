@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A record counts in a dozen places. Most records of a thread equal an earlier one in all
  * dimensions, so that a thread sums those in one place of its own, and whoever reads totals moves
- * the sums on first. A reader hence sees all that was added before, and a writer shares nothing with
- * others.
+ * the sums on first. A reader hence sees all that was added before, and a writer shares nothing
+ * with others.
  */
 final class PendingTallies {
 

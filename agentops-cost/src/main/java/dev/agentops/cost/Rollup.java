@@ -131,8 +131,7 @@ final class Rollup {
 
   private synchronized @Nullable Dimension makeDimension(String name) {
     boolean room =
-        dimensions.containsKey(name)
-            || dimensions.size() - fixedDimensions < maximumAttributes;
+        dimensions.containsKey(name) || dimensions.size() - fixedDimensions < maximumAttributes;
     return room ? dimensions.computeIfAbsent(name, key -> newDimension()) : null;
   }
 

@@ -6,6 +6,10 @@ class InMemoryUsageLedgerTest extends UsageLedgerContract {
 
   @Override
   protected UsageLedger create(ZoneId zone, int maximumValues) {
-    return InMemoryUsageLedger.builder().zone(zone).maximumValues(maximumValues).cross("team", UsageLedger.MODEL).build();
+    return InMemoryUsageLedger.builder()
+        .zone(zone)
+        .maximumValues(maximumValues)
+        .cross("team", UsageLedger.MODEL)
+        .build();
   }
 }

@@ -131,13 +131,8 @@ public final class LedgerBenchmark {
       time("totals by model, 339 days", () -> ledger.totalsBy(UsageLedger.MODEL, year));
       time(
           "totals by team and model, a month",
-          () ->
-              ledger.totalsBy(
-                  UsageLedger.crossed("team", UsageLedger.MODEL),
-                  month));
-      time(
-          "totals by user (500), a month",
-          () -> ledger.totalsBy("user.id", month));
+          () -> ledger.totalsBy(UsageLedger.crossed("team", UsageLedger.MODEL), month));
+      time("totals by user (500), a month", () -> ledger.totalsBy("user.id", month));
       time("365 days", () -> ledger.days(UsageQuery.all()));
     }
   }

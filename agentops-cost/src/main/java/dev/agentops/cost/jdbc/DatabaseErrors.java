@@ -18,8 +18,7 @@ final class DatabaseErrors {
    * busy, locked, memory, read-only, interrupted, input and output, full, cannot open, protocol,
    * schema.
    */
-  private static final Set<Integer> SQLITE_PASSING =
-      Set.of(3, 5, 6, 7, 8, 9, 10, 13, 14, 15, 17);
+  private static final Set<Integer> SQLITE_PASSING = Set.of(3, 5, 6, 7, 8, 9, 10, 13, 14, 15, 17);
 
   /**
    * Classes of SQL states that say the same: connection, transaction state, rollback, resources,

@@ -43,8 +43,7 @@ final class GroupTotals {
   }
 
   /** Adds a day to the longer periods that it is in. */
-  static void mergeLonger(
-      SortedMap<Bucket, Totals> rows, Label label, long day, Totals change) {
+  static void mergeLonger(SortedMap<Bucket, Totals> rows, Label label, long day, Totals change) {
     merge(rows, Bucket.of(label, Grain.MONTH, Grain.month(day)), change);
     merge(rows, Bucket.of(label, Grain.ALL, 0), change);
   }

@@ -136,7 +136,8 @@ public final class JdbcUsageLedger implements UsageLedger {
       throw new IllegalArgumentException(
           "totals by " + dimension + " of a query that has a dimension: " + query);
     }
-    return database.read(connection -> UsageSelect.totalsBy(connection, database.dialect(), dimension, query));
+    return database.read(
+        connection -> UsageSelect.totalsBy(connection, database.dialect(), dimension, query));
   }
 
   @Override
@@ -148,7 +149,8 @@ public final class JdbcUsageLedger implements UsageLedger {
   public NavigableMap<Instant, CostStatistics> hours(Instant from, Instant until) {
     long first = hourOf(from);
     long end = until.getEpochSecond() + (until.getNano() > 0 ? 1 : 0);
-    return database.read(connection -> UsageSelect.hours(connection, database.dialect(), first, end));
+    return database.read(
+        connection -> UsageSelect.hours(connection, database.dialect(), first, end));
   }
 
   /**
@@ -160,8 +162,7 @@ public final class JdbcUsageLedger implements UsageLedger {
     UsageSelect.Place place = new UsageSelect.Place(from);
     List<UsageRecord> page;
     do {
-      page =
-          database.read(connection -> UsageSelect.records(connection, place, until, PAGE));
+      page = database.read(connection -> UsageSelect.records(connection, place, until, PAGE));
       page.forEach(action);
     } while (page.size() == PAGE);
   }
@@ -295,8 +296,8 @@ public final class JdbcUsageLedger implements UsageLedger {
 
     /**
      * Whether a commit in the SQLite file also outlives the loss of power, for which it waits for
-     * the disk. Unless said, it outlives the process, and the last ones may not outlive the machine.
-     * For PostgreSQL, its {@code synchronous_commit} says so.
+     * the disk. Unless said, it outlives the process, and the last ones may not outlive the
+     * machine. For PostgreSQL, its {@code synchronous_commit} says so.
      */
     public Builder survivesPowerLoss(boolean survives) {
       this.survivesPowerLoss = survives;

@@ -158,8 +158,7 @@ final class RecordJson {
             .outputImageTokens(json.path("outputImage").asLong());
     json.path("units")
         .properties()
-        .forEach(
-            unit -> usage.units(unit.getKey(), new BigDecimal(unit.getValue().textValue())));
+        .forEach(unit -> usage.units(unit.getKey(), new BigDecimal(unit.getValue().textValue())));
     return usage.build();
   }
 

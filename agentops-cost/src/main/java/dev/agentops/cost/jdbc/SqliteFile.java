@@ -51,7 +51,9 @@ final class SqliteFile implements ConnectionSource {
     SQLiteConfig sqlite = new SQLiteConfig();
     sqlite.setJournalMode(SQLiteConfig.JournalMode.WAL);
     sqlite.setSynchronous(
-        survivesPowerLoss ? SQLiteConfig.SynchronousMode.FULL : SQLiteConfig.SynchronousMode.NORMAL);
+        survivesPowerLoss
+            ? SQLiteConfig.SynchronousMode.FULL
+            : SQLiteConfig.SynchronousMode.NORMAL);
     sqlite.setBusyTimeout(BUSY_MILLIS);
     sqlite.setCacheSize(CACHE_KIB);
     sqlite.setJournalSizeLimit(LOG_BYTES);
@@ -68,8 +70,7 @@ final class SqliteFile implements ConnectionSource {
     try {
       return new SqliteFile(path, new HikariDataSource(pool));
     } catch (RuntimeException e) {
-      throw new LedgerException(
-          "cannot open the SQLite file '" + path + "': " + e.getMessage(), e);
+      throw new LedgerException("cannot open the SQLite file '" + path + "': " + e.getMessage(), e);
     }
   }
 

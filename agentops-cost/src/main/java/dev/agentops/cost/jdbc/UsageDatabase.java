@@ -31,8 +31,7 @@ final class UsageDatabase implements AutoCloseable {
   static UsageDatabase open(ConnectionSource source, @Nullable ZoneId zone) {
     try (Connection connection = source.connect()) {
       Dialect dialect = Dialect.of(connection);
-      ZoneId stored =
-          Schema.migrate(connection, dialect, zone == null ? ZoneOffset.UTC : zone);
+      ZoneId stored = Schema.migrate(connection, dialect, zone == null ? ZoneOffset.UTC : zone);
       if (zone != null && !zone.getRules().equals(stored.getRules())) {
         throw new IllegalArgumentException(
             "the days of the usage ledger in "

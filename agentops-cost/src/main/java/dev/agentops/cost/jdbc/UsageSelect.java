@@ -71,8 +71,7 @@ final class UsageSelect {
   }
 
   static NavigableMap<LocalDate, CostStatistics> days(
-      Connection connection, Dialect dialect, UsageQuery query)
-      throws SQLException {
+      Connection connection, Dialect dialect, UsageQuery query) throws SQLException {
     NavigableMap<LocalDate, CostStatistics> days = new TreeMap<>();
     try (PreparedStatement select =
         connection.prepareStatement(
@@ -89,8 +88,7 @@ final class UsageSelect {
 
   /** The hours that begin at or after the one moment and before the other. */
   static NavigableMap<Instant, CostStatistics> hours(
-      Connection connection, Dialect dialect, long from, long until)
-      throws SQLException {
+      Connection connection, Dialect dialect, long from, long until) throws SQLException {
     NavigableMap<Instant, CostStatistics> hours = new TreeMap<>();
     try (PreparedStatement select =
         connection.prepareStatement(
@@ -99,7 +97,8 @@ final class UsageSelect {
           .bind(select, bindLabel(select, 1, UsageQuery.all()));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          hours.put(Instant.ofEpochSecond(rows.getLong(1)), dialect.readTotals(rows, 2).statistics());
+          hours.put(
+              Instant.ofEpochSecond(rows.getLong(1)), dialect.readTotals(rows, 2).statistics());
         }
       }
     }

@@ -163,7 +163,9 @@ class JdbcUsageLedgerTest {
       if (!Modifier.isStatic(field.getModifiers())) {
         field.setAccessible(true);
         assertThat(field.get(full)).as("%s, which this test lacks", field).isNotNull();
-        assertThat(field.get(full)).as("%s, which this test lacks", field).isNotEqualTo(field.get(plain));
+        assertThat(field.get(full))
+            .as("%s, which this test lacks", field)
+            .isNotEqualTo(field.get(plain));
       }
     }
     try (UsageLedger ledger = builder().build()) {
@@ -201,7 +203,8 @@ class JdbcUsageLedgerTest {
         assertThat(ledger.totals(UsageQuery.all().where("user", text)).totalRequests())
             .isEqualTo(1);
       }
-      assertThat(records(ledger)).extracting(record -> record.attributes().text("user"))
+      assertThat(records(ledger))
+          .extracting(record -> record.attributes().text("user"))
           .containsExactlyInAnyOrderElementsOf(odd);
     }
   }

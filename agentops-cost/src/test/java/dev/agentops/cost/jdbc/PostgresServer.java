@@ -47,8 +47,7 @@ final class PostgresServer implements AutoCloseable {
   /** A pool of connections to a schema; the caller closes it. */
   HikariDataSource pool(String schema) {
     HikariDataSource pool = new HikariDataSource();
-    pool.setDataSource(
-        server.getDatabase("postgres", "postgres", Map.of("currentSchema", schema)));
+    pool.setDataSource(server.getDatabase("postgres", "postgres", Map.of("currentSchema", schema)));
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(2_000);
     return pool;
