@@ -349,7 +349,11 @@ public final class CostMonitor implements AutoCloseable {
     }
     if (added && !record.isTask() && !record.isCacheHit()) {
       budgets.spend(
-          reservation, record.cost().orElse(Cost.ZERO), record.attributes(), told(events)::accept);
+          reservation,
+          record.cost().orElse(Cost.ZERO),
+          budgeted(record.attributes(), run),
+          at,
+          told(events)::accept);
     }
     return added;
   }
