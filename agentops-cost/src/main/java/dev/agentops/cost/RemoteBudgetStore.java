@@ -1,0 +1,272 @@
+package dev.agentops.cost;
+
+import dev.agentops.Clock;
+import dev.agentops.FaultLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store whose server may be away: asks it while it answers, and spares callers the waiting while
+ * it does not. Thread-safe.
+ *
+ * <p>The first request that fails ends with a {@link BudgetStoreException} after the server's own
+ * bounded wait; so do those that are under way. From then on requests fail at once, while a daemon
+ * thread asks again after 50 ms, and then after twice the time before, up to each second. Once the
+ * server answers, requests go there again.
+ *
+ * <p>Settlements never fail: those that could not be delivered wait here, and are delivered by that
+ * thread under their own id, so that one counts once even if the server had taken it without
+ * saying so. Failures are counted, and one a minute is logged.
+ */
+public abstract class RemoteBudgetStore implements BudgetStore {
+
+  /** {@value} settlements wait at most, unless said. */
+  public static final int DEFAULT_MAXIMUM_PENDING = 10_000;
+
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final long CLOSING_MILLIS = 1_000;
+
+  private final String name;
+  private final BudgetStore server;
+  private final PendingSettlements pending;
+  private final FaultLog faults = new FaultLog(getClass(), Clock.system());
+
+  private final Object lock = new Object();
+  private volatile boolean available = true;
+  private volatile boolean closed;
+
+  /** Asks again and delivers; null while there is nothing to do. Guarded by the lock. */
+  private @Nullable Thread recovery;
+
+  /**
+   * A store in front of a server.
+   *
+   * @param name of the server, for messages
+   * @param server asks once, waits for a bounded time, keeps nothing, and throws only {@link
+   *     BudgetStoreException}; is closed with this store
+   * @param maximumPending how many settlements wait at most while it is away
+   * @throws IllegalArgumentException if that is not positive
+   */
+  protected RemoteBudgetStore(String name, BudgetStore server, int maximumPending) {
+    if (maximumPending < 1) {
+      throw new IllegalArgumentException(
+          "at least one settlement must be able to wait: " + maximumPending);
+    }
+    this.name = name;
+    this.server = server;
+    this.pending = new PendingSettlements(maximumPending);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Where the answer did not come in time, the server may hold the reservation until its lease
+   * is over, or until it is settled, which may be with nothing.
+   */
+  @Override
+  public final BudgetDecision reserve(String id, List<BudgetEntry> entries, Duration lease) {
+    return ask(() -> server.reserve(id, entries, lease));
+  }
+
+  @Override
+  public final List<BudgetBalance> settle(String id, List<BudgetEntry> entries) {
+    if (available) {
+      try {
+        return server.settle(id, entries);
+      } catch (BudgetStoreException e) {
+        failed(e);
+      }
+    }
+    pending.add(new PendingSettlements.Settlement(id, List.copyOf(entries)));
+    startRecovery();
+    return List.of();
+  }
+
+  @Override
+  public final BudgetBalance balance(BudgetEntry entry) {
+    return ask(() -> server.balance(entry));
+  }
+
+  @Override
+  public final List<String> keys(String budget, int most) {
+    return ask(() -> server.keys(budget, most));
+  }
+
+  @Override
+  public final SortedMap<Instant, Long> history(String budget, String key, int most) {
+    return ask(() -> server.history(budget, key, most));
+  }
+
+  @Override
+  public final void increase(String budget, String key, long amount, Instant until) {
+    ask(
+        () -> {
+          server.increase(budget, key, amount, until);
+          return true;
+        });
+  }
+
+  @Override
+  public final void reset(String budget, String key, BudgetWindow window) {
+    ask(
+        () -> {
+          server.reset(budget, key, window);
+          return true;
+        });
+  }
+
+  /** Whether the server answered when it was asked last. */
+  public final boolean available() {
+    return available;
+  }
+
+  /** How many settlements wait for the server. */
+  public final int pendingSettlements() {
+    return pending.size();
+  }
+
+  /** How many settlements were given up, because too many waited or the store was closed. */
+  public final long lostSettlements() {
+    return pending.lost();
+  }
+
+  /** How many requests failed, those that were not even sent left out. */
+  public final long failures() {
+    return faults.count();
+  }
+
+  /**
+   * Delivers the settlements that wait, for a second at most where the server answers; those that
+   * are left then are lost and logged.
+   */
+  @Override
+  public final void close() {
+    Thread running;
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      running = recovery;
+      lock.notifyAll();
+    }
+    awaitEnd(running);
+    long deadline = System.nanoTime() + CLOSING_MILLIS * 1_000_000;
+    boolean more = true;
+    while (more && System.nanoTime() - deadline < 0) {
+      more = deliverOne();
+    }
+    int lost = pending.loseAll();
+    if (lost > 0) {
+      faults.report(
+          "the delivery of " + lost + " settlements to " + name,
+          new BudgetStoreException("closed before " + name + " was back", null));
+    }
+    server.close();
+  }
+
+  private static void awaitEnd(@Nullable Thread thread) {
+    if (thread == null) {
+      return;
+    }
+    try {
+      thread.join(CLOSING_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private <T> T ask(Supplier<T> question) {
+    if (!available) {
+      throw new BudgetStoreException(name + " is away", null);
+    }
+    try {
+      return question.get();
+    } catch (BudgetStoreException e) {
+      failed(e);
+      throw e;
+    }
+  }
+
+  private void failed(BudgetStoreException failure) {
+    if (failure.getCause() instanceof InterruptedException) {
+      return; // the caller was cancelled: that says nothing about the server
+    }
+    available = false;
+    faults.report(name, failure);
+    startRecovery();
+  }
+
+  private void startRecovery() {
+    synchronized (lock) {
+      if (recovery == null && !closed) {
+        recovery = new Thread(this::recover, "agentops-budget-recovery");
+        recovery.setDaemon(true);
+        recovery.start();
+      }
+    }
+  }
+
+  private void recover() {
+    long pause = FIRST_PAUSE_MILLIS;
+    while (sleep(pause)) {
+      pause = answers() ? FIRST_PAUSE_MILLIS : Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+    }
+  }
+
+  /** Waits; false if there is nothing to wait for any more. */
+  private boolean sleep(long millis) {
+    synchronized (lock) {
+      boolean done = available && pending.size() == 0;
+      if (!closed && !done) {
+        try {
+          lock.wait(millis);
+        } catch (InterruptedException e) {
+          done = true; // whoever fails next starts anew
+        }
+      }
+      if (closed || done) {
+        recovery = null;
+        return false;
+      }
+      return true;
+    }
+  }
+
+  private boolean answers() {
+    try {
+      server.keys("", 0);
+      available = true;
+      while (!closed && deliverOne()) {
+        // until all are delivered
+      }
+    } catch (BudgetStoreException e) {
+      faults.report(name, e);
+    } catch (RuntimeException | Error e) {
+      faults.report("the recovery of " + name, e);
+    }
+    return available;
+  }
+
+  /** Delivers the oldest settlement that waits; false if there is none or it failed. */
+  private boolean deliverOne() {
+    PendingSettlements.Settlement next = pending.take();
+    if (next == null) {
+      return false;
+    }
+    try {
+      List<BudgetBalance> unused = server.settle(next.id(), next.entries());
+      return true;
+    } catch (BudgetStoreException e) {
+      pending.putBack(next);
+      available = false;
+      faults.report(name, e);
+      return false;
+    }
+  }
+}
