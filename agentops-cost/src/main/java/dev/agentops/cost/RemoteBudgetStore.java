@@ -50,16 +50,11 @@ public abstract class RemoteBudgetStore implements BudgetStore {
    * @param server asks once, waits for a bounded time, keeps nothing, and throws only {@link
    *     BudgetStoreException}; is closed with this store
    * @param maximumPending how many settlements wait at most while it is away
-   * @throws IllegalArgumentException if that is not positive
    */
   protected RemoteBudgetStore(String name, BudgetStore server, int maximumPending) {
-    if (maximumPending < 1) {
-      throw new IllegalArgumentException(
-          "at least one settlement must be able to wait: " + maximumPending);
-    }
     this.name = name;
     this.server = server;
-    this.pending = new PendingSettlements(maximumPending);
+    this.pending = new PendingSettlements(requirePositive(maximumPending));
   }
 
   /**
@@ -118,6 +113,19 @@ public abstract class RemoteBudgetStore implements BudgetStore {
           server.reset(budget, key, window);
           return true;
         });
+  }
+
+  /**
+   * A number of settlements that may wait.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
+  protected static int requirePositive(int settlements) {
+    if (settlements < 1) {
+      throw new IllegalArgumentException(
+          "at least one settlement must be able to wait: " + settlements);
+    }
+    return settlements;
   }
 
   /** Whether the server answered when it was asked last. */
@@ -181,6 +189,16 @@ public abstract class RemoteBudgetStore implements BudgetStore {
     }
   }
 
+  /** Tells that the server did not answer when the store was built; it is asked again. */
+  protected final void failed(BudgetStoreException failure) {
+    if (failure.getCause() instanceof InterruptedException) {
+      return; // the caller was cancelled: that says nothing about the server
+    }
+    available = false;
+    faults.report(name, failure);
+    startRecovery();
+  }
+
   private <T> T ask(Supplier<T> question) {
     if (!available) {
       throw new BudgetStoreException(name + " is away", null);
@@ -191,15 +209,6 @@ public abstract class RemoteBudgetStore implements BudgetStore {
       failed(e);
       throw e;
     }
-  }
-
-  private void failed(BudgetStoreException failure) {
-    if (failure.getCause() instanceof InterruptedException) {
-      return; // the caller was cancelled: that says nothing about the server
-    }
-    available = false;
-    faults.report(name, failure);
-    startRecovery();
   }
 
   private void startRecovery() {

@@ -35,6 +35,12 @@ final class RedisAccounts implements BudgetStore {
     this.keys = keys;
   }
 
+  /** Asks for nothing, to see whether there is an answer. */
+  void connect(Duration timeout) {
+    String index = keys.index("");
+    List<String> unused = script.call(keys.with(index, index), List.of("accounts"), timeout);
+  }
+
   @Override
   public BudgetDecision reserve(String id, List<BudgetEntry> entries, Duration lease) {
     long remembered = hours.accumulateAndGet(lease.toHours() + 1, Math::max);

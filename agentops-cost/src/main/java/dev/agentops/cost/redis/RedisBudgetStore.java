@@ -98,5 +98,80 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
       this.uri = uri;
       this.commands = commands;
     }
+
+    /**
+     * What all keys begin with; stores with the same one share accounts. {@value
+     * #DEFAULT_NAMESPACE} unless said.
+     *
+     * @throws IllegalArgumentException if it is blank or contains a brace, which would end the hash
+     *     tag of a cluster
+     */
+    public Builder namespace(String namespace) {
+      if (namespace.isBlank() || namespace.contains("{") || namespace.contains("}")) {
+        throw new IllegalArgumentException(
+            "a namespace must not be blank or contain braces: '" + namespace + "'");
+      }
+      this.namespace = namespace;
+      return this;
+    }
+
+    /**
+     * How long a call of the agent waits at most. 100 ms unless said.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder timeout(Duration timeout) {
+      if (timeout.isZero() || timeout.isNegative()) {
+        throw new IllegalArgumentException("a timeout must be positive: " + timeout);
+      }
+      this.timeout = timeout;
+      return this;
+    }
+
+    /**
+     * How many settlements wait at most while Redis is away; more are lost, and counted. {@value
+     * RemoteBudgetStore#DEFAULT_MAXIMUM_PENDING} unless said.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder maximumPending(int settlements) {
+      this.maximumPending = requirePositive(settlements);
+      return this;
+    }
+
+    /**
+     * Connects, which may take some seconds the first time. Where Redis does not answer, the store
+     * is away until it does.
+     */
+    public RedisBudgetStore build() {
+      String name = "the budget store at Redis";
+      RedisScript.Link link;
+      if (uri == null) {
+        RedisScriptingAsyncCommands<String, String> given = Objects.requireNonNull(commands);
+        link = timeout -> given;
+      } else {
+        RedisURI parsed = parse(uri);
+        link = new RedisLink(parsed);
+        name += parsed.getHost() == null ? "" : ' ' + parsed.getHost() + ':' + parsed.getPort();
+      }
+      RedisAccounts accounts =
+          new RedisAccounts(new RedisScript(name, link, timeout), new RedisKeys(namespace));
+      RedisBudgetStore store = new RedisBudgetStore(name, accounts, maximumPending);
+      try {
+        accounts.connect(START_TIMEOUT);
+      } catch (BudgetStoreException e) {
+        store.failed(e);
+      }
+      return store;
+    }
+
+    private static RedisURI parse(String uri) {
+      try {
+        return RedisURI.create(uri);
+      } catch (RuntimeException e) {
+        throw new IllegalArgumentException(
+            "not a URI of Redis: '" + uri.replaceAll("//[^@/]*@", "//***@") + "'", e);
+      }
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.agentops.cost.redis;
 
-import dev.agentops.cost.BudgetStoreException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ConnectionFuture;
 import io.lettuce.core.RedisClient;

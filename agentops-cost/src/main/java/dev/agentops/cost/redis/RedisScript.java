@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 final class RedisScript implements AutoCloseable {
 
   private static final String TEXT = read("budgets.lua");
+  private static final String DIGEST = sha1(TEXT);
 
   private final String name;
   private final Link link;
@@ -49,8 +53,7 @@ final class RedisScript implements AutoCloseable {
       try {
         reply =
             await(
-                commands.evalsha(
-                    commands.digest(TEXT), ScriptOutputType.MULTI, keyArray, argumentArray),
+                commands.evalsha(DIGEST, ScriptOutputType.MULTI, keyArray, argumentArray),
                 deadline);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof RedisNoScriptException)) {
@@ -103,6 +106,15 @@ final class RedisScript implements AutoCloseable {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String sha1(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-1");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // each JVM has it
     }
   }
 

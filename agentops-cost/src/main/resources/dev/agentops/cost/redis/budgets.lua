@@ -307,10 +307,10 @@ function steps.increase()
   return {}
 end
 
--- KEYS: 4 the account; ARGV: 2 the start of the first window to forget
+-- KEYS: 4 the account; ARGV: 2 and 3 the starts of the first and the last window to forget
 function steps.reset()
   for _, window in ipairs(windows(KEYS[4])) do
-    if window.start >= tonumber(ARGV[2]) then
+    if window.start >= tonumber(ARGV[2]) and window.start <= tonumber(ARGV[3]) then
       redis.call('HDEL', KEYS[4], window.field)
     end
   end
