@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * A store whose server may be away: asks it while it answers, and spares callers the waiting while
  * it does not. Thread-safe.
  *
- * <p>The first request that fails ends with a {@link BudgetStoreException} after the server's own
- * bounded wait; so do those that are under way. From then on requests fail at once, while a daemon
- * thread asks again after 50 ms, and then after twice the time before, up to each second. Once the
- * server answers, requests go there again.
+ * <p>A request that fails ends with a {@link BudgetStoreException} after the server's own bounded
+ * wait. After {@value #FAILURES_IN_A_ROW} failures in a row, further requests fail at once, while a
+ * daemon thread asks again after 50 ms, and then after twice the time before, up to each second.
+ * Once the server answers, requests go there again.
  *
  * <p>Settlements never fail: those that could not be delivered wait here, and are delivered by that
  * thread under their own id, so that one counts once even if the server had taken it without
@@ -27,14 +28,19 @@ public abstract class RemoteBudgetStore implements BudgetStore {
   /** {@value} settlements wait at most, unless said. */
   public static final int DEFAULT_MAXIMUM_PENDING = 10_000;
 
+  /** One answer may be late because this process was busy. */
+  private static final int FAILURES_IN_A_ROW = 3;
+
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
-  private static final long CLOSING_MILLIS = 1_000;
+  private static final long CLOSING_MILLIS = 2_000;
 
   private final String name;
   private final BudgetStore server;
   private final PendingSettlements pending;
   private final FaultLog faults = new FaultLog(getClass(), Clock.system());
+
+  private final AtomicInteger inARow = new AtomicInteger();
 
   private final Object lock = new Object();
   private volatile boolean available = true;
@@ -72,13 +78,17 @@ public abstract class RemoteBudgetStore implements BudgetStore {
   public final List<BudgetBalance> settle(String id, List<BudgetEntry> entries) {
     if (available) {
       try {
-        return server.settle(id, entries);
+        return answered(server.settle(id, entries));
       } catch (BudgetStoreException e) {
         failed(e);
       }
     }
     pending.add(new PendingSettlements.Settlement(id, List.copyOf(entries)));
-    startRecovery();
+    if (closed) {
+      loseAll();
+    } else {
+      startRecovery();
+    }
     return List.of();
   }
 
@@ -128,7 +138,7 @@ public abstract class RemoteBudgetStore implements BudgetStore {
     return settlements;
   }
 
-  /** Whether the server answered when it was asked last. */
+  /** Whether the server is asked: false from some failures in a row until it answers again. */
   public final boolean available() {
     return available;
   }
@@ -149,8 +159,8 @@ public abstract class RemoteBudgetStore implements BudgetStore {
   }
 
   /**
-   * Delivers the settlements that wait, for a second at most where the server answers; those that
-   * are left then are lost and logged.
+   * Delivers the settlements that wait, for two seconds at most; those that are left then are lost
+   * and logged.
    */
   @Override
   public final void close() {
@@ -164,17 +174,8 @@ public abstract class RemoteBudgetStore implements BudgetStore {
       lock.notifyAll();
     }
     awaitEnd(running);
-    long deadline = System.nanoTime() + CLOSING_MILLIS * 1_000_000;
-    boolean more = true;
-    while (more && System.nanoTime() - deadline < 0) {
-      more = deliverOne();
-    }
-    int lost = pending.loseAll();
-    if (lost > 0) {
-      faults.report(
-          "the delivery of " + lost + " settlements to " + name,
-          new BudgetStoreException("closed before " + name + " was back", null));
-    }
+    deliverLast();
+    loseAll();
     server.close();
   }
 
@@ -189,13 +190,32 @@ public abstract class RemoteBudgetStore implements BudgetStore {
     }
   }
 
-  /** Tells that the server did not answer when the store was built; it is asked again. */
-  protected final void failed(BudgetStoreException failure) {
-    if (failure.getCause() instanceof InterruptedException) {
-      return; // the caller was cancelled: that says nothing about the server
+  private void deliverLast() {
+    long deadline = System.nanoTime() + CLOSING_MILLIS * 1_000_000;
+    try {
+      while (pending.size() > 0 && System.nanoTime() - deadline < 0) {
+        if (!deliverOne()) {
+          Thread.sleep(FIRST_PAUSE_MILLIS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    available = false;
+  }
+
+  private void loseAll() {
+    int lost = pending.loseAll();
+    if (lost > 0) {
+      faults.report(
+          "the delivery of " + lost + " settlements to " + name,
+          new BudgetStoreException("closed before " + name + " was back", null));
+    }
+  }
+
+  /** Tells that the server did not answer when the store was built; it is asked again. */
+  protected final void startAway(BudgetStoreException failure) {
     faults.report(name, failure);
+    available = false;
     startRecovery();
   }
 
@@ -204,10 +224,28 @@ public abstract class RemoteBudgetStore implements BudgetStore {
       throw new BudgetStoreException(name + " is away", null);
     }
     try {
-      return question.get();
+      return answered(question.get());
     } catch (BudgetStoreException e) {
       failed(e);
       throw e;
+    }
+  }
+
+  private <T> T answered(T answer) {
+    if (inARow.get() != 0) {
+      inARow.set(0);
+    }
+    return answer;
+  }
+
+  private void failed(BudgetStoreException failure) {
+    if (failure.getCause() instanceof InterruptedException) {
+      return; // the caller was cancelled: that says nothing about the server
+    }
+    faults.report(name, failure);
+    if (inARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
+      available = false;
+      startRecovery();
     }
   }
 
@@ -249,7 +287,7 @@ public abstract class RemoteBudgetStore implements BudgetStore {
 
   private boolean answers() {
     try {
-      server.keys("", 0);
+      List<String> unused = answered(server.keys("", 0));
       available = true;
       while (!closed && deliverOne()) {
         // until all are delivered

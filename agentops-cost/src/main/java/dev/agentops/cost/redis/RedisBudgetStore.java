@@ -160,7 +160,7 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
       try {
         accounts.connect(START_TIMEOUT);
       } catch (BudgetStoreException e) {
-        store.failed(e);
+        store.startAway(e);
       }
       return store;
     }

@@ -24,7 +24,7 @@ final class RedisLink implements RedisScript.Link {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
   /** A connection that has not answered for so long may be dead without anybody knowing. */
-  private static final long SILENCE_NANOS = 3_000_000_000L;
+  private static final long SILENCE_NANOS = 2_000_000_000L;
 
   private final RedisURI uri;
   private final ClientResources resources;
@@ -78,8 +78,10 @@ final class RedisLink implements RedisScript.Link {
 
   @Override
   public void close() {
-    client.shutdownAsync(0, 0, TimeUnit.SECONDS);
-    resources.shutdown(0, 0, TimeUnit.SECONDS);
+    var unused =
+        client
+            .shutdownAsync(0, 1, TimeUnit.SECONDS)
+            .whenComplete((done, failure) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
   }
 
   private synchronized ConnectionFuture<StatefulRedisConnection<String, String>> connection() {

@@ -1,44 +1,56 @@
 package dev.agentops.cost.redis;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import redis.embedded.RedisServer;
 
 /** A real Redis of the test's own, which can be hung, killed and started again. */
 final class TestRedis implements AutoCloseable {
 
   private final int port;
+  private final String cluster;
   private RedisServer server;
   private RedisClient client;
   private StatefulRedisConnection<String, String> connection;
   private long process;
+  private boolean running;
 
-  private TestRedis(int port) throws IOException {
+  private TestRedis(int port, String cluster) throws IOException {
     this.port = port;
-    startServer();
+    this.cluster = cluster;
+    restart();
   }
 
   /** Starts one on a free port; where its binary cannot run, the test is skipped and says so. */
   static TestRedis start() {
-    try {
-      return new TestRedis(freePort());
+    return start("no");
+  }
+
+  /** Starts one that is the only node of a cluster. */
+  static TestRedis startCluster() {
+    TestRedis redis = start("yes");
+    redis.commands().clusterAddSlots(IntStream.range(0, 16_384).toArray());
+    await().until(() -> redis.commands().clusterInfo().contains("cluster_state:ok"));
+    return redis;
+  }
+
+  private static TestRedis start(String cluster) {
+    try (ServerSocket free = new ServerSocket(0)) {
+      int port = free.getLocalPort();
+      free.close();
+      return new TestRedis(port, cluster);
     } catch (IOException | RuntimeException e) {
       System.err.println("SKIPPED: NO TEST OF REDIS, since its binary does not start: " + e);
       return abort("Redis does not start here: " + e);
-    }
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
     }
   }
 
@@ -51,16 +63,14 @@ final class TestRedis implements AutoCloseable {
     return connection.sync();
   }
 
-  /** How often the server has been asked each command, in lower case, since it started. */
-  Map<String, Long> commandCounts() {
-    Map<String, Long> counts = new HashMap<>();
+  /** How often the server has been asked a command, in lower case, since it started. */
+  long count(String command) {
     for (String line : commands().info("commandstats").split("\r\n")) {
-      if (line.startsWith("cmdstat_")) {
-        String count = line.substring(line.indexOf("calls=") + 6, line.indexOf(','));
-        counts.put(line.substring(8, line.indexOf(':')), Long.parseLong(count));
+      if (line.startsWith("cmdstat_" + command + ':')) {
+        return Long.parseLong(line.substring(line.indexOf("calls=") + 6, line.indexOf(',')));
       }
     }
-    return counts;
+    return 0;
   }
 
   /** Lets the server hang: it keeps its connections and answers nothing. */
@@ -74,51 +84,40 @@ final class TestRedis implements AutoCloseable {
 
   /** Kills the server, with all that it knew. */
   void kill() {
-    disconnect();
+    client.shutdown(0, 2, TimeUnit.SECONDS);
     signal("KILL");
-    stopServer();
-  }
-
-  /** Starts the killed server again, empty, on the same port. */
-  void restart() {
+    running = false;
     try {
-      startServer();
+      server.stop();
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
-  @Override
-  public void close() {
-    disconnect();
-    signal("KILL");
-    stopServer();
-  }
-
-  private void startServer() throws IOException {
+  /** Starts the killed server again, empty, on the same port. */
+  void restart() throws IOException {
     server =
         RedisServer.newRedisServer()
             .bind("127.0.0.1")
             .port(port)
             .setting("save \"\"")
             .setting("appendonly no")
+            .setting("cluster-enabled " + cluster)
+            .setting("cluster-config-file nodes-" + port + ".conf")
+            .setting("dir " + System.getProperty("java.io.tmpdir"))
             .build();
     server.start();
-    client = RedisClient.create(RedisURI.create(uri()));
+    running = true;
+    client = RedisClient.create(uri());
     connection = client.connect();
     process = processOf(commands().info("server"));
   }
 
-  private void stopServer() {
-    try {
-      server.stop();
-    } catch (IOException e) {
-      // it was killed before
+  @Override
+  public void close() {
+    if (running) {
+      kill();
     }
-  }
-
-  private void disconnect() {
-    client.shutdown();
   }
 
   private static long processOf(String info) {
@@ -132,9 +131,12 @@ final class TestRedis implements AutoCloseable {
 
   private void signal(String name) {
     try {
-      new ProcessBuilder("kill", "-" + name, Long.toString(process)).start().waitFor();
+      int code = new ProcessBuilder("kill", "-" + name, Long.toString(process)).start().waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("kill -" + name + " ended with " + code);
+      }
     } catch (IOException e) {
-      throw new IllegalStateException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
