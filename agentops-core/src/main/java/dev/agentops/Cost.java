@@ -1,6 +1,7 @@
 package dev.agentops;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,22 @@ public final class Cost implements Comparable<Cost> {
     return picos == 0
         ? BigDecimal.ZERO
         : BigDecimal.valueOf(picos, PICO_SCALE).stripTrailingZeros();
+  }
+
+  /**
+   * The amount in whole pico-dollars, rounded up: what does not fit a {@code long}, about nine
+   * million dollars, is {@code Long.MAX_VALUE} or {@code -Long.MAX_VALUE}.
+   */
+  public long picoUsd() {
+    if (exact == null) {
+      return picos;
+    }
+    BigInteger whole =
+        exact.movePointRight(PICO_SCALE).setScale(0, RoundingMode.CEILING).toBigInteger();
+    if (whole.bitLength() < Long.SIZE) {
+      return whole.longValueExact();
+    }
+    return whole.signum() > 0 ? Long.MAX_VALUE : -Long.MAX_VALUE;
   }
 
   public Cost plus(Cost other) {

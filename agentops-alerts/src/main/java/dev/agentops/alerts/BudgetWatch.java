@@ -32,31 +32,45 @@ final class BudgetWatch {
   }
 
   synchronized void observe(BudgetEvent event) {
-    boolean warning = event.type() == BudgetEvent.Type.WARNING;
-    Mark mark = new Mark(event.budget(), event.key(), warning, warning ? event.share() : 1);
-    Instant quiet = quietUntil.get(mark);
-    if (quiet == null || !event.timestamp().isBefore(quiet)) {
-      quietUntil.put(mark, event.resetsAt());
-      alerts.accept(alert(event, warning));
+    switch (event.type()) {
+      case WARNING -> tell(event, AlertLevel.WARNING, "BudgetWarning", "is nearly used up");
+      case DOWNGRADED ->
+          tell(event, AlertLevel.WARNING, "BudgetDowngraded", "makes calls use a cheaper model");
+      case EXCEEDED, REJECTED -> tell(event, AlertLevel.ERROR, "BudgetExceeded", "is used up");
+      case STORE_UNAVAILABLE ->
+          alerts.accept(alert(event, AlertLevel.ERROR, "BudgetStoreUnavailable", "is not shared"));
+      case RESET -> quietUntil.keySet().removeIf(mark -> mark.isOf(event.budget(), event.key()));
+      case INCREASED, STORE_RECOVERED -> {} // good news
     }
   }
 
-  private static Alert.Builder alert(BudgetEvent event, boolean warning) {
-    String budget =
-        "Budget '"
-            + event.budget()
-            + "'"
-            + (event.key().isEmpty() ? "" : " of '" + event.key() + "'");
+  private void tell(BudgetEvent event, AlertLevel level, String name, String what) {
+    Mark mark = new Mark(event.budget(), event.key(), name, event.share());
+    Instant quiet = quietUntil.get(mark);
+    if (quiet == null || !event.timestamp().isBefore(quiet)) {
+      Instant end = event.resetsAt();
+      quietUntil.put(mark, end == null ? Instant.MAX : end);
+      alerts.accept(alert(event, level, name, what));
+    }
+  }
+
+  private static Alert.Builder alert(
+      BudgetEvent event, AlertLevel level, String name, String what) {
     return Alert.builder()
-        .level(warning ? AlertLevel.WARNING : AlertLevel.ERROR)
-        .name(warning ? "BudgetWarning" : "BudgetExceeded")
+        .level(level)
+        .name(name)
         .message(
-            (warning ? budget + " is nearly used up: " : budget + " is used up: ")
+            "Budget '"
+                + event.budget()
+                + "'"
+                + (event.key().isEmpty() ? " " : " of '" + event.key() + "' ")
+                + what
+                + ": "
                 + event.spent()
                 + " of "
                 + event.limit()
-                + " is spent until "
-                + event.resetsAt())
+                + " is spent"
+                + (event.resetsAt() == null ? "" : " until " + event.resetsAt()))
         .label("budget", event.budget())
         .label("key", event.key())
         .metadata("budget", event.budget())
@@ -68,5 +82,10 @@ final class BudgetWatch {
   }
 
   /** Something that is told once a period. */
-  private record Mark(String budget, String key, boolean warning, double share) {}
+  private record Mark(String budget, String key, String name, double share) {
+
+    boolean isOf(String budget, String key) {
+      return this.budget.equals(budget) && this.key.equals(key);
+    }
+  }
 }

@@ -225,6 +225,27 @@ class AlertWatchTest {
   }
 
   @Test
+  void budgetEvents_ofOtherKinds_areToldByTheirNames() {
+    budget("a", BudgetEvent.Type.DOWNGRADED, 0.9);
+    budget("a", BudgetEvent.Type.INCREASED, 1);
+    budget("", BudgetEvent.Type.STORE_UNAVAILABLE, 1);
+    budget("", BudgetEvent.Type.STORE_RECOVERED, 1);
+
+    assertThat(names()).containsExactly("BudgetDowngraded", "BudgetStoreUnavailable");
+  }
+
+  @Test
+  void budgetReset_marks_areToldAgain() {
+    budget("a", BudgetEvent.Type.EXCEEDED, 1);
+    budget("b", BudgetEvent.Type.EXCEEDED, 1);
+    budget("a", BudgetEvent.Type.RESET, 1);
+    budget("a", BudgetEvent.Type.EXCEEDED, 1);
+    budget("b", BudgetEvent.Type.EXCEEDED, 1);
+
+    assertThat(names()).hasSize(3);
+  }
+
+  @Test
   void budgetMark_toldAgain_isNotTheOldest() {
     budget("a", BudgetEvent.Type.EXCEEDED, 1);
     for (int i = 1; i < BudgetWatch.MAX_REMEMBERED; i++) {
@@ -309,16 +330,16 @@ class AlertWatchTest {
   private void budget(String key, BudgetEvent.Type type, double share) {
     Instant resetsAt = clock.now().plus(Duration.ofHours(24));
     alerts.onEvent(
-        new BudgetEvent(
-            clock.now(),
-            "daily",
-            key,
-            type,
-            share,
-            Cost.usd("1.2"),
-            Cost.usd("1"),
-            resetsAt,
-            Attributes.empty()));
+        BudgetEvent.builder()
+            .timestamp(clock.now())
+            .budget("daily")
+            .key(key)
+            .type(type)
+            .share(share)
+            .spent(Cost.usd("1.2"))
+            .limit(Cost.usd("1"))
+            .resetsAt(resetsAt)
+            .build());
   }
 
   private List<String> names() {

@@ -4,6 +4,7 @@ import dev.agentops.CallRejectedException;
 import dev.agentops.Cost;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** A call was refused because its budget has no room for it. */
 public final class BudgetExceededException extends CallRejectedException {
@@ -14,23 +15,17 @@ public final class BudgetExceededException extends CallRejectedException {
   private final String key;
   private final transient Cost spent;
   private final transient Cost limit;
-  private final Instant resetsAt;
-  private final Duration retryAfter;
+  private final @Nullable Instant resetsAt;
+  private final @Nullable Duration retryAfter;
 
-  BudgetExceededException(
-      Budget budget,
-      String key,
-      Balance balance,
-      Cost estimate,
-      Instant resetsAt,
-      Duration retryAfter) {
-    super(message(budget, key, balance, estimate, resetsAt));
-    this.budget = budget.name();
-    this.key = key;
-    this.spent = balance.spent();
-    this.limit = budget.limit();
-    this.resetsAt = resetsAt;
-    this.retryAfter = retryAfter;
+  BudgetExceededException(BudgetStatus status, Cost estimate, long nowMillis) {
+    super(message(status, estimate));
+    budget = status.budget().name();
+    key = status.key();
+    spent = status.spent();
+    limit = status.limit();
+    resetsAt = status.resetsAt();
+    retryAfter = resetsAt == null ? null : Duration.ofMillis(resetsAt.toEpochMilli() - nowMillis);
   }
 
   /** The name of the budget. */
@@ -43,44 +38,42 @@ public final class BudgetExceededException extends CallRejectedException {
     return key;
   }
 
-  /** What is spent in this period, without what running calls have reserved. */
+  /** What is spent in this window, without what running calls have reserved. */
   public Cost spent() {
     return spent;
   }
 
-  /** What may be spent in a period. */
+  /** What may be spent in the window. */
   public Cost limit() {
     return limit;
   }
 
-  /** When the next period begins. */
-  public Instant resetsAt() {
+  /** When the window ends; null where it does not. See {@link BudgetStatus#resetsAt()}. */
+  public @Nullable Instant resetsAt() {
     return resetsAt;
   }
 
   /**
-   * The time until the next period begins; a call may fit earlier where running calls cost less
-   * than they reserved. Never negative.
+   * The time until the window ends, null where it does not; a call may fit earlier where running
+   * calls cost less than they reserved. Never negative.
    */
   @Override
-  public Duration retryAfter() {
+  public @Nullable Duration retryAfter() {
     return retryAfter;
   }
 
-  private static String message(
-      Budget budget, String key, Balance balance, Cost estimate, Instant resetsAt) {
+  private static String message(BudgetStatus status, Cost estimate) {
     return "budget '"
-        + budget.name()
-        + (key.isEmpty() ? "'" : "' of '" + key + "'")
+        + status.budget().name()
+        + (status.key().isEmpty() ? "'" : "' of '" + status.key() + "'")
         + " has no room for a call of about "
         + estimate
         + ": spent "
-        + balance.spent()
+        + status.spent()
         + " and reserved "
-        + balance.reserved()
+        + status.reserved()
         + " of "
-        + budget.limit()
-        + "; resets at "
-        + resetsAt;
+        + status.limit()
+        + (status.resetsAt() == null ? "; does not reset" : "; resets at " + status.resetsAt());
   }
 }

@@ -1,49 +1,33 @@
 package dev.agentops.cost;
 
-import java.time.DayOfWeek;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneId;
-import java.time.temporal.TemporalAdjusters;
 
-/** The calendar periods of budgets. */
-enum BudgetPeriod {
-  DAY("day") {
-    @Override
-    LocalDate startOfNext(LocalDate day) {
-      return day.plusDays(1);
-    }
-  },
-  WEEK("week") {
-    @Override
-    LocalDate startOfNext(LocalDate day) {
-      return day.with(TemporalAdjusters.next(DayOfWeek.MONDAY));
-    }
-  },
-  MONTH("month") {
-    @Override
-    LocalDate startOfNext(LocalDate day) {
-      return day.with(TemporalAdjusters.firstDayOfNextMonth());
-    }
-  };
+/** How the windows of a budget follow each other. Immutable. */
+interface BudgetPeriod {
 
-  private final String label;
+  /** How many past windows are kept for the history. */
+  int KEPT = 32;
 
-  BudgetPeriod(String label) {
-    this.label = label;
-  }
+  /** One window, from the beginning to the end of time. */
+  BudgetPeriod LIFETIME =
+      new BudgetPeriod() {
+        private final BudgetWindow always = BudgetWindow.of(0, BudgetWindow.NEVER, 0, 0);
 
-  String label() {
-    return label;
-  }
+        @Override
+        public String label() {
+          return "in all";
+        }
 
-  abstract LocalDate startOfNext(LocalDate day);
+        @Override
+        public BudgetWindow window(Instant at, ZoneId zone) {
+          return always;
+        }
+      };
 
-  /**
-   * The end of the period that holds this moment: the first moment of the next one, whatever the
-   * zone does to its clocks meanwhile.
-   */
-  Instant end(Instant at, ZoneId zone) {
-    return startOfNext(LocalDate.ofInstant(at, zone)).atStartOfDay(zone).toInstant();
-  }
+  /** As in "$50 a day". */
+  String label();
+
+  /** The window that holds this moment: the same one for every process that asks. */
+  BudgetWindow window(Instant at, ZoneId zone);
 }

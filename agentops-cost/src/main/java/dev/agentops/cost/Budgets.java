@@ -3,26 +3,165 @@ package dev.agentops.cost;
 import dev.agentops.Attributes;
 import dev.agentops.Clock;
 import dev.agentops.Cost;
+import dev.agentops.FaultLog;
 import dev.agentops.event.BudgetEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** All budgets of a monitor: a call passes each of them or none. Thread-safe. */
-final class Budgets {
+/**
+ * All budgets of a monitor: how they stand, and what an operator can do to them. Thread-safe.
+ *
+ * <p>A key is the value of the budget's attribute, {@code (none)} for calls without it, and {@code
+ * (other)} for those of the keys beyond the {@value #MAXIMUM_KEYS} that a budget keeps apart; it is
+ * empty where all share the budget. A value that itself begins with a parenthesis or a backslash
+ * has a backslash before. The values of several attributes are joined with commas, those within
+ * them with a backslash before.
+ *
+ * <p>Methods that ask the store of shared budgets throw {@link BudgetStoreException} when it is
+ * away.
+ */
+public final class Budgets {
 
   static final int MAXIMUM_KEYS = 10_000;
 
   private final List<BudgetKeeper> keepers;
+  private final LocalBudgets local;
+  private final @Nullable SharedBudgets shared;
+  private final List<BudgetKeeper> sharedKeepers;
   private final Clock clock;
+  private final FaultLog faults;
+  private final Consumer<BudgetEvent> listeners;
 
-  Budgets(List<Budget> budgets, ZoneId zone, Clock clock) {
-    this.keepers =
-        budgets.stream().map(budget -> new BudgetKeeper(budget, zone, MAXIMUM_KEYS)).toList();
+  /**
+   * Budgets in this process, and in a store.
+   *
+   * @param store null to keep all in this process
+   * @param listeners are told what an operator does
+   */
+  Budgets(
+      List<Budget> budgets,
+      ZoneId zone,
+      Clock clock,
+      @Nullable BudgetStore store,
+      Duration lease,
+      FaultLog faults,
+      Consumer<BudgetEvent> listeners) {
+    long now = clock.now().toEpochMilli();
     this.clock = clock;
+    this.faults = faults;
+    this.listeners = listeners;
+    keepers =
+        budgets.stream().map(budget -> new BudgetKeeper(budget, zone, now, MAXIMUM_KEYS)).toList();
+    sharedKeepers =
+        store == null
+            ? List.of()
+            : keepers.stream().filter(keeper -> !keeper.budget().ofRuns()).toList();
+    local =
+        new LocalBudgets(
+            keepers.stream().filter(keeper -> !sharedKeepers.contains(keeper)).toList());
+    shared = store == null ? null : new SharedBudgets(sharedKeepers, store, lease, faults, clock);
+  }
+
+  /** The budgets, in the order in which they were added. */
+  public List<Budget> budgets() {
+    return keepers.stream().map(BudgetKeeper::budget).toList();
+  }
+
+  /**
+   * How a budget stands for a key; as untouched where the key is not known.
+   *
+   * @throws IllegalArgumentException if there is no such budget
+   */
+  public BudgetStatus status(String budget, String key) {
+    return status(keeper(budget), key, clock.now().toEpochMilli());
+  }
+
+  /**
+   * How a budget stands for each of its keys, ascending by key.
+   *
+   * @param most how many at most
+   * @throws IllegalArgumentException if there is no such budget
+   */
+  public List<BudgetStatus> statuses(String budget, int most) {
+    BudgetKeeper keeper = keeper(budget);
+    long now = clock.now().toEpochMilli();
+    BudgetStore store = storeOf(keeper);
+    List<String> keys = store == null ? keeper.accounts().keys() : store.keys(budget, most);
+    return keys.stream().limit(most).map(key -> status(keeper, key, now)).toList();
+  }
+
+  /**
+   * What was spent in the latest windows, by their start; in the slices of a rolling one. Windows
+   * in which nothing was spent may be missing; the current one is included, and at least the 32
+   * before it are kept, except where a budget had more keys at once than it keeps.
+   *
+   * @throws IllegalArgumentException if there is no such budget
+   */
+  public SortedMap<Instant, Cost> history(String budget, String key) {
+    BudgetKeeper keeper = keeper(budget);
+    BudgetWindow window = keeper.window(clock.now().toEpochMilli());
+    BudgetStore store = storeOf(keeper);
+    SortedMap<Instant, Cost> history = new TreeMap<>();
+    if (store != null) {
+      store
+          .history(budget, key, RollingPeriod.SLICES + 1)
+          .forEach((start, spent) -> history.put(start, keeper.unit().cost(spent)));
+      return history;
+    }
+    BudgetAccount account = keeper.accounts().get(key);
+    if (account != null) {
+      account
+          .history(window)
+          .forEach((start, spent) -> history.put(start, keeper.unit().cost(spent)));
+    }
+    return history;
+  }
+
+  /**
+   * Raises the limit of a budget for a key for a while, beyond the end of the window if need be.
+   * Replaces an earlier increase; zero ends it. Marks are shares of the raised limit meanwhile.
+   *
+   * @throws IllegalArgumentException if the amount is negative, or there is no such budget
+   */
+  public void increase(String budget, String key, Cost by, Instant until) {
+    if (by.signum() < 0) {
+      throw new IllegalArgumentException("an increase must not be negative: " + by);
+    }
+    BudgetKeeper keeper = keeper(budget);
+    long amount = keeper.unit().count(by);
+    BudgetStore store = storeOf(keeper);
+    if (store == null) {
+      keeper.accounts().open(key).increase(amount, until);
+    } else {
+      store.increase(budget, key, amount, until);
+    }
+    tell(BudgetEvent.Type.INCREASED, keeper, key);
+  }
+
+  /**
+   * Forgets what is spent for a key in the current window. What running calls have reserved stays,
+   * and so do increases.
+   *
+   * @throws IllegalArgumentException if there is no such budget
+   */
+  public void reset(String budget, String key) {
+    BudgetKeeper keeper = keeper(budget);
+    BudgetWindow window = keeper.window(clock.now().toEpochMilli());
+    BudgetStore store = storeOf(keeper);
+    BudgetAccount account = keeper.accounts().get(key);
+    if (account != null) {
+      account.reset();
+    }
+    if (store != null) {
+      store.reset(budget, key, window);
+    }
+    tell(BudgetEvent.Type.RESET, keeper, key);
   }
 
   /**
@@ -30,45 +169,110 @@ final class Budgets {
    *
    * @throws BudgetExceededException if it does not fit in one of them; then nothing is taken from
    *     any
+   * @throws BudgetUnavailableException if the store is away and a budget rejects then
    */
   Reservation reserve(Cost amount, Attributes attributes, Consumer<BudgetEvent> events) {
     if (keepers.isEmpty()) {
       return Reservation.NONE;
     }
-    Instant now = clock.now();
-    List<BudgetKeeper.Hold> holds = new ArrayList<>(keepers.size());
-    try {
-      for (BudgetKeeper keeper : keepers) {
-        holds.add(keeper.reserve(amount, attributes, now, events));
+    long now = clock.now().toEpochMilli();
+    Reservation reservation = local.reserve(this, amount, attributes, now, events);
+    if (shared != null) {
+      try {
+        shared.reserve(reservation, amount, attributes, now, events);
+      } catch (Throwable t) {
+        local.release(reservation);
+        throw t;
       }
-    } catch (Throwable t) {
-      holds.forEach(BudgetKeeper.Hold::release);
-      throw t;
     }
-    return new Reservation(holds);
+    return reservation;
   }
 
-  /** Ends a reservation with what the call has cost. */
+  /** Ends a reservation with what the call has cost; spends that too where it has ended before. */
   void spend(
       Reservation reservation, Cost cost, Attributes attributes, Consumer<BudgetEvent> events) {
-    Instant now = clock.now();
-    List<BudgetKeeper.Hold> holds = reservation.end();
-    for (BudgetKeeper keeper : keepers) {
-      keeper.spend(holdOf(keeper, holds), cost, attributes, now, events);
+    if (keepers.isEmpty()) {
+      return;
+    }
+    long now = clock.now().toEpochMilli();
+    boolean held = reservation.end();
+    if (held) {
+      local.settle(reservation, cost, attributes, now, events);
+    } else {
+      local.spend(cost, attributes, now, events);
+    }
+    if (shared != null) {
+      shared.settle(held ? reservation.shared() : null, cost, attributes, now, events);
+    }
+  }
+
+  /** Gives back what a reservation that has ended holds. */
+  void release(Reservation reservation) {
+    local.release(reservation);
+    if (shared != null && reservation.shared() != null) {
+      shared.settle(
+          reservation.shared(),
+          Cost.ZERO,
+          Attributes.empty(),
+          clock.now().toEpochMilli(),
+          listeners);
+    }
+  }
+
+  @Nullable String downgraded(Budget.Downgrade downgrade, String model) {
+    try {
+      String cheaper = downgrade.cheaper().apply(model);
+      return cheaper == null || cheaper.isBlank() || cheaper.equals(model) ? null : cheaper;
+    } catch (RuntimeException e) {
+      faults.report("the choice of a cheaper model", e);
+      return null;
     }
   }
 
   long overflow() {
-    return keepers.stream().mapToLong(BudgetKeeper::overflow).sum();
+    return keepers.stream().mapToLong(keeper -> keeper.accounts().overflow()).sum();
   }
 
-  private static BudgetKeeper.@Nullable Hold holdOf(
-      BudgetKeeper keeper, List<BudgetKeeper.Hold> holds) {
-    for (BudgetKeeper.Hold hold : holds) {
-      if (hold.keeper() == keeper) {
-        return hold;
-      }
+  void close() {
+    if (shared != null) {
+      shared.store().close();
     }
-    return null;
+  }
+
+  private BudgetStatus status(BudgetKeeper keeper, String key, long now) {
+    BudgetStore store = storeOf(keeper);
+    BudgetAccount account = keeper.accounts().get(key);
+    BudgetBalance balance =
+        store != null
+            ? store.balance(keeper.entry(key, now))
+            : account == null
+                ? BudgetBalance.of(0, 0, keeper.limit())
+                : account.balance(keeper.window(now), keeper.limit(), now);
+    return keeper.status(key, balance, now);
+  }
+
+  private BudgetKeeper keeper(String budget) {
+    return keepers.stream()
+        .filter(keeper -> keeper.budget().name().equals(budget))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no budget is named '" + budget + "'"));
+  }
+
+  private @Nullable BudgetStore storeOf(BudgetKeeper keeper) {
+    return shared != null && sharedKeepers.contains(keeper) ? shared.store() : null;
+  }
+
+  private void tell(BudgetEvent.Type type, BudgetKeeper keeper, String key) {
+    BudgetStatus status = status(keeper.budget().name(), key);
+    listeners.accept(
+        BudgetEvent.builder()
+            .timestamp(clock.now())
+            .budget(keeper.budget().name())
+            .key(key)
+            .type(type)
+            .spent(status.spent())
+            .limit(status.limit())
+            .resetsAt(status.resetsAt())
+            .build());
   }
 }

@@ -84,7 +84,7 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
       boolean estimated = !tells(told);
       Usage usage = estimated ? estimate(call, outcome) : Objects.requireNonNull(told);
       if (!estimated) {
-        outputs.learn(orUnknown(call.modelName()), usage.outputTokens());
+        outputs.learn(orUnknown(call.modelName()), agent(call), usage.outputTokens());
       }
       String answered =
           response == null || response.metadata() == null ? null : response.modelName();
@@ -117,7 +117,7 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
   }
 
   private Usage expected(ModelCall call, String model) {
-    long output = outputs.tokens(model);
+    long output = outputs.tokens(model, agent(call));
     Integer allowed = call.request().maxOutputTokens();
     boolean unlimited = allowed == null || allowed < 0; // Ollama's -1
     return Usage.of(call.estimatedInputTokens(), unlimited ? output : Math.min(output, allowed));
@@ -187,6 +187,10 @@ public final class CostInterceptor implements ChatInterceptor, EmbeddingIntercep
 
   private static Usage estimate(EmbeddingCall call) {
     return Usage.of(call.estimatedInputTokens(), 0);
+  }
+
+  private static @Nullable String agent(ModelCall call) {
+    return call.attributes().text(Attributes.AGENT_NAME);
   }
 
   private static String orUnknown(@Nullable String model) {

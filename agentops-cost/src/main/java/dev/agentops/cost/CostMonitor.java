@@ -7,6 +7,7 @@ import dev.agentops.FaultLog;
 import dev.agentops.Usage;
 import dev.agentops.event.BudgetEvent;
 import dev.agentops.event.OpsEventListener;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -53,9 +54,17 @@ public final class CostMonitor implements AutoCloseable {
     clock = from.clock;
     zone = from.zone;
     listeners = List.copyOf(from.listeners);
-    budgets = new Budgets(from.budgets, zone, clock);
     unknownModels = new UnknownModels(catalog);
     faults = new FaultLog(CostMonitor.class, clock);
+    budgets =
+        new Budgets(
+            from.budgets,
+            zone,
+            clock,
+            from.budgetStore,
+            from.budgetLease,
+            faults,
+            both(event -> {}));
   }
 
   public static Builder builder() {
@@ -145,10 +154,16 @@ public final class CostMonitor implements AutoCloseable {
     return budgets.overflow();
   }
 
-  /** Closes the ledger. */
+  /** How the budgets stand, and what can be done to them. */
+  public Budgets budgets() {
+    return budgets;
+  }
+
+  /** Closes the ledger and the store of budgets. */
   @Override
   public void close() {
     ledger.close();
+    budgets.close();
   }
 
   Clock clock() {
@@ -243,6 +258,8 @@ public final class CostMonitor implements AutoCloseable {
     private ZoneId zone = ZoneOffset.UTC;
     private @Nullable PriceCatalog catalog;
     private @Nullable UsageLedger ledger;
+    private @Nullable BudgetStore budgetStore;
+    private Duration budgetLease = Duration.ofMinutes(10);
 
     private Builder() {}
 
@@ -295,6 +312,33 @@ public final class CostMonitor implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Where the accounts of budgets are kept that several processes share, all budgets but those
+     * {@linkplain Budget#perRun of runs}; in this process unless said. The monitor closes it.
+     */
+    public Builder budgetStore(BudgetStore store) {
+      this.budgetStore = Objects.requireNonNull(store, "store");
+      return this;
+    }
+
+    /**
+     * How long a call may hold a reservation in the store; after that its process is taken for
+     * dead. A call that takes longer is still charged when it ends. 10 minutes unless said.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder budgetLease(Duration lease) {
+      if (lease.isNegative() || lease.isZero()) {
+        throw new IllegalArgumentException("a lease must be positive: " + lease);
+      }
+      this.budgetLease = lease;
+      return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException if a budget rejects and is shared, and does not say {@link
+     *     Budget#whenUnavailable}
+     */
     public CostMonitor build() {
       return new CostMonitor(this);
     }

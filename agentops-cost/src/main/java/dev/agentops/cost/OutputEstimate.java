@@ -1,50 +1,55 @@
 package dev.agentops.cost;
 
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How many tokens a model is likely to answer with: the second longest of its latest {@value
- * #LATEST} answers, so that a reservation is seldom too small, a single long answer does not count,
- * and what was long ago is forgotten. Bounded; thread-safe.
+ * How many tokens a model is likely to answer an agent with: the 95th percentile of its latest
+ * answers, so that a reservation is seldom too small, few long answers do not count, and what was
+ * long ago is forgotten. An agent that has asked little is told what all agents got. Bounded;
+ * thread-safe.
  */
 final class OutputEstimate {
 
   /** {@value} tokens, before the first answer. */
   static final long DEFAULT_TOKENS = 256;
 
-  private static final int LATEST = 16;
-  private static final int MAXIMUM_MODELS = 1_000;
-  private static final long[] NO_ANSWER = {DEFAULT_TOKENS};
+  private static final int MAXIMUM_SOURCES = 2_000;
+  private static final int ENOUGH_ANSWERS = 16;
 
-  /** The oldest answer first; arrays are replaced, never changed. */
-  private final ConcurrentHashMap<String, long[]> answers = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Source, AnswerLengths> answers = new ConcurrentHashMap<>();
 
-  long tokens(String model) {
-    long[] latest = answers.get(model);
-    if (latest == null) {
-      return DEFAULT_TOKENS;
+  /**
+   * An estimate.
+   *
+   * @param agent null where none is known
+   */
+  long tokens(String model, @Nullable String agent) {
+    AnswerLengths own = agent == null ? null : answers.get(new Source(model, agent));
+    if (own != null && own.count() >= ENOUGH_ANSWERS) {
+      return own.percentile();
     }
-    long longest = 0;
-    long second = 0;
-    for (long tokens : latest) {
-      second = Math.max(second, Math.min(tokens, longest));
-      longest = Math.max(longest, tokens);
-    }
-    return second;
+    AnswerLengths all = answers.get(new Source(model, null));
+    return all == null ? DEFAULT_TOKENS : all.percentile();
   }
 
-  void learn(String model, long outputTokens) {
-    if (answers.containsKey(model) || answers.size() < MAXIMUM_MODELS) {
-      answers.compute(
-          model, (ignored, old) -> appended(old == null ? NO_ANSWER : old, outputTokens));
+  void learn(String model, @Nullable String agent, long outputTokens) {
+    learn(new Source(model, null), outputTokens);
+    if (agent != null) {
+      learn(new Source(model, agent), outputTokens);
     }
   }
 
-  private static long[] appended(long[] old, long outputTokens) {
-    int from = old.length < LATEST ? 0 : 1;
-    long[] latest = Arrays.copyOfRange(old, from, old.length + 1);
-    latest[latest.length - 1] = outputTokens;
-    return latest;
+  private void learn(Source source, long outputTokens) {
+    AnswerLengths lengths = answers.get(source);
+    if (lengths == null && answers.size() < MAXIMUM_SOURCES) {
+      lengths = answers.computeIfAbsent(source, one -> new AnswerLengths(DEFAULT_TOKENS));
+    }
+    if (lengths != null) {
+      lengths.add(outputTokens);
+    }
   }
+
+  /** A model, and an agent or all of them. */
+  private record Source(String model, @Nullable String agent) {}
 }
