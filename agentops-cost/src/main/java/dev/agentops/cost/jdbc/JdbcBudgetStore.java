@@ -23,7 +23,7 @@ public final class JdbcBudgetStore extends RemoteBudgetStore {
   /** For the first connection and the tables. */
   private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
 
-  private JdbcBudgetStore(BudgetAccounts accounts, int maximumPending) {
+  private JdbcBudgetStore(PostgresAccounts accounts, int maximumPending) {
     super(BudgetDatabase.NAME, accounts, maximumPending);
   }
 
@@ -92,7 +92,7 @@ public final class JdbcBudgetStore extends RemoteBudgetStore {
      */
     public JdbcBudgetStore build() {
       BudgetDatabase database = new BudgetDatabase(dataSource, timeout);
-      JdbcBudgetStore store = new JdbcBudgetStore(new BudgetAccounts(database), maximumPending);
+      JdbcBudgetStore store = new JdbcBudgetStore(new PostgresAccounts(database), maximumPending);
       try {
         database.connect(START_TIMEOUT);
       } catch (BudgetStoreException e) {

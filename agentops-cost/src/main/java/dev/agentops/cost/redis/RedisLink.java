@@ -5,6 +5,7 @@ import io.lettuce.core.ConnectionFuture;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class RedisLink implements RedisScript.Link {
 
   /** Until the handshake is over. */
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /** A connection that has not answered for so long may be dead without anybody knowing. */
   private static final long SILENCE_NANOS = 2_000_000_000L;
@@ -48,6 +49,7 @@ final class RedisLink implements RedisScript.Link {
         ClientOptions.builder()
             // what cannot be sent now is of no use later: whoever asked has gone on
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build()) // we wait
             .socketOptions(
                 SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).keepAlive(true).build())
             .build());

@@ -124,7 +124,7 @@ CREATE FUNCTION agentops_budget_reserve(
   p_id TEXT, p_lease BIGINT, p_budgets TEXT[], p_keys TEXT[], p_amounts BIGINT[],
   p_limits BIGINT[], p_rejecting BOOLEAN[], p_starts BIGINT[], p_counts BIGINT[],
   p_keeps BIGINT[], p_expires BIGINT[])
-RETURNS SETOF agentops_budget_balance LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
+RETURNS SETOF agentops_budget_balance LANGUAGE plpgsql SET lock_timeout = '5s' AS $$
 DECLARE
   balance agentops_budget_balance;
   balances agentops_budget_balance[] := '{}';
@@ -171,7 +171,7 @@ END $$
 CREATE FUNCTION agentops_budget_settle(
   p_id TEXT, p_remembered BIGINT, p_budgets TEXT[], p_keys TEXT[], p_amounts BIGINT[],
   p_limits BIGINT[], p_starts BIGINT[], p_counts BIGINT[], p_keeps BIGINT[], p_expires BIGINT[])
-RETURNS SETOF agentops_budget_balance LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
+RETURNS SETOF agentops_budget_balance LANGUAGE plpgsql SET lock_timeout = '5s' AS $$
 DECLARE
   balance agentops_budget_balance;
   first BOOLEAN;

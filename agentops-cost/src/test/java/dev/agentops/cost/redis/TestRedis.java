@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import redis.embedded.RedisServer;
 
 /** A real Redis of the test's own, which can be hung, killed and started again. */
-final class TestRedis implements AutoCloseable {
+public final class TestRedis implements AutoCloseable {
 
   private final int port;
   private final String cluster;
@@ -31,12 +31,12 @@ final class TestRedis implements AutoCloseable {
   }
 
   /** Starts one on a free port; where its binary cannot run, the test is skipped and says so. */
-  static TestRedis start() {
+  public static TestRedis start() {
     return start("no");
   }
 
   /** Starts one that is the only node of a cluster. */
-  static TestRedis startCluster() {
+  public static TestRedis startCluster() {
     TestRedis redis = start("yes");
     redis.commands().clusterAddSlots(IntStream.range(0, 16_384).toArray());
     await().until(() -> redis.commands().clusterInfo().contains("cluster_state:ok"));
@@ -54,12 +54,12 @@ final class TestRedis implements AutoCloseable {
     }
   }
 
-  String uri() {
+  public String uri() {
     return "redis://127.0.0.1:" + port;
   }
 
   /** Asks the server directly. */
-  RedisCommands<String, String> commands() {
+  public RedisCommands<String, String> commands() {
     return connection.sync();
   }
 

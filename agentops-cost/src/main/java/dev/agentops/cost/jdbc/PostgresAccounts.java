@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /** The accounts in PostgreSQL, asked directly: what fails, throws. Thread-safe. */
-final class BudgetAccounts implements BudgetStore {
+final class PostgresAccounts implements BudgetStore {
 
   private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
   private static final BigDecimal LEAST = BigDecimal.valueOf(Long.MIN_VALUE);
@@ -32,7 +32,7 @@ final class BudgetAccounts implements BudgetStore {
   /** For how long the ids of ended reservations are remembered: an hour, or the longest lease. */
   private final AtomicLong rememberedMillis = new AtomicLong(HOUR_MILLIS);
 
-  BudgetAccounts(BudgetDatabase database) {
+  PostgresAccounts(BudgetDatabase database) {
     this.database = database;
   }
 
@@ -219,7 +219,7 @@ final class BudgetAccounts implements BudgetStore {
     }
 
     void text(String value) throws SQLException {
-      statement.setString(++index, BudgetAccounts.text(value));
+      statement.setString(++index, PostgresAccounts.text(value));
     }
 
     void number(long value) throws SQLException {
@@ -227,8 +227,8 @@ final class BudgetAccounts implements BudgetStore {
     }
 
     void names() throws SQLException {
-      array("text", entry -> BudgetAccounts.text(entry.budget()));
-      array("text", entry -> BudgetAccounts.text(entry.key()));
+      array("text", entry -> PostgresAccounts.text(entry.budget()));
+      array("text", entry -> PostgresAccounts.text(entry.key()));
     }
 
     void windows() throws SQLException {
