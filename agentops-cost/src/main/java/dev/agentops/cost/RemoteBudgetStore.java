@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Once the server answers, requests go there again.
  *
  * <p>Settlements never fail: those that could not be delivered wait here, and are delivered by that
- * thread under their own id, so that one counts once even if the server had taken it without
- * saying so. Failures are counted, and one a minute is logged.
+ * thread under their own id, so that one counts once even if the server had taken it without saying
+ * so. Failures are counted, and one a minute is logged.
  */
 public abstract class RemoteBudgetStore implements BudgetStore {
 

@@ -179,8 +179,7 @@ class SharedBudgetsStressTest {
               Integer.toString(calls),
               Long.toString(leaseMillis),
               Integer.toString(endless));
-      process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       reader = new Thread(this::read);
       reader.start();
     }

@@ -91,12 +91,10 @@ final class RedisAccounts implements BudgetStore {
   @Override
   public SortedMap<Instant, Long> history(String budget, String key, int most) {
     List<String> reply =
-        script.call(
-            keys.with(keys.account(budget, key), keys.index(budget)), List.of("history"));
+        script.call(keys.with(keys.account(budget, key), keys.index(budget)), List.of("history"));
     TreeMap<Instant, Long> windows = new TreeMap<>();
     for (int i = 0; i < reply.size(); i += 2) {
-      windows.put(
-          Instant.ofEpochMilli(Long.parseLong(text(reply, i))), amount(text(reply, i + 1)));
+      windows.put(Instant.ofEpochMilli(Long.parseLong(text(reply, i))), amount(text(reply, i + 1)));
     }
     while (windows.size() > most) {
       windows.pollFirstEntry();

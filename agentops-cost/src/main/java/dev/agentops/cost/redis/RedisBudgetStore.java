@@ -76,8 +76,7 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
 
   private static void requireLettuce() {
     try {
-      Class.forName(
-          "io.lettuce.core.RedisClient", false, RedisBudgetStore.class.getClassLoader());
+      Class.forName("io.lettuce.core.RedisClient", false, RedisBudgetStore.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(
           "RedisBudgetStore needs io.lettuce:lettuce-core on the class path", e);

@@ -191,7 +191,7 @@ end
 
 local function remember(id, hours)
   redis.call('SADD', endedIn(0), id)
-  redis.call('EXPIRE', endedIn(0), (hours + 2) * 3600)
+  redis.call('EXPIRE', endedIn(0), (hours + 1) * 3600)
 end
 
 local function room(e)

@@ -187,8 +187,7 @@ class JdbcBudgetStoreTest extends BudgetStoreContract {
       List<Future<JdbcBudgetStore>> stores = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
         stores.add(
-            threads.submit(
-                () -> JdbcBudgetStore.of(postgres.getDatabase("postgres", "fresh"))));
+            threads.submit(() -> JdbcBudgetStore.of(postgres.getDatabase("postgres", "fresh"))));
       }
       for (Future<JdbcBudgetStore> each : stores) {
         try (JdbcBudgetStore opened = each.get()) {

@@ -109,8 +109,7 @@ class RedisBudgetStoreTest extends BudgetStoreContract {
     names.removeIf(name -> name.endsWith(":account:life:a") || name.endsWith(":accounts:life"));
     assertThat(names)
         .hasSize(5)
-        .allSatisfy(
-            name -> assertThat(redis.commands().ttl(name)).isBetween(3_600L, 2 * 86_400L));
+        .allSatisfy(name -> assertThat(redis.commands().ttl(name)).isBetween(3_600L, 2 * 86_400L));
     assertThat(redis.commands().ttl("{own}:account:life:a")).isEqualTo(-1);
     assertThat(redis.commands().ttl("{own}:accounts:life")).isEqualTo(-1);
   }
@@ -152,7 +151,8 @@ class RedisBudgetStoreTest extends BudgetStoreContract {
   void cluster_givenConnection_works() {
     try (TestRedis node = TestRedis.startCluster();
         RedisClusterClient client = RedisClusterClient.create(node.uri());
-        RedisBudgetStore shared = RedisBudgetStore.builder(client.connect().async()).timeout(PATIENCE).build()) {
+        RedisBudgetStore shared =
+            RedisBudgetStore.builder(client.connect().async()).timeout(PATIENCE).build()) {
       List<BudgetEntry> two = List.of(lifetime("a").build(), lifetime("b").build());
 
       assertThat(shared.reserve("r", two, LEASE).granted()).isTrue();

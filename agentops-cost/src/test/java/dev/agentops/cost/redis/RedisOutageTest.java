@@ -108,8 +108,7 @@ class RedisOutageTest {
 
   @Test
   void settle_tooManyWait_areLostAndCounted() throws IOException {
-    try (RedisBudgetStore small =
-        RedisBudgetStore.builder(redis.uri()).maximumPending(2).build()) {
+    try (RedisBudgetStore small = RedisBudgetStore.builder(redis.uri()).maximumPending(2).build()) {
       redis.kill();
       for (int i = 0; i < 5; i++) {
         assertThat(small.settle("s" + i, List.of(TEN))).isEmpty();
