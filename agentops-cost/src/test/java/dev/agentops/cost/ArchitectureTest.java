@@ -26,6 +26,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void lettuce_isKnownToTheRedisBackEndOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.agentops.cost.redis")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("io.lettuce..", "dev.agentops.cost.redis"))
+        .check(classes);
+  }
+
+  @Test
   void module_siblings_areNotKnown() {
     noClasses()
         .should()
