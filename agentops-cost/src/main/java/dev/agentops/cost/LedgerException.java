@@ -1,6 +1,7 @@
 package dev.agentops.cost;
 
 import dev.agentops.AgentOpsException;
+import org.jspecify.annotations.Nullable;
 
 /** A ledger could not keep or find what it was asked for. */
 public final class LedgerException extends AgentOpsException {
@@ -11,7 +12,7 @@ public final class LedgerException extends AgentOpsException {
     super(message);
   }
 
-  public LedgerException(String message, Throwable cause) {
+  public LedgerException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }
