@@ -82,9 +82,36 @@ final class PriceInterval {
 
   private Extremes extremes(List<Group> groups) {
     Extremes extremes = new Extremes();
-    counts.clear();
-    fill(groups, 0, extremes);
+    if (tariff.bends().isEmpty()) {
+      extremes.add(straight(groups, true));
+      extremes.add(straight(groups, false));
+    } else {
+      counts.clear();
+      fill(groups, 0, extremes);
+    }
     return extremes;
+  }
+
+  /** The cost where all tokens of a group are of its cheapest, or of its dearest, kind. */
+  private @Nullable Cost straight(List<Group> groups, boolean cheapest) {
+    Sum sum = new Sum();
+    for (Group group : groups) {
+      if (group.kinds.isEmpty()) {
+        return null;
+      }
+      TokenKind best = group.kinds.get(0);
+      for (TokenKind kind : group.kinds) {
+        best = isCheaper(kind, best) == cheapest ? kind : best;
+      }
+      tariff.apply(best, group.count, sum);
+    }
+    return sum.total(tariff.factor(), discount);
+  }
+
+  private boolean isCheaper(TokenKind kind, TokenKind than) {
+    Rate rate = tariff.rate(kind);
+    Rate other = tariff.rate(than);
+    return rate != null && other != null && rate.compareTo(other) < 0;
   }
 
   private List<Group> groups(Usage usage, Set<UsageGap> gaps) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param picoUsd in pico-dollars, where that is a whole number
  * @param usd in dollars, where pico-dollars cannot hold it; else null
  */
-record Rate(long picoUsd, @Nullable BigDecimal usd) {
+record Rate(long picoUsd, @Nullable BigDecimal usd) implements Comparable<Rate> {
 
   /** No price is that high: a dollar for a token, a million for a page. */
   private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
@@ -51,11 +51,21 @@ record Rate(long picoUsd, @Nullable BigDecimal usd) {
     return Cost.ofPicoUsd(picoUsd).times(tokens);
   }
 
+  @Override
+  public int compareTo(Rate other) {
+    return usd == null && other.usd == null
+        ? Long.compare(picoUsd, other.picoUsd)
+        : perToken().compareTo(other.perToken());
+  }
+
   /** Dollars for a million tokens, such as {@code 2.5 per 1000000}. */
   @Override
   public String toString() {
-    BigDecimal perToken = usd != null ? usd : BigDecimal.valueOf(picoUsd, PICO_DIGITS);
-    BigDecimal perMillion = perToken.movePointRight(MILLION_DIGITS).stripTrailingZeros();
+    BigDecimal perMillion = perToken().movePointRight(MILLION_DIGITS).stripTrailingZeros();
     return perMillion.toPlainString() + " per 1000000";
+  }
+
+  private BigDecimal perToken() {
+    return usd != null ? usd : BigDecimal.valueOf(picoUsd, PICO_DIGITS);
   }
 }

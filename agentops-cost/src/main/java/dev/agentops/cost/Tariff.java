@@ -117,6 +117,13 @@ final class Tariff {
     return bands.stream().map(Band::above).toList();
   }
 
+  /**
+   * What a token costs where no rate {@linkplain #bends() changes}; null where that is not known.
+   */
+  @Nullable Rate rate(TokenKind kind) {
+    return base.of(kind);
+  }
+
   /** Whether this kind has a rate of its own. */
   boolean has(TokenKind kind) {
     if (base.of(kind) != null) {
