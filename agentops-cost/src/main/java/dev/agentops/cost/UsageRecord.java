@@ -53,7 +53,7 @@ public final class UsageRecord {
   private final @Nullable String spanId;
 
   private UsageRecord(Builder from, Instant timestamp) {
-    id = from.id == null ? newId() : from.id;
+    id = from.id == null ? newId(timestamp) : from.id;
     this.timestamp = timestamp;
     operation = from.operation;
     provider = from.provider;
@@ -311,10 +311,16 @@ public final class UsageRecord {
         + '}';
   }
 
-  /** Unique without the cost and the locks of a secure random number. */
-  private static String newId() {
+  /**
+   * A UUID of version 7: unique without the cost and the locks of a secure random number, and in
+   * the order of time, which keeps the indexes of databases small and warm.
+   */
+  private static String newId(Instant timestamp) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    return new UUID(random.nextLong(), random.nextLong()).toString();
+    long millis = timestamp.getEpochSecond() * 1_000 + timestamp.getNano() / 1_000_000;
+    long version = 0x7000 | random.nextInt(0x1000);
+    long variant = Long.MIN_VALUE | (random.nextLong() >>> 2);
+    return new UUID((millis << 16) | version, variant).toString();
   }
 
   /** Collects a record; only the timestamp is required. Not thread-safe. */

@@ -39,6 +39,12 @@ enum Dialect {
       return true;
     }
 
+    /** It would search all values of the periods, for lack of statistics. */
+    @Override
+    String searchValue() {
+      return " INDEXED BY agentops_usage_totals_by_value";
+    }
+
     /** One text, since each column costs more than all numbers in one. */
     @Override
     Map<String, String> totalsColumns() {
@@ -98,6 +104,11 @@ enum Dialect {
               statement.executeQuery("SELECT pg_try_advisory_xact_lock(" + (LOCK + 2) + ")")) {
         return row.next() && row.getBoolean(1);
       }
+    }
+
+    @Override
+    String searchValue() {
+      return "";
     }
 
     @Override
@@ -186,6 +197,9 @@ enum Dialect {
 
   /** False if another process is deleting right now. */
   abstract boolean tryLockRetention(Connection connection) throws SQLException;
+
+  /** What follows the table of totals where one value of a dimension is searched. */
+  abstract String searchValue();
 
   /** The columns that hold totals, by name, and their types. */
   abstract Map<String, String> totalsColumns();

@@ -16,6 +16,12 @@ record Periods(Grain grain, long from, long until, boolean unfolded) {
 
   static final String RANGE = "grain = ? AND period >= ? AND period < ?";
 
+  /** Has one lower bound, since of two, an index is searched by the wrong one. */
+  private static final String UNFOLDED_RANGE =
+      "grain = ? AND period >= (SELECT CASE WHEN number > first THEN number ELSE first END"
+          + " FROM agentops_usage_settings, (SELECT CAST(? AS BIGINT) AS first) bound"
+          + " WHERE name = 'folded_until') AND period < ?";
+
   /**
    * The fewest periods that make up the days of a query: whole months, and the days beside them and
    * not yet in them.
@@ -55,7 +61,7 @@ record Periods(Grain grain, long from, long until, boolean unfolded) {
 
   /** What holds for their rows. */
   String condition() {
-    return unfolded ? RANGE + " AND period >= " + Fold.FOLDED_UNTIL : RANGE;
+    return unfolded ? UNFOLDED_RANGE : RANGE;
   }
 
   /** Binds the parameters of the {@link #condition()}; returns the index of the next one. */

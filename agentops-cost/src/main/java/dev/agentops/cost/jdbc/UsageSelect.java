@@ -26,7 +26,7 @@ final class UsageSelect {
 
   static CostStatistics totals(Connection connection, Dialect dialect, UsageQuery query)
       throws SQLException {
-    String columns = columns(dialect) + FROM + "value = ? AND ";
+    String columns = columns(dialect) + fromValue(dialect);
     List<Periods> pieces = Periods.of(query);
     Totals sum = new Totals();
     try (PreparedStatement select =
@@ -75,7 +75,7 @@ final class UsageSelect {
     NavigableMap<LocalDate, CostStatistics> days = new TreeMap<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT period, " + columns(dialect) + FROM + "value = ? AND " + Periods.RANGE)) {
+            "SELECT period, " + columns(dialect) + fromValue(dialect) + Periods.RANGE)) {
       Periods.days(query).bind(select, bindLabel(select, 1, query));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
@@ -92,7 +92,7 @@ final class UsageSelect {
     NavigableMap<Instant, CostStatistics> hours = new TreeMap<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT period, " + columns(dialect) + FROM + "value = ? AND " + Periods.RANGE)) {
+            "SELECT period, " + columns(dialect) + fromValue(dialect) + Periods.RANGE)) {
       new Periods(Grain.HOUR, from, until, false)
           .bind(select, bindLabel(select, 1, UsageQuery.all()));
       try (ResultSet rows = select.executeQuery()) {
@@ -139,6 +139,12 @@ final class UsageSelect {
                 "SELECT number FROM agentops_usage_settings WHERE name = 'removed_records'")) {
       return row.next() ? row.getLong(1) : 0;
     }
+  }
+
+  private static String fromValue(Dialect dialect) {
+    return " FROM agentops_usage_totals"
+        + dialect.searchValue()
+        + " WHERE dimension = ? AND value = ? AND ";
   }
 
   private static String columns(Dialect dialect) {

@@ -293,8 +293,8 @@ class JdbcUsageLedgerTest {
     }
     assertThat(
             query(
-                "EXPLAIN QUERY PLAN SELECT document FROM agentops_usage_records"
-                    + " WHERE (epoch_second, nano, seq) > (1, 2, 3) AND (epoch_second, nano) < (4, 5)"
+                "EXPLAIN QUERY PLAN SELECT document FROM agentops_usage_records WHERE"
+                    + " (epoch_second, nano, seq) > (1, 2, 3) AND (epoch_second, nano) < (4, 5)"
                     + " ORDER BY epoch_second, nano, seq LIMIT 9"))
         .contains("agentops_usage_records_by_time")
         .doesNotContain("TEMP B-TREE");

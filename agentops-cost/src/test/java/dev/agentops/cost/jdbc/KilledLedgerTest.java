@@ -38,7 +38,7 @@ class KilledLedgerTest {
     Random random = new Random(4);
     List<String> acknowledged = new ArrayList<>();
     for (int kill = 0; kill < KILLS; kill++) {
-      acknowledged.addAll(runAndKill(file, "k" + kill + '-', 1 + random.nextInt(1_500)));
+      acknowledged.addAll(runAndKill(file, "k" + kill + '-', 1 + random.nextInt(400)));
       check(file, acknowledged);
     }
     assertThat(acknowledged).hasSizeGreaterThan(KILLS);
