@@ -363,7 +363,15 @@ class CostInterceptorTest {
     ChatInterceptor[] chain = new ChatInterceptor[inner.length + 1];
     chain[0] = CostInterceptor.of(costs);
     System.arraycopy(inner, 0, chain, 1, inner.length);
-    return AgentOps.with(chain).listener(events::add).build();
+    return AgentOps.with(chain)
+        .listener(events::add)
+        .tokenCounter((model, text) -> quarters(text) / 4)
+        .build();
+  }
+
+  /** Rounded up to whole tokens: four ASCII characters are one, any other character is one. */
+  private static long quarters(String text) {
+    return text.chars().mapToLong(c -> c > 127 ? 4 : 1).sum() + 3;
   }
 
   private void stream(Consumer<StreamingChatResponseHandler> provider, boolean cancel) {

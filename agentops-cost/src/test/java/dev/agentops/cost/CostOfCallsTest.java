@@ -75,8 +75,10 @@ class CostOfCallsTest {
 
     assertThat(TestRecords.of(costs.ledger()))
         .extracting(UsageRecord::model)
-        .containsExactly("acme-plain", "acme-long");
-    assertThat(TestRecords.of(costs.ledger()).get(1).id()).isEqualTo(record.id() + "/1");
+        .containsExactlyInAnyOrder("acme-plain", "acme-long");
+    assertThat(TestRecords.of(costs.ledger()))
+        .extracting(UsageRecord::id)
+        .contains(record.id(), record.id() + "/1");
     assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("1.0003"));
   }
 

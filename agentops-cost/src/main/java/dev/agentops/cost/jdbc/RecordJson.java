@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.agentops.Attributes;
 import dev.agentops.Cost;
 import dev.agentops.Usage;
+import dev.agentops.UsageGap;
 import dev.agentops.cost.LedgerException;
 import dev.agentops.cost.UsageRecord;
 import java.io.IOException;
@@ -16,8 +17,10 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +67,7 @@ final class RecordJson {
       write(json, "traceId", record.traceId());
       write(json, "spanId", record.spanId());
       write(json, "estimated", record.estimated());
+      write(json, record.gaps());
       write(json, "cacheHit", record.isCacheHit());
       write(json, "failed", !record.succeeded());
       write(json, record.usage());
@@ -109,6 +113,7 @@ final class RecordJson {
           .traceId(text(json, "traceId"))
           .spanId(text(json, "spanId"))
           .estimated(json.path("estimated").asBoolean())
+          .gaps(gaps(json.path("gaps")))
           .cacheHit(json.path("cacheHit").asBoolean())
           .succeeded(!json.path("failed").asBoolean())
           .usage(usage(json.path("usage")))
@@ -117,6 +122,22 @@ final class RecordJson {
     } catch (IOException | IllegalArgumentException e) {
       throw new LedgerException("a record of the usage ledger cannot be read", e);
     }
+  }
+
+  private static void write(JsonGenerator json, Set<UsageGap> gaps) throws IOException {
+    if (!gaps.isEmpty()) {
+      json.writeArrayFieldStart("gaps");
+      for (UsageGap gap : gaps) {
+        json.writeString(gap.name());
+      }
+      json.writeEndArray();
+    }
+  }
+
+  private static Set<UsageGap> gaps(JsonNode names) {
+    Set<UsageGap> gaps = EnumSet.noneOf(UsageGap.class);
+    names.forEach(name -> gaps.add(UsageGap.valueOf(name.textValue())));
+    return gaps;
   }
 
   private static void write(JsonGenerator json, Usage usage) throws IOException {

@@ -10,6 +10,7 @@ import dev.agentops.Attributes;
 import dev.agentops.Cost;
 import dev.agentops.TestClock;
 import dev.agentops.Usage;
+import dev.agentops.UsageGap;
 import dev.agentops.cost.CostStatistics;
 import dev.agentops.cost.LedgerException;
 import dev.agentops.cost.UsageLedger;
@@ -36,6 +37,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +154,7 @@ class JdbcUsageLedgerTest {
             .serviceTier("s")
             .region("g")
             .speed("f")
+            .gaps(Set.of(UsageGap.CACHE_READS, UsageGap.OUTPUT))
             .cacheHit(true)
             .savedCost(Cost.usd("6"))
             .succeeded(false)
