@@ -174,6 +174,16 @@ public final class Budgets {
     return downgrade == null ? null : downgraded(downgrade, model);
   }
 
+  /**
+   * Charges the budgets of this process with what a ledger says was spent in their windows.
+   *
+   * @throws LedgerException if it cannot be read
+   */
+  void seed(UsageLedger ledger, ZoneId zone) {
+    new BudgetSeed(ledger, zone, clock.now())
+        .sow(keepers.stream().filter(keeper -> storeOf(keeper) == null).toList());
+  }
+
   /** Whether a budget counts the runs of agents. */
   boolean countRuns() {
     return keepers.stream().anyMatch(keeper -> keeper.budget().ofRuns());

@@ -70,6 +70,18 @@ public final class CostMonitor implements AutoCloseable {
             from.budgetLease,
             faults,
             told(event -> {})::accept);
+    if (from.ledger != null && !from.budgets.isEmpty()) {
+      seed();
+    }
+  }
+
+  /** A restart must not begin budgets anew, and a ledger that is away must not prevent it. */
+  private void seed() {
+    try {
+      budgets.seed(ledger, zone);
+    } catch (RuntimeException e) {
+      faults.report("what the ledger says was spent of budgets", e);
+    }
   }
 
   public static Builder builder() {
@@ -455,8 +467,8 @@ public final class CostMonitor implements AutoCloseable {
     }
 
     /**
-     * Where records and totals are kept; {@link UsageLedger#inMemory()} unless said. The monitor
-     * closes it.
+     * Where records and totals are kept; in memory unless said. The monitor closes it. Budgets of
+     * this process begin with what it says was spent in their windows.
      */
     public Builder ledger(UsageLedger ledger) {
       this.ledger = Objects.requireNonNull(ledger, "ledger");

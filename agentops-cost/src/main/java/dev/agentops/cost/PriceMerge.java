@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class PriceMerge {
 
+  /**
+   * The hosts of which models that only the second feed lists are added. Their prices hold for the
+   * day they were seen, see {@link #confirmOnlyOn}: of use to reprice that day, and to say for any
+   * other why there is no price. More of them would only make the catalogue slow to load.
+   */
+  private static final Set<String> HOSTS = Set.of("dashscope");
+
   private final PriceFeed base;
   private final PriceFeed other;
   private final PriceCatalog known;
@@ -25,6 +33,7 @@ final class PriceMerge {
   private int extended;
   private int extendedForADay;
   private int added;
+  private int leftOut;
   private int free;
 
   private PriceMerge(PriceFeed base, PriceFeed other) throws IOException {
@@ -58,8 +67,10 @@ final class PriceMerge {
     String id = PriceFeed.id(target);
     for (JsonNode model : provider.path("models")) {
       ModelPrice found = host == null ? null : known.find(id, PriceFeed.id(model));
-      if (found == null) {
+      if (found == null && HOSTS.contains(id)) {
         add((ObjectNode) model, target);
+      } else if (found == null) {
+        leftOut++;
       } else if (found.provider().equals(id)) { // else it is a fallback's, and this one's unknown
         shared.computeIfAbsent(found.label(), label -> new ArrayList<>()).add((ObjectNode) model);
       }
@@ -95,6 +106,8 @@ final class PriceMerge {
         + "; "
         + added
         + " models added only for that day, "
+        + leftOut
+        + " that no other feed confirms left out, "
         + free
         + " left out as they cost nothing";
   }

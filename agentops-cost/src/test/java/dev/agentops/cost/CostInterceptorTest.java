@@ -338,6 +338,7 @@ class CostInterceptorTest {
   void chat_ledgerFails_isKeptFromTheAgentAndStillCountsInTheBudget() {
     UsageLedger broken = mock(UsageLedger.class);
     when(broken.zone()).thenReturn(ZoneOffset.UTC);
+    when(broken.totals(any())).thenReturn(CostStatistics.NONE);
     doThrow(new IllegalStateException("disk full")).when(broken).add(any());
     try (CostMonitor monitor =
         CostMonitor.builder()

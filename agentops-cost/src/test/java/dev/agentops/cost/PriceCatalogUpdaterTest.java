@@ -51,13 +51,12 @@ class PriceCatalogUpdaterTest {
     "acme, stale, 2026-08-20T00:00:00Z, , , , 0.000012",
     "acme, stale, 2026-08-01T12:00:00Z, batch, , , 0.000007",
     "acme, stale, 2026-08-02T00:00:00Z, batch, , , unpriced",
-    // and so are models and hosts of one list alone
-    "acme, fresh, 2026-07-31T23:59:59Z, , , , unpriced",
-    "acme, fresh, 2026-08-01T00:00:00Z, , , , 0.000014",
-    "acme, fresh, 2026-08-02T00:00:00Z, , , , unpriced",
+    // and so are the hosts of one list alone that are added; other models of one list are not
+    "acme, fresh, 2026-08-01T00:00:00Z, , , , unpriced",
+    "dashscope, bands, 2026-07-31T23:59:59Z, , , , unpriced",
     "acme, gratis, 2026-08-01T00:00:00Z, , , , unpriced",
-    "inn, bands, 2026-08-01T00:00:00Z, , , , 0.000011",
-    "inn, bands, 2026-08-02T00:00:00Z, , , , unpriced",
+    "dashscope, bands, 2026-08-01T00:00:00Z, , , , 0.000011",
+    "dashscope, bands, 2026-08-02T00:00:00Z, , , , unpriced",
     // a fallback has the standard prices only
     "lodge, solid, 2026-08-20T00:00:00Z, , , , 0.00001",
     "lodge, solid, 2026-08-20T00:00:00Z, , eu, , 0.00001",
@@ -128,7 +127,7 @@ class PriceCatalogUpdaterTest {
         PriceCatalog.load(target)
             .quote(
                 PriceQuery.builder()
-                    .provider("inn")
+                    .provider("dashscope")
                     .model("bands")
                     .usage(TestPrices.usage("input=1"))
                     .at(Instant.parse("2026-08-20T00:00:00Z"))
@@ -156,13 +155,14 @@ class PriceCatalogUpdaterTest {
     run();
 
     assertThat(report())
-        .contains("new      acme/solid", "new      inn/bands", "7 new, 0 changed, 0 gone")
+        .contains("new      acme/solid", "new      dashscope/bands", "6 new, 0 changed, 0 gone")
         .contains("disagree acme/stale 2026-08-01: input 3 and 5")
         .contains("genai-prices 9.9 of 2026-08-15: 6 entries, 5 models")
         .contains("LiteLLM of 2026-08-01: 6 entries, 5 models")
         .contains("disagreements at the date of LiteLLM's list: 1")
         .contains("added to 1 models, to 1 more only for 2026-08-01")
-        .contains("2 models added only for that day, 1 left out");
+        .contains(
+            "1 models added only for that day, 2 that no other feed confirms left out");
     assertThat(PriceCatalog.load(target).version())
         .startsWith("genai-prices 9.9 of 2026-08-15, LiteLLM of 2026-08-01 #");
     assertThat(Files.readString(target))
