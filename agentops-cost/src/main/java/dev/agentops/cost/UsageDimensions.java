@@ -51,13 +51,16 @@ public final class UsageDimensions {
     return names;
   }
 
-  /** In which dimensions a record counts, and as what: each value once. */
+  /**
+   * In which dimensions a record counts, and as what: each value once. A task has no model and no
+   * provider.
+   */
   public Map<String, Set<String>> of(UsageRecord record) {
     Map<String, Set<String>> values = new LinkedHashMap<>();
     record.attributes().forEach((name, value) -> values.put(name, texts(value)));
     // parts of the record come before attributes of their names, and crosses before both
-    values.put(UsageLedger.MODEL, Set.of(record.model()));
-    values.put(UsageLedger.PROVIDER, Set.of(record.provider()));
+    values.put(UsageLedger.MODEL, record.isTask() ? Set.of() : Set.of(record.model()));
+    values.put(UsageLedger.PROVIDER, record.isTask() ? Set.of() : Set.of(record.provider()));
     values.put(UsageLedger.OPERATION, Set.of(record.operation()));
     Map<String, Set<String>> crossed = new LinkedHashMap<>();
     for (Cross cross : crosses) {

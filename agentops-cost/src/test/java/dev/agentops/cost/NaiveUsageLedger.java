@@ -116,12 +116,14 @@ final class NaiveUsageLedger implements UsageLedger {
   private static Set<String> values(UsageRecord record, String dimension) {
     if (dimension.equals(UsageLedger.crossed("team", MODEL))) {
       Set<String> pairs = new HashSet<>();
-      values(record, "team").forEach(team -> pairs.add(team + " x " + record.model()));
+      if (!record.isTask()) {
+        values(record, "team").forEach(team -> pairs.add(team + " x " + record.model()));
+      }
       return pairs;
     }
     return switch (dimension) {
-      case MODEL -> Set.of(record.model());
-      case PROVIDER -> Set.of(record.provider());
+      case MODEL -> record.isTask() ? Set.of() : Set.of(record.model());
+      case PROVIDER -> record.isTask() ? Set.of() : Set.of(record.provider());
       case OPERATION -> Set.of(record.operation());
       default -> {
         Object value = record.attributes().get(dimension);

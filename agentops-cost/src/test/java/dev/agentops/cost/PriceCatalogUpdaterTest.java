@@ -161,8 +161,7 @@ class PriceCatalogUpdaterTest {
         .contains("LiteLLM of 2026-08-01: 6 entries, 5 models")
         .contains("disagreements at the date of LiteLLM's list: 1")
         .contains("added to 1 models, to 1 more only for 2026-08-01")
-        .contains(
-            "1 models added only for that day, 2 that no other feed confirms left out");
+        .contains("1 models added only for that day, 2 that no other feed confirms left out");
     assertThat(PriceCatalog.load(target).version())
         .startsWith("genai-prices 9.9 of 2026-08-15, LiteLLM of 2026-08-01 #");
     assertThat(Files.readString(target))

@@ -1,10 +1,10 @@
 package dev.agentops.cost.jdbc;
 
+import dev.agentops.cost.UsageDimensions;
 import dev.agentops.cost.UsageRecord;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,12 +22,12 @@ final class Entry {
   private boolean done;
   private boolean doubtful;
 
-  Entry(UsageRecord record, boolean replacing, ZoneId zone, Collection<Label.Cross> crosses) {
+  Entry(UsageRecord record, boolean replacing, ZoneId zone, UsageDimensions dimensions) {
     this.record = record;
     this.replacing = replacing;
     key = DbText.key(record.id());
     document = RecordJson.write(record);
-    labels = Label.of(record, crosses);
+    labels = Label.of(record, dimensions);
     day = LocalDate.ofInstant(record.timestamp(), zone).toEpochDay();
     hour = Grain.hour(record.timestamp(), zone);
   }
@@ -74,20 +74,13 @@ final class Entry {
    * Whether a record of the same id is the same but for its price; else tells the caller who waits.
    */
   boolean canReplace(UsageRecord before) {
-    if (before.timestamp().equals(record.timestamp())
-        && before.model().equals(record.model())
-        && before.provider().equals(record.provider())
-        && before.operation().equals(record.operation())
-        && before.attributes().equals(record.attributes())) {
+    try {
+      UsageDimensions.requireSame(before, record);
       return true;
+    } catch (IllegalArgumentException e) {
+      outcome.completeExceptionally(e);
+      return false;
     }
-    outcome.completeExceptionally(
-        new IllegalArgumentException(
-            "a record that replaces another must have its dimensions and time: "
-                + record
-                + " is to replace "
-                + before));
-    return false;
   }
 
   /** Notes what the transaction that is under way does with it. */

@@ -3,6 +3,7 @@ package dev.agentops.cost.jdbc;
 import dev.agentops.Clock;
 import dev.agentops.cost.CostStatistics;
 import dev.agentops.cost.LedgerException;
+import dev.agentops.cost.UsageDimensions;
 import dev.agentops.cost.UsageLedger;
 import dev.agentops.cost.UsageQuery;
 import dev.agentops.cost.UsageRecord;
@@ -12,12 +13,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +51,12 @@ public final class JdbcUsageLedger implements UsageLedger {
 
   private final UsageDatabase database;
   private final LedgerWriter writer;
-  private final Set<Label.Cross> crosses;
+  private final UsageDimensions dimensions;
   private final boolean waits;
 
   private JdbcUsageLedger(Builder from, ConnectionSource source) {
     database = UsageDatabase.open(source, from.zone);
-    crosses = Set.copyOf(from.crosses);
+    dimensions = from.dimensions;
     waits = from.lossWindow.isZero();
     Clock clock = from.clock;
     Duration records = from.retention;
@@ -132,10 +131,7 @@ public final class JdbcUsageLedger implements UsageLedger {
 
   @Override
   public Map<String, CostStatistics> totalsBy(String dimension, UsageQuery query) {
-    if (query.dimension().isPresent()) {
-      throw new IllegalArgumentException(
-          "totals by " + dimension + " of a query that has a dimension: " + query);
-    }
+    query.requireNoDimension();
     return database.read(
         connection -> UsageSelect.totalsBy(connection, database.dialect(), dimension, query));
   }
@@ -199,7 +195,7 @@ public final class JdbcUsageLedger implements UsageLedger {
 
   private Entry entry(UsageRecord record, boolean replacing) {
     try {
-      return new Entry(record, replacing, database.zone(), crosses);
+      return new Entry(record, replacing, database.zone(), dimensions);
     } catch (DateTimeException | ArithmeticException e) {
       throw new LedgerException(
           "no ledger has a day for the time of record " + record.id() + ": " + record.timestamp(),
@@ -244,7 +240,7 @@ public final class JdbcUsageLedger implements UsageLedger {
     private Duration hourRetention = Duration.ofDays(DEFAULT_HOUR_RETENTION_DAYS);
     private int maximumValues = DEFAULT_MAXIMUM_VALUES;
     private int maximumWaiting = DEFAULT_MAXIMUM_WAITING;
-    private final Set<Label.Cross> crosses = new LinkedHashSet<>();
+    private UsageDimensions dimensions = UsageDimensions.plain();
     private Clock clock = Clock.system();
 
     private Builder() {}
@@ -361,11 +357,11 @@ public final class JdbcUsageLedger implements UsageLedger {
 
     /**
      * Totals two dimensions together from now on, as {@link UsageLedger#crossed}; none unless said.
+     *
+     * @throws IllegalArgumentException if one is blank, or both are the same
      */
     public Builder cross(String first, String second) {
-      crosses.add(
-          new Label.Cross(
-              Objects.requireNonNull(first, "first"), Objects.requireNonNull(second, "second")));
+      this.dimensions = dimensions.cross(first, second);
       return this;
     }
 
