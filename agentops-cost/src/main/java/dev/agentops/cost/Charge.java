@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param answered the model that answered; null where that is not told
  * @param asked the model that was asked for; null where none was named
  * @param report what the provider told, or what was estimated in its place
+ * @param maximumOutputTokens what the request allowed; 0 for no limit
  * @param run the run of an agent that it belongs to, for budgets; null outside of one
  * @param succeeded whether the call ended well
  */
@@ -24,6 +25,7 @@ record Charge(
     @Nullable String answered,
     @Nullable String asked,
     UsageReport report,
+    long maximumOutputTokens,
     Attributes attributes,
     @Nullable String run,
     boolean succeeded,

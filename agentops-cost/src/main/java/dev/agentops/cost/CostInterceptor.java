@@ -74,6 +74,7 @@ public final class CostInterceptor
 
   private final CostMonitor monitor;
   private final OutputEstimate outputs = new OutputEstimate();
+  private final Deployments deployments = new Deployments();
   private final Key<Reservation> reservation = Key.of("reservation in the budgets");
 
   private CostInterceptor(CostMonitor monitor) {
@@ -167,6 +168,7 @@ public final class CostInterceptor
               call.name(),
               null,
               ONE_TOOL_CALL,
+              0,
               attributes(call),
               run(call),
               outcome.status() == CallStatus.OK,
@@ -193,9 +195,8 @@ public final class CostInterceptor
 
   private Usage expected(ModelCall call, String model) {
     long output = outputs.tokens(model, agent(call));
-    Integer allowed = call.request().maxOutputTokens();
-    boolean unlimited = allowed == null || allowed < 0; // Ollama's -1
-    return Usage.of(call.estimatedInputTokens(), unlimited ? output : Math.min(output, allowed));
+    long allowed = allowedOutput(call);
+    return Usage.of(call.estimatedInputTokens(), allowed == 0 ? output : Math.min(output, allowed));
   }
 
   private Reservation reserve(ProviderCall call, String model, Supplier<Usage> estimate) {
@@ -208,7 +209,12 @@ public final class CostInterceptor
   /** What to reserve; nothing where that cannot be told: a used-up budget refuses all the same. */
   private Cost amount(String provider, String model, Supplier<Usage> estimate) {
     try {
-      PriceQuote quote = monitor.quote(provider, model, UsageReport.of(estimate.get()));
+      UsageReport expected = UsageReport.of(estimate.get());
+      PriceQuote quote = monitor.quote(provider, model, expected);
+      String behind = quote.cost().isEmpty() ? deployments.model(provider, model) : null;
+      if (behind != null) {
+        quote = monitor.quote(provider, behind, expected);
+      }
       if (quote.cost().isEmpty() && monitor.unpricedCalls() == UnpricedCalls.REJECT) {
         throw new UnpricedModelException(provider, model, quote);
       }
@@ -229,6 +235,7 @@ public final class CostInterceptor
 
   private void settle(Reservation held, ProviderCall call, Charge charge) {
     List<UsageRecord> records = monitor.settle(held, charge, call::publish);
+    deployments.learn(charge.provider(), charge.asked(), records.get(0));
     Cost total = Cost.ZERO;
     for (UsageRecord record : records) {
       if (record.cost().isEmpty()) {
@@ -253,6 +260,7 @@ public final class CostInterceptor
         answered == null ? report.model() : answered,
         asked,
         report,
+        allowedOutput(call),
         attributes(call),
         run(call),
         outcome.status() == CallStatus.OK,
@@ -263,6 +271,12 @@ public final class CostInterceptor
   /** Whether the model was asked, so that the provider may bill. */
   private static boolean asked(Outcome<?> outcome) {
     return outcome.status() != CallStatus.REJECTED && !outcome.shortCircuited();
+  }
+
+  /** 0 for no limit. */
+  private static long allowedOutput(ProviderCall call) {
+    Integer allowed = call instanceof ModelCall chat ? chat.request().maxOutputTokens() : null;
+    return allowed == null || allowed < 0 ? 0 : allowed; // Ollama's -1
   }
 
   /** Those of the call, and the agent that makes it, where they do not name one. */

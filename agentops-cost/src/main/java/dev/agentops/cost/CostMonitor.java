@@ -9,7 +9,6 @@ import dev.agentops.UsageReport;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
-import dev.agentops.event.UnpricedCallEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -35,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A call whose price is not known is recorded, counted as unpriced, and said once in the log; it
- * is never taken for free, and budgets cannot count it. Thread-safe. Faults of the ledger and of
- * the listener are logged and counted, never thrown.
+ * is never taken for free, and budgets cannot count it. Thread-safe. Where the ledger or a listener
+ * fails while a call is recorded, that is logged and counted, never thrown.
  */
 public final class CostMonitor implements AutoCloseable {
 
@@ -44,11 +43,10 @@ public final class CostMonitor implements AutoCloseable {
   private final UsageLedger ledger;
   private final Clock clock;
   private final ZoneId zone;
-  private final Rater rater;
+  private final UsageRecorder recorder;
   private final UnpricedCalls unpricedCalls;
-  private final List<OpsEventListener> listeners;
+  private final Consumer<OpsEvent> listeners;
   private final Budgets budgets;
-  private final UnknownModels unknownModels;
   private final FaultLog faults;
 
   private CostMonitor(Builder from) {
@@ -56,11 +54,9 @@ public final class CostMonitor implements AutoCloseable {
     zone = from.zone();
     ledger = from.ledger == null ? InMemoryUsageLedger.builder().zone(zone).build() : from.ledger;
     clock = from.clock;
-    rater = new Rater(prices);
     unpricedCalls = from.unpricedCalls;
-    listeners = List.copyOf(from.listeners);
-    unknownModels = new UnknownModels();
     faults = new FaultLog(CostMonitor.class, clock);
+    listeners = UsageRecorder.telling(List.copyOf(from.listeners), faults);
     budgets =
         new Budgets(
             from.budgets,
@@ -69,18 +65,10 @@ public final class CostMonitor implements AutoCloseable {
             from.budgetStore,
             from.budgetLease,
             faults,
-            told(event -> {})::accept);
+            listeners::accept);
+    recorder = new UsageRecorder(prices, ledger, budgets, clock, faults, listeners);
     if (from.ledger != null && !from.budgets.isEmpty()) {
       seed();
-    }
-  }
-
-  /** A restart must not begin budgets anew, and a ledger that is away must not prevent it. */
-  private void seed() {
-    try {
-      budgets.seed(ledger, zone);
-    } catch (RuntimeException e) {
-      faults.report("what the ledger says was spent of budgets", e);
     }
   }
 
@@ -107,7 +95,8 @@ public final class CostMonitor implements AutoCloseable {
    */
   public UsageRecord recordUsage(
       String provider, String model, Usage usage, Attributes attributes) {
-    return recordUsage(provider, model, UsageReport.of(usage), attributes);
+    return recordUsage(
+        provider, model, UsageReport.of(Objects.requireNonNull(usage, "usage")), attributes);
   }
 
   /**
@@ -119,32 +108,50 @@ public final class CostMonitor implements AutoCloseable {
    */
   public UsageRecord recordUsage(
       String provider, String model, UsageReport report, Attributes attributes) {
-    return settle(
-            Reservation.NONE,
-            new Charge(
-                clock.now(),
-                UsageRecord.CHAT,
-                provider,
-                notBlank(model),
-                null,
-                report,
-                attributes,
-                null,
-                true,
-                null,
-                null),
-            event -> {})
-        .get(0);
+    return recordUsage(UsageRecord.CHAT, provider, model, report, attributes);
   }
 
   /**
-   * Keeps a record that was made elsewhere, as by another process, as it is. One whose id is in the
-   * ledger already changes nothing, so that it may be handed over again after a failure.
+   * As above, of something that is no chat: {@code embeddings}, {@code image_generation}, {@code
+   * moderation}.
    *
-   * @return whether it was new
+   * @param operation as {@code gen_ai.operation.name}
+   * @throws IllegalArgumentException if the operation or the model is blank
+   */
+  public UsageRecord recordUsage(
+      String operation, String provider, String model, UsageReport report, Attributes attributes) {
+    Charge charge =
+        new Charge(
+            clock.now(),
+            notBlank("operation", operation),
+            notBlank("provider", provider),
+            notBlank("model", model),
+            null,
+            Objects.requireNonNull(report, "report"),
+            0,
+            Objects.requireNonNull(attributes, "attributes"),
+            null,
+            true,
+            null,
+            null);
+    return recorder.settle(Reservation.NONE, charge, event -> {}).get(0);
+  }
+
+  /**
+   * Keeps a record that was made elsewhere or at another time, as it is. Its cost counts in the
+   * totals of its day, but in no budget: whoever made the call has counted it there. One whose id
+   * the ledger knows changes nothing, so that it may be handed over again after a failure.
+   *
+   * @return whether it was new, as far as the ledger can tell at once
+   * @throws LedgerException if the ledger cannot keep it
    */
   public boolean record(UsageRecord record) {
-    return keep(record, Reservation.NONE, null, clock.now(), event -> {});
+    return ledger.add(Objects.requireNonNull(record, "record"));
+  }
+
+  /** The same record at the prices of its own time, to be {@linkplain #record kept}. */
+  public UsageRecord price(UsageRecord record) {
+    return new Rater(prices).rerate(record);
   }
 
   /**
@@ -153,19 +160,7 @@ public final class CostMonitor implements AutoCloseable {
    * that are built with {@code AgentOps.aiServices}.
    */
   public void recordTask(String agent, boolean succeeded, Attributes attributes) {
-    Instant now = clock.now();
-    keep(
-        UsageRecord.builder()
-            .timestamp(now)
-            .operation(UsageRecord.TASK)
-            .attributes(attributes.with(Attributes.AGENT_NAME, agent))
-            .cost(Cost.ZERO)
-            .succeeded(succeeded)
-            .build(),
-        Reservation.NONE,
-        null,
-        now,
-        event -> {});
+    recorder.task(notBlank("agent", agent), succeeded, attributes);
   }
 
   /** The totals of everything that was recorded. */
@@ -282,7 +277,7 @@ public final class CostMonitor implements AutoCloseable {
 
   /** The cheaper model that a budget asks for in place of this one; null where none does. */
   @Nullable String downgrade(String model, Attributes attributes, @Nullable String run) {
-    return budgets.downgrade(model, budgeted(attributes, run));
+    return budgets.downgrade(model, recorder.budgeted(attributes, run));
   }
 
   /**
@@ -295,12 +290,8 @@ public final class CostMonitor implements AutoCloseable {
    */
   Reservation reserve(
       Cost amount, Attributes attributes, @Nullable String run, Consumer<OpsEvent> events) {
-    return budgets.reserve(amount, budgeted(attributes, run), told(events)::accept);
-  }
-
-  /** With the run, which is no attribute of records: they would have too many values of it. */
-  private Attributes budgeted(Attributes attributes, @Nullable String run) {
-    return run == null || !budgets.countRuns() ? attributes : attributes.with(Budget.RUN, run);
+    return budgets.reserve(
+        amount, recorder.budgeted(attributes, run), listeners.andThen(events)::accept);
   }
 
   /**
@@ -309,100 +300,28 @@ public final class CostMonitor implements AutoCloseable {
    * @return the record of the call, then those of sub-calls
    */
   List<UsageRecord> settle(Reservation reservation, Charge charge, Consumer<OpsEvent> events) {
-    List<UsageRecord> records = new ArrayList<>(1);
-    Reservation held = reservation;
-    for (Rater.Rated rated : rater.rate(charge)) {
-      UsageRecord record = rated.record();
-      records.add(record);
-      keep(record, held, charge.run(), charge.at(), events);
-      held = Reservation.NONE;
-      if (record.cost().isEmpty()) {
-        unpriced(record, rated.quote(), events);
-      }
-    }
-    return records;
+    return recorder.settle(reservation, charge, events);
   }
 
   /** Records an answer of a cache of ours. */
   void recordCacheHit(ModelCallEvent hit) {
-    Instant now = clock.now();
-    Usage saved = hit.savedUsage().orElse(Usage.none());
-    Cost cost = quote(hit.provider(), hit.model(), UsageReport.of(saved)).cost().orElse(Cost.ZERO);
-    keep(
-        UsageRecord.builder()
-            .timestamp(now)
-            .provider(hit.provider())
-            .model(hit.model())
-            .attributes(hit.attributes())
-            .cost(Cost.ZERO)
-            .cacheHit(true)
-            .savedCost(cost)
-            .traceId(hit.traceId())
-            .spanId(hit.spanId())
-            .build(),
-        Reservation.NONE,
-        null,
-        now,
-        event -> {});
+    recorder.cacheHit(hit);
   }
 
-  /** Whether the record is new. A ledger that fails does not keep budgets from counting. */
-  private boolean keep(
-      UsageRecord record,
-      Reservation reservation,
-      @Nullable String run,
-      Instant at,
-      Consumer<OpsEvent> events) {
-    boolean added = true;
+  /** A restart must not begin budgets anew, and a ledger that is away must not prevent it. */
+  private void seed() {
     try {
-      added = ledger.add(record);
+      budgets.seed(ledger, zone);
     } catch (RuntimeException e) {
-      faults.report("ledger " + ledger.getClass().getName(), e);
+      faults.report("what the ledger says was spent of budgets", e);
     }
-    if (added && !record.isTask() && !record.isCacheHit()) {
-      budgets.spend(
-          reservation,
-          record.cost().orElse(Cost.ZERO),
-          budgeted(record.attributes(), run),
-          at,
-          told(events)::accept);
-    }
-    return added;
   }
 
-  private void unpriced(UsageRecord record, PriceQuote quote, Consumer<OpsEvent> events) {
-    unknownModels.warn(record.provider(), record.model(), quote);
-    told(events)
-        .accept(
-            new UnpricedCallEvent(
-                record.timestamp(),
-                record.attributes(),
-                record.provider(),
-                record.model(),
-                quote.reason(),
-                quote.suggestions(),
-                record.traceId()));
-  }
-
-  private static String notBlank(String model) {
-    if (model.isBlank()) {
-      throw new IllegalArgumentException("a model must not be blank: '" + model + "'");
+  private static String notBlank(String what, String value) {
+    if (Objects.requireNonNull(value, what).isBlank()) {
+      throw new IllegalArgumentException("the " + what + " must not be blank: '" + value + "'");
     }
-    return model;
-  }
-
-  /** Tells the monitor's listeners, too. */
-  private Consumer<OpsEvent> told(Consumer<OpsEvent> events) {
-    return event -> {
-      for (OpsEventListener listener : listeners) {
-        try {
-          listener.onEvent(event);
-        } catch (Throwable t) {
-          faults.report("listener " + listener.getClass().getName(), t);
-        }
-      }
-      events.accept(event);
-    };
+    return value;
   }
 
   /** Configures a {@link CostMonitor}. Not thread-safe. */
@@ -435,7 +354,8 @@ public final class CostMonitor implements AutoCloseable {
 
     /**
      * Adds a listener that is told of every event of a budget and of every {@link
-     * UnpricedCallEvent}, on the thread of the call. What it throws is logged and ignored.
+     * dev.agentops.event.UnpricedCallEvent}, on the thread of the call. What it throws is logged
+     * and ignored.
      */
     public Builder listener(OpsEventListener listener) {
       listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -519,7 +439,7 @@ public final class CostMonitor implements AutoCloseable {
       if (ledger == null) {
         return zone == null ? ZoneOffset.UTC : zone;
       }
-      if (zone != null && !zone.equals(ledger.zone())) {
+      if (zone != null && !zone.getRules().equals(ledger.zone().getRules())) {
         throw new IllegalArgumentException(
             "the ledger's days begin in " + ledger.zone() + ", the monitor's in " + zone);
       }

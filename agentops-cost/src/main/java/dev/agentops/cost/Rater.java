@@ -1,9 +1,11 @@
 package dev.agentops.cost;
 
 import dev.agentops.Cost;
+import dev.agentops.UsageGap;
 import dev.agentops.UsageReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,24 +28,57 @@ final class Rater {
     PriceCatalog catalog = prices.catalog(); // one for all parts, whatever is loaded meanwhile
     UsageReport report = charge.report();
     String model = priced(catalog, charge.provider(), charge.answered(), charge.asked());
-    PriceQuote mainQuote = quote(catalog, charge, model, report);
-    UsageRecord.Builder main = priced(charge, model, report, mainQuote);
-    List<Rated> rated = new ArrayList<>(1 + report.subCalls().size());
-    Cost subCalls = Cost.ZERO;
-    String id = main.build().id();
+    List<PriceQuote> quotes = new ArrayList<>(1 + report.subCalls().size());
+    List<UsageRecord.Builder> records = new ArrayList<>(1 + report.subCalls().size());
+    quotes.add(quote(catalog, charge, model, report, charge.maximumOutputTokens()));
+    records.add(
+        priced(charge, model, report, quotes.get(0))
+            .maximumOutputTokens(charge.maximumOutputTokens()));
     for (UsageReport subCall : report.subCalls()) {
       String name = subCall.model() == null ? model : subCall.model();
-      PriceQuote quote = quote(catalog, charge, name, subCall);
-      subCalls = subCalls.plus(quote.cost().orElse(Cost.ZERO));
-      UsageRecord.Builder record = priced(charge, name, subCall, quote);
-      rated.add(new Rated(record.id(id + '/' + (rated.size() + 1)).build(), quote));
+      PriceQuote quote = quote(catalog, charge, name, subCall, 0);
+      quotes.add(quote);
+      records.add(priced(charge, name, subCall, quote));
     }
-    Cost reported = report.reportedCost();
-    if (reported != null) { // it is for all of the response
-      Cost own = reported.minus(subCalls);
-      main.reportedCost(own).cost(own).lowestCost(null).highestCost(null).estimated(false);
+    if (report.reportedCost() != null) {
+      share(report.reportedCost(), records, quotes);
     }
-    rated.add(0, new Rated(main.id(id).build(), mainQuote));
+    return rated(records, quotes);
+  }
+
+  /**
+   * Gives each sub-call its calculated part of what the provider charges for all together, and the
+   * call itself the rest, so that the parts are the whole and none is repriced on its own later.
+   */
+  private static void share(
+      Cost reported, List<UsageRecord.Builder> records, List<PriceQuote> quotes) {
+    Cost rest = reported;
+    for (int i = 1; i < records.size(); i++) {
+      Cost calculated = quotes.get(i).cost().orElse(Cost.ZERO);
+      Cost part = calculated.compareTo(rest) > 0 ? rest : calculated;
+      charge(records.get(i), part);
+      rest = rest.minus(part);
+    }
+    charge(records.get(0), rest);
+  }
+
+  private static void charge(UsageRecord.Builder record, Cost reported) {
+    record
+        .reportedCost(reported)
+        .cost(reported)
+        .lowestCost(null)
+        .highestCost(null)
+        .estimated(false);
+  }
+
+  /** The ids of sub-calls begin with that of the call. */
+  private static List<Rated> rated(List<UsageRecord.Builder> records, List<PriceQuote> quotes) {
+    List<Rated> rated = new ArrayList<>(records.size());
+    rated.add(new Rated(records.get(0).build(), quotes.get(0)));
+    String id = rated.get(0).record().id();
+    for (int i = 1; i < records.size(); i++) {
+      rated.add(new Rated(records.get(i).id(id + '/' + i).build(), quotes.get(i)));
+    }
     return rated;
   }
 
@@ -62,21 +97,27 @@ final class Rater {
                     .region(record.region())
                     .speed(record.speed())
                     .gaps(record.gaps())
+                    .maximumOutputTokens(record.maximumOutputTokens())
                     .build());
     UsageRecord.Builder rerated = record.toBuilder();
-    calculated(rerated, quote);
-    record.reportedCost().ifPresent(cost -> rerated.cost(cost).lowestCost(null).highestCost(null));
+    calculated(rerated, quote, record.gaps());
+    record.reportedCost().ifPresent(cost -> charge(rerated, cost));
     return rerated.build();
   }
 
   private static PriceQuote quote(
-      PriceCatalog catalog, Charge charge, String model, UsageReport report) {
+      PriceCatalog catalog,
+      Charge charge,
+      String model,
+      UsageReport report,
+      long maximumOutputTokens) {
     return catalog.quote(
         PriceQuery.builder()
             .provider(charge.provider())
             .model(model)
             .at(charge.at())
             .report(report)
+            .maximumOutputTokens(maximumOutputTokens)
             .build());
   }
 
@@ -90,7 +131,6 @@ final class Rater {
             .model(model)
             .usage(report.usage())
             .gaps(report.gaps())
-            .estimated(!report.gaps().isEmpty())
             .attributes(charge.attributes())
             .serviceTier(report.serviceTier())
             .region(report.region())
@@ -98,15 +138,16 @@ final class Rater {
             .succeeded(charge.succeeded())
             .traceId(charge.traceId())
             .spanId(charge.spanId());
-    calculated(record, quote);
+    calculated(record, quote, report.gaps());
     return record;
   }
 
-  private static void calculated(UsageRecord.Builder record, PriceQuote quote) {
+  private static void calculated(UsageRecord.Builder record, PriceQuote quote, Set<UsageGap> gaps) {
     Cost cost = quote.cost().orElse(null);
     record
         .cost(cost)
         .calculatedCost(cost)
+        .estimated(quote.estimated() || !gaps.isEmpty())
         .lowestCost(quote.estimated() ? quote.lowest().orElse(null) : null)
         .highestCost(quote.estimated() ? quote.highest().orElse(null) : null)
         .priceVersion(quote.version())

@@ -41,6 +41,7 @@ public final class UsageRecord {
   private final @Nullable Cost highestCost;
   private final boolean estimated;
   private final Set<UsageGap> gaps;
+  private final long maximumOutputTokens;
   private final @Nullable String priceVersion;
   private final @Nullable String priceRule;
   private final @Nullable String serviceTier;
@@ -67,6 +68,7 @@ public final class UsageRecord {
     highestCost = from.highestCost;
     estimated = from.estimated;
     gaps = from.gaps;
+    maximumOutputTokens = from.maximumOutputTokens;
     priceVersion = from.priceVersion;
     priceRule = from.priceRule;
     serviceTier = from.serviceTier;
@@ -162,6 +164,11 @@ public final class UsageRecord {
     return gaps;
   }
 
+  /** How many output tokens the request allowed; 0 where it set no limit. */
+  public long maximumOutputTokens() {
+    return maximumOutputTokens;
+  }
+
   /**
    * The version of the catalogue that was asked: what it said then stays with the record. Null
    * where none was.
@@ -240,6 +247,7 @@ public final class UsageRecord {
     builder.highestCost = highestCost;
     builder.estimated = estimated;
     builder.gaps = gaps;
+    builder.maximumOutputTokens = maximumOutputTokens;
     builder.priceVersion = priceVersion;
     builder.priceRule = priceRule;
     builder.serviceTier = serviceTier;
@@ -270,6 +278,7 @@ public final class UsageRecord {
         && Objects.equals(highestCost, that.highestCost)
         && estimated == that.estimated
         && gaps.equals(that.gaps)
+        && maximumOutputTokens == that.maximumOutputTokens
         && Objects.equals(priceVersion, that.priceVersion)
         && Objects.equals(priceRule, that.priceRule)
         && Objects.equals(serviceTier, that.serviceTier)
@@ -340,6 +349,7 @@ public final class UsageRecord {
     private @Nullable Cost highestCost;
     private boolean estimated;
     private Set<UsageGap> gaps = Set.of();
+    private long maximumOutputTokens;
     private @Nullable String priceVersion;
     private @Nullable String priceRule;
     private @Nullable String serviceTier;
@@ -440,6 +450,11 @@ public final class UsageRecord {
 
     public Builder gaps(Set<UsageGap> gaps) {
       this.gaps = Set.copyOf(gaps);
+      return this;
+    }
+
+    public Builder maximumOutputTokens(long tokens) {
+      this.maximumOutputTokens = tokens;
       return this;
     }
 

@@ -3,6 +3,10 @@ package dev.agentops.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
@@ -22,13 +26,23 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import dev.langchain4j.service.tool.ToolExecutor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CostOfCallsTest {
+
+  @TempDir Path directory;
 
   private final List<OpsEvent> events = new ArrayList<>();
   private CostMonitor costs = monitor(UnpricedCalls.ALLOW);
@@ -94,6 +108,125 @@ class CostOfCallsTest {
 
     assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("2"));
     assertThat(costs.statistics().unexplainedCost()).isEqualTo(Cost.usd("0.9997"));
+  }
+
+  @Test
+  void rerate_reportedCostWithSubCalls_changesNothing() throws IOException {
+    UsageReport report =
+        UsageReport.of(Usage.of(1_000_000, 0)).toBuilder()
+            .reportedCost(Cost.usd("1"))
+            .subCall(UsageReport.of(Usage.of(100, 10)).toBuilder().model("acme-new").build())
+            .build();
+    UsageRecord record = costs.recordUsage("acme", "acme-plain", report, Attributes.empty());
+    Path file = directory.resolve("newer.json");
+    Files.writeString(file, TestPrices.of("newer", Map.of("acme-plain", "3", "acme-new", "9")));
+
+    costs.rerate(PriceCatalog.load(file), Instant.MIN, Instant.MAX).apply();
+
+    assertThat(record.cost()).contains(Cost.usd("1"));
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("1"));
+    assertThat(costs.statistics().unpricedRequests()).isZero();
+  }
+
+  @Test
+  void recordUsage_reportedLessThanSubCallsCost_neverGoesBelowZero() {
+    UsageReport report =
+        UsageReport.of(Usage.of(1_000_000, 0)).toBuilder()
+            .reportedCost(Cost.usd("0.0001"))
+            .subCall(UsageReport.of(Usage.of(100, 10)).toBuilder().model("acme-long").build())
+            .build();
+
+    costs.recordUsage("acme", "acme-plain", report, Attributes.empty());
+
+    assertThat(TestRecords.of(costs.ledger()))
+        .allSatisfy(record -> assertThat(record.cost().orElseThrow().signum()).isNotNegative());
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.usd("0.0001"));
+  }
+
+  @Test
+  void chat_deploymentOfACustomer_reservesWhatTheModelBehindItCosts() {
+    costs =
+        CostMonitor.builder()
+            .catalog(TestPrices.catalog())
+            .clock(TestClock.create())
+            .budget(Budget.daily(Cost.usd("0.004")).rejectWhenExceeded())
+            .build();
+    ChatModel model =
+        AgentOps.with(CostInterceptor.of(costs))
+            .build()
+            .wrap(
+                FakeModels.chat(
+                    () -> FakeModels.answer("acme-plain", new TokenUsage(1_000, 1_000))));
+    ChatRequest request =
+        FakeModels.request("hi", 5_000).toBuilder().modelName("our-deployment").build();
+    model.chat(request);
+
+    assertThatExceptionOfType(BudgetExceededException.class)
+        .isThrownBy(
+            () -> {
+              while (true) {
+                model.chat(request);
+              }
+            })
+        .withMessageNotContaining("about $0.00:");
+    assertThat(costs.statistics().totalCost()).isLessThanOrEqualTo(Cost.usd("0.004"));
+  }
+
+  @Test
+  void recordUsage_otherOperation_isSaid() {
+    UsageRecord record =
+        costs.recordUsage(
+            "image_generation",
+            "acme",
+            "acme-full",
+            UsageReport.of(Usage.of(10, 0)),
+            Attributes.empty());
+
+    assertThat(record.operation()).isEqualTo("image_generation");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                costs.recordUsage(
+                    " ", "acme", "acme-full", UsageReport.of(Usage.none()), Attributes.empty()))
+        .withMessageContaining("operation must not be blank");
+    assertThatNullPointerException()
+        .isThrownBy(() -> costs.recordUsage("acme", "acme-full", Usage.none(), null))
+        .withMessageContaining("attributes");
+  }
+
+  @Test
+  void price_recordOfAnotherTime_isPricedAtItsOwn() {
+    UsageRecord imported =
+        costs.price(
+            UsageRecord.builder()
+                .id("import-1")
+                .timestamp(Instant.parse("2026-01-05T10:00:00Z"))
+                .provider("acme")
+                .model("acme-plain")
+                .usage(Usage.of(1_000_000, 0))
+                .build());
+
+    assertThat(costs.record(imported)).isTrue();
+    assertThat(costs.record(imported)).isFalse();
+
+    assertThat(costs.dailyCost(LocalDate.of(2026, 1, 5))).isEqualTo(Cost.usd("1"));
+  }
+
+  @Test
+  void record_ledgerFails_isToldAndCountsInNoBudget() {
+    UsageLedger broken = mock(UsageLedger.class);
+    when(broken.zone()).thenReturn(ZoneOffset.UTC);
+    when(broken.totals(any())).thenReturn(CostStatistics.NONE);
+    when(broken.add(any())).thenThrow(new LedgerException("disk full"));
+    try (CostMonitor monitor =
+        CostMonitor.builder().ledger(broken).budget(Budget.daily(Cost.usd("1"))).build()) {
+      UsageRecord record =
+          UsageRecord.builder().timestamp(Instant.EPOCH).cost(Cost.usd("1")).build();
+
+      assertThatExceptionOfType(LedgerException.class).isThrownBy(() -> monitor.record(record));
+
+      assertThat(monitor.budgets().status("daily", "").spent()).isEqualTo(Cost.ZERO);
+    }
   }
 
   @Test

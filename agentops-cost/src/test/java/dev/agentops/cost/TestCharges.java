@@ -18,6 +18,7 @@ final class TestCharges {
         model,
         null,
         UsageReport.of(usage),
+        0,
         Attributes.empty(),
         null,
         true,

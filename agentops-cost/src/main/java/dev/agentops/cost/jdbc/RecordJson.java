@@ -68,6 +68,7 @@ final class RecordJson {
       write(json, "spanId", record.spanId());
       write(json, "estimated", record.estimated());
       write(json, record.gaps());
+      write(json, "maximumOutputTokens", record.maximumOutputTokens());
       write(json, "cacheHit", record.isCacheHit());
       write(json, "failed", !record.succeeded());
       write(json, record.usage());
@@ -114,6 +115,7 @@ final class RecordJson {
           .spanId(text(json, "spanId"))
           .estimated(json.path("estimated").asBoolean())
           .gaps(gaps(json.path("gaps")))
+          .maximumOutputTokens(json.path("maximumOutputTokens").asLong())
           .cacheHit(json.path("cacheHit").asBoolean())
           .succeeded(!json.path("failed").asBoolean())
           .usage(usage(json.path("usage")))

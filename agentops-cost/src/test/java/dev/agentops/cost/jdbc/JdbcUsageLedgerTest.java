@@ -155,6 +155,7 @@ class JdbcUsageLedgerTest {
             .region("g")
             .speed("f")
             .gaps(Set.of(UsageGap.CACHE_READS, UsageGap.OUTPUT))
+            .maximumOutputTokens(9_000L)
             .cacheHit(true)
             .savedCost(Cost.usd("6"))
             .succeeded(false)
