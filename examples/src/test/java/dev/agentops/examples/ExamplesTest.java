@@ -33,6 +33,15 @@ class ExamplesTest {
   }
 
   @Test
+  void reportCosts_showsTheMonthAndWhatItWillBe() throws Exception {
+    assertThat(printed(() -> ReportCosts.main(new String[0])))
+        .contains("Cost 2026-11-01 to 2026-11-30")
+        .contains("claude-sonnet-4-5")
+        .contains("without a price")
+        .contains("forecast");
+  }
+
+  @Test
   void cacheAnswers_hitsForTheSameUserOnly() throws Exception {
     assertThat(printed(() -> CacheAnswers.main(new String[0])).lines())
         .containsExactly(

@@ -37,6 +37,9 @@ class ReadmeTest {
       import dev.agentops.cache.*;
       import dev.agentops.console.*;
       import dev.agentops.cost.*;
+      import dev.agentops.cost.jdbc.*;
+      import dev.agentops.cost.micrometer.*;
+      import dev.agentops.cost.redis.*;
       import dev.agentops.event.*;
       import dev.agentops.micrometer.*;
       import dev.agentops.ratelimit.*;
@@ -79,7 +82,7 @@ class ReadmeTest {
   private static final String PARAMETERS =
       "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry,"
           + " ExecutorService executor, String question, String basicAuth, byte[] keyOf32Bytes,"
-          + " UntypedAgent editor, ContentRetriever yourRetriever";
+          + " UntypedAgent editor, ContentRetriever yourRetriever, javax.sql.DataSource dataSource";
 
   static Stream<Path> documents() throws IOException {
     Path root = Path.of("..");
