@@ -145,6 +145,43 @@ class JdbcBudgetStoreTest extends BudgetStoreContract {
   }
 
   @Test
+  void reserved_leasesThatEndMeanwhile_isTheSumOfWhatIsHeld() throws Exception {
+    BudgetEntry all = lifetime("race").withAmount(1);
+    store().reserve("running", List.of(all.withAmount(900_000)), LEASE);
+    for (int i = 0; i < 300; i++) {
+      store().reserve("dead" + i, List.of(all.withAmount(200)), Duration.ofMillis(500 + 5 * i));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> calls = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        String thread = "race" + t + "-";
+        calls.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; count("agentops_budget_held WHERE id LIKE 'dead%'") > 0; i++) {
+                    store().reserve(thread + i, List.of(all), LEASE);
+                    store().settle(thread + i, List.of(all.withAmount(0)));
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> call : calls) {
+        call.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+
+    assertThat(store().balance(all).reserved()).isEqualTo(900_000);
+    assertThat(
+            count(
+                "agentops_budget_accounts AS a WHERE reserved <> (SELECT coalesce(sum(amount), 0)"
+                    + " FROM agentops_budget_held WHERE budget = a.budget AND key = a.key)"))
+        .isZero();
+  }
+
+  @Test
   void accounts_keptLongEnough_areDeletedWithAllTheyHad() throws SQLException {
     store().settle("old", List.of(day("old", 1)));
     execute("UPDATE agentops_budget_accounts SET kept_until = 1 WHERE key = 'old'");

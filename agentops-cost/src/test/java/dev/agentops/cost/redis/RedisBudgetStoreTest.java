@@ -115,6 +115,26 @@ class RedisBudgetStoreTest extends BudgetStoreContract {
   }
 
   @Test
+  void increase_beyondTheWindow_isKeptUntilItsEnd() {
+    long now = System.currentTimeMillis();
+    BudgetEntry hour =
+        BudgetEntry.builder("hourly", "acme")
+            .window(BudgetWindow.of(now, now + 3_600_000, now, now - 32 * 3_600_000))
+            .amount(1)
+            .limit(10)
+            .build();
+    store().increase("hourly", "acme", 5, Instant.now().plus(Duration.ofDays(10)));
+
+    store().settle("hour", List.of(hour));
+
+    assertThat(redis.commands().ttl("{agentops:budgets}:account:hourly:acme"))
+        .isGreaterThan(10 * 86_400L);
+    assertThat(redis.commands().ttl("{agentops:budgets}:accounts:hourly"))
+        .isGreaterThan(10 * 86_400L);
+    assertThat(store().keys("hourly", 10)).containsExactly("acme");
+  }
+
+  @Test
   void windows_olderThanWhatIsKept_areForgotten() {
     for (int day = 0; day < 20; day++) {
       long start = day * 86_400_000L;
