@@ -1,6 +1,7 @@
 package dev.agentops.cost;
 
 import dev.agentops.Attributes;
+import dev.agentops.Clock;
 import dev.agentops.Cost;
 import dev.agentops.event.BudgetEvent;
 import java.time.Instant;
@@ -19,20 +20,39 @@ final class BudgetKeeper {
   private final boolean rejecting;
   private final Marks marks;
   private final CurrentWindow windows;
+  private final boolean shared;
+  private final Clock clock;
   private final BudgetAccounts accounts;
 
-  BudgetKeeper(Budget budget, ZoneId zone, long nowMillis, int maximumKeys) {
+  /**
+   * A keeper of a budget.
+   *
+   * @param shared whether its accounts are in a store
+   */
+  BudgetKeeper(Budget budget, ZoneId zone, Clock clock, int maximumKeys, boolean shared) {
     this.budget = budget;
+    this.shared = shared;
+    this.clock = clock;
     this.unit = BudgetUnit.of(budget.limit());
     this.limit = unit.count(budget.limit());
     this.rejecting = budget.rejecting();
     this.marks = new Marks(budget, unit);
-    this.windows = new CurrentWindow(budget.period(), budget.zone().orElse(zone), nowMillis);
+    this.windows = new CurrentWindow(budget.period(), budget.zone().orElse(zone), nowMillis());
     this.accounts = new BudgetAccounts(this, maximumKeys);
   }
 
   Budget budget() {
     return budget;
+  }
+
+  /** Whether the accounts are in a store, so that those here only say which keys there are. */
+  boolean shared() {
+    return shared;
+  }
+
+  /** The time, for what is done seldom: callers that know it say so. */
+  long nowMillis() {
+    return clock.now().toEpochMilli();
   }
 
   BudgetUnit unit() {
@@ -90,8 +110,9 @@ final class BudgetKeeper {
       long nowMillis,
       Attributes attributes,
       Consumer<BudgetEvent> events) {
+    long limitBefore = account.limitBefore(balance.limit());
     for (int i = 0; i < marks.size(); i++) {
-      if (marks.passed(i, balance.spentBefore(), balance.spent(), balance.limit())
+      if (marks.passed(i, balance, limitBefore)
           && firstTime(account, i, nowMillis)) {
         Marks.Mark mark = marks.get(i);
         events.accept(

@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * All budgets of a monitor: how they stand, and what an operator can do to them. Thread-safe.
  *
  * <p>A key is the value of the budget's attribute, {@code (none)} for calls without it, and {@code
- * (other)} for those of the keys beyond the {@value #MAXIMUM_KEYS} that a budget keeps apart; it is
- * empty where all share the budget. A value that itself begins with a parenthesis or a backslash
- * has a backslash before. The values of several attributes are joined with commas, those within
- * them with a backslash before.
+ * (other)} for those of the keys beyond the {@value #MAXIMUM_KEYS} that a budget of this process
+ * keeps apart; a store keeps all of them. It is empty where all share the budget. A value that
+ * itself begins with a parenthesis or a backslash has a backslash before. The values of several
+ * attributes are joined with commas, commas and backslashes within them with a backslash before. A
+ * key of {@value BudgetAccounts#MAXIMUM_KEY_LENGTH} characters or more is its beginning and a hash
+ * of it, as long as that.
  *
  * <p>Methods that ask the store of shared budgets throw {@link BudgetStoreException} when it is
  * away.
@@ -32,8 +34,11 @@ public final class Budgets {
 
   private final List<BudgetKeeper> keepers;
   private final LocalBudgets local;
+  private final @Nullable BudgetStore store;
+
+  /** Null where no budget is in the store. */
   private final @Nullable SharedBudgets shared;
-  private final List<BudgetKeeper> sharedKeepers;
+
   private final Clock clock;
   private final FaultLog faults;
   private final Consumer<BudgetEvent> listeners;
@@ -52,20 +57,23 @@ public final class Budgets {
       Duration lease,
       FaultLog faults,
       Consumer<BudgetEvent> listeners) {
-    long now = clock.now().toEpochMilli();
     this.clock = clock;
     this.faults = faults;
     this.listeners = listeners;
+    this.store = store;
     keepers =
-        budgets.stream().map(budget -> new BudgetKeeper(budget, zone, now, MAXIMUM_KEYS)).toList();
-    sharedKeepers =
-        store == null
-            ? List.of()
-            : keepers.stream().filter(keeper -> !keeper.budget().ofRuns()).toList();
-    local =
-        new LocalBudgets(
-            keepers.stream().filter(keeper -> !sharedKeepers.contains(keeper)).toList());
-    shared = store == null ? null : new SharedBudgets(sharedKeepers, store, lease, faults, clock);
+        budgets.stream()
+            .map(
+                budget ->
+                    new BudgetKeeper(
+                        budget, zone, clock, MAXIMUM_KEYS, store != null && !budget.ofRuns()))
+            .toList();
+    List<BudgetKeeper> sharedKeepers = keepers.stream().filter(BudgetKeeper::shared).toList();
+    local = new LocalBudgets(keepers.stream().filter(keeper -> !keeper.shared()).toList());
+    shared =
+        store == null || sharedKeepers.isEmpty()
+            ? null
+            : new SharedBudgets(sharedKeepers, store, lease, faults, clock, listeners);
   }
 
   /** The budgets, in the order in which they were added. */
@@ -80,6 +88,20 @@ public final class Budgets {
    */
   public BudgetStatus status(String budget, String key) {
     return status(keeper(budget), key, clock.now().toEpochMilli());
+  }
+
+  /**
+   * How a budget that all share stands.
+   *
+   * @throws IllegalArgumentException if there is no such budget, or it has keys
+   */
+  public BudgetStatus status(String budget) {
+    List<String> attributes = keeper(budget).budget().attributes();
+    if (!attributes.isEmpty()) {
+      throw new IllegalArgumentException(
+          "budget '" + budget + "' is per " + String.join(", ", attributes) + ": say which key");
+    }
+    return status(budget, BudgetAccounts.ALL);
   }
 
   /**
@@ -128,6 +150,8 @@ public final class Budgets {
    * Replaces an earlier increase; zero ends it. Marks are shares of the raised limit meanwhile.
    *
    * @throws IllegalArgumentException if the amount is negative, or there is no such budget
+   * @throws IllegalStateException if the budget is kept in this process, which keeps so many other
+   *     keys that it has no room for this one
    */
   public void increase(String budget, String key, Cost by, Instant until) {
     if (by.signum() < 0) {
@@ -137,7 +161,7 @@ public final class Budgets {
     long amount = keeper.unit().count(by);
     BudgetStore store = storeOf(keeper);
     if (store == null) {
-      keeper.accounts().open(key).increase(amount, until);
+      keeper.accounts().increase(key, amount, until);
     } else {
       store.increase(budget, key, amount, until);
     }
@@ -267,8 +291,8 @@ public final class Budgets {
   }
 
   void close() {
-    if (shared != null) {
-      shared.store().close();
+    if (store != null) {
+      store.close();
     }
   }
 
@@ -292,7 +316,7 @@ public final class Budgets {
   }
 
   private @Nullable BudgetStore storeOf(BudgetKeeper keeper) {
-    return shared != null && sharedKeepers.contains(keeper) ? shared.store() : null;
+    return keeper.shared() ? store : null;
   }
 
   private void tell(BudgetEvent.Type type, BudgetKeeper keeper, String key) {
