@@ -139,8 +139,8 @@ final class BudgetAccounts {
     if (named() < maximum) {
       return false;
     }
-    BudgetWindow window = keeper.window();
     long nowMillis = keeper.nowMillis();
+    BudgetWindow window = keeper.window(nowMillis);
     if (forgetting) {
       forgetThoseAtRest(nowMillis);
     } else if (searchedUntilMillis != window.endMillis()) {

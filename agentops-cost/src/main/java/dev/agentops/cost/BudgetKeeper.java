@@ -4,13 +4,17 @@ import dev.agentops.Attributes;
 import dev.agentops.Clock;
 import dev.agentops.Cost;
 import dev.agentops.event.BudgetEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What does not change from call to call of one budget: its limit and marks as numbers, its current
- * window, its accounts. Thread-safe, without locks.
+ * window, its accounts. Thread-safe, without locks for calls.
  */
 final class BudgetKeeper {
 
@@ -23,6 +27,9 @@ final class BudgetKeeper {
   private final boolean shared;
   private final Clock clock;
   private final BudgetAccounts accounts;
+
+  /** What was told last to those that look often; guarded by this. */
+  private @Nullable Snapshot snapshot;
 
   /**
    * A keeper of a budget.
@@ -80,11 +87,6 @@ final class BudgetKeeper {
     return windows.at(nowMillis);
   }
 
-  /** The window of the latest call. */
-  BudgetWindow window() {
-    return windows.latest();
-  }
-
   BudgetAccount newAccount(String key) {
     return new BudgetAccount(this, key, windows);
   }
@@ -101,6 +103,21 @@ final class BudgetKeeper {
         .limit(limit)
         .rejecting(rejecting)
         .build();
+  }
+
+  /** What was told not longer than a while ago, asked for again if need be. */
+  synchronized List<BudgetStatus> latest(
+      int most, Duration age, Supplier<List<BudgetStatus>> statuses) {
+    long now = nowMillis();
+    Snapshot last = snapshot;
+    if (last == null
+        || last.most != most
+        || now < last.atMillis
+        || now - last.atMillis > age.toMillis()) {
+      last = new Snapshot(now, most, statuses.get());
+      snapshot = last;
+    }
+    return last.statuses;
   }
 
   /** Tells the marks that a settlement passed. */
@@ -168,4 +185,6 @@ final class BudgetKeeper {
     long rolling = window.startMillis() - window.countsFromMillis();
     return rolling == 0 || account.tells(mark, marks.size(), nowMillis, nowMillis + rolling);
   }
+
+  private record Snapshot(long atMillis, int most, List<BudgetStatus> statuses) {}
 }

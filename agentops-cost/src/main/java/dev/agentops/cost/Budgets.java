@@ -87,7 +87,7 @@ public final class Budgets {
    * @throws IllegalArgumentException if there is no such budget
    */
   public BudgetStatus status(String budget, String key) {
-    return status(keeper(budget), key, clock.now().toEpochMilli());
+    return status(keeper(budget), BudgetAccounts.cut(key), clock.now().toEpochMilli());
   }
 
   /**
@@ -119,6 +119,17 @@ public final class Budgets {
   }
 
   /**
+   * As {@link #statuses(String, int)}, or what that said not longer than a while ago: for those that
+   * look often, since a store is asked once for each key.
+   *
+   * @param age of the answer at most, by the clock of the budgets
+   * @throws IllegalArgumentException if there is no such budget
+   */
+  public List<BudgetStatus> statuses(String budget, int most, Duration age) {
+    return keeper(budget).latest(most, age, () -> statuses(budget, most));
+  }
+
+  /**
    * What was spent in the latest windows, by their start; in the slices of a rolling one. Windows
    * in which nothing was spent may be missing; the current one is included, and at least the 32
    * before it are kept, except where a budget had more keys at once than it keeps.
@@ -127,16 +138,17 @@ public final class Budgets {
    */
   public SortedMap<Instant, Cost> history(String budget, String key) {
     BudgetKeeper keeper = keeper(budget);
+    String name = BudgetAccounts.cut(key);
     BudgetWindow window = keeper.window(clock.now().toEpochMilli());
     BudgetStore store = storeOf(keeper);
     SortedMap<Instant, Cost> history = new TreeMap<>();
     if (store != null) {
       store
-          .history(budget, key, RollingPeriod.SLICES + 1)
+          .history(budget, name, RollingPeriod.SLICES + 1)
           .forEach((start, spent) -> history.put(start, keeper.unit().cost(spent)));
       return history;
     }
-    BudgetAccount account = keeper.accounts().get(key);
+    BudgetAccount account = keeper.accounts().get(name);
     if (account != null) {
       account
           .history(window)
@@ -158,14 +170,15 @@ public final class Budgets {
       throw new IllegalArgumentException("an increase must not be negative: " + by);
     }
     BudgetKeeper keeper = keeper(budget);
+    String name = BudgetAccounts.cut(key);
     long amount = keeper.unit().count(by);
     BudgetStore store = storeOf(keeper);
     if (store == null) {
-      keeper.accounts().increase(key, amount, until);
+      keeper.accounts().increase(name, amount, until);
     } else {
-      store.increase(budget, key, amount, until);
+      store.increase(budget, name, amount, until);
     }
-    tell(BudgetEvent.Type.INCREASED, keeper, key);
+    tell(BudgetEvent.Type.INCREASED, keeper, name);
   }
 
   /**
@@ -178,14 +191,15 @@ public final class Budgets {
     BudgetKeeper keeper = keeper(budget);
     BudgetWindow window = keeper.window(clock.now().toEpochMilli());
     BudgetStore store = storeOf(keeper);
-    BudgetAccount account = keeper.accounts().get(key);
+    String name = BudgetAccounts.cut(key);
+    BudgetAccount account = keeper.accounts().get(name);
     if (account != null) {
       account.reset();
     }
     if (store != null) {
-      store.reset(budget, key, window);
+      store.reset(budget, name, window);
     }
-    tell(BudgetEvent.Type.RESET, keeper, key);
+    tell(BudgetEvent.Type.RESET, keeper, name);
   }
 
   /**

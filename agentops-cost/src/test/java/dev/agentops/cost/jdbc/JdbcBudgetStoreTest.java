@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -179,6 +180,32 @@ class JdbcBudgetStoreTest extends BudgetStoreContract {
                 "agentops_budget_accounts AS a WHERE reserved <> (SELECT coalesce(sum(amount), 0)"
                     + " FROM agentops_budget_held WHERE budget = a.budget AND key = a.key)"))
         .isZero();
+  }
+
+  @Test
+  void key_beyondWhatAnIndexTakes_isRefusedWithoutAnOutage() {
+    StringBuilder key = new StringBuilder();
+    new Random(1).ints(4_000, 33, 123).forEach(character -> key.append((char) character));
+    BudgetEntry beyond = lifetime(key.toString());
+    long lost = other.lostSettlements();
+    for (int i = 0; i < 5; i++) {
+      assertThatExceptionOfType(BudgetStoreException.class)
+          .isThrownBy(() -> ofAnotherProcess().settle("beyond", List.of(beyond)))
+          .satisfies(e -> assertThat(e.refused()).isTrue());
+    }
+
+    assertThat(other.available()).isTrue();
+    assertThat(other.pendingSettlements()).isZero();
+    assertThat(other.lostSettlements() - lost).isEqualTo(5);
+  }
+
+  @Test
+  void key_loneSurrogate_isTaken() {
+    BudgetEntry lone = lifetime("lone\ud800surrogate");
+
+    store().settle("lone", List.of(lone));
+
+    assertThat(ofAnotherProcess().balance(lone).spent()).isEqualTo(10);
   }
 
   @Test

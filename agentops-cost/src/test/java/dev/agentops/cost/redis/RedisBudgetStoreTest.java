@@ -1,11 +1,13 @@
 package dev.agentops.cost.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.agentops.cost.BudgetEntry;
 import dev.agentops.cost.BudgetStore;
 import dev.agentops.cost.BudgetStoreContract;
+import dev.agentops.cost.BudgetStoreException;
 import dev.agentops.cost.BudgetWindow;
 import dev.agentops.testing.WithoutJars;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -132,6 +134,20 @@ class RedisBudgetStoreTest extends BudgetStoreContract {
     assertThat(redis.commands().ttl("{agentops:budgets}:accounts:hourly"))
         .isGreaterThan(10 * 86_400L);
     assertThat(store().keys("hourly", 10)).containsExactly("acme");
+  }
+
+  @Test
+  void key_ofAnotherType_isRefusedWithoutAnOutage() {
+    redis.commands().set("{agentops:budgets}:account:life:text", "of somebody else");
+    for (int i = 0; i < 5; i++) {
+      assertThatExceptionOfType(BudgetStoreException.class)
+          .isThrownBy(() -> store().settle("text", List.of(lifetime("text").build())))
+          .satisfies(e -> assertThat(e.refused()).isTrue());
+    }
+
+    assertThat(store.available()).isTrue();
+    assertThat(store.pendingSettlements()).isZero();
+    assertThat(store().settle("fine", List.of(lifetime("fine").build()))).hasSize(1);
   }
 
   @Test
