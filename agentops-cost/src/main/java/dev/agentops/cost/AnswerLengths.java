@@ -18,6 +18,7 @@ final class AnswerLengths {
   private int longest;
   private volatile int count;
   private volatile long percentile;
+  private volatile long usedAt;
 
   AnswerLengths(long first) {
     add(first);
@@ -42,6 +43,17 @@ final class AnswerLengths {
 
   long percentile() {
     return percentile;
+  }
+
+  /** How many others had come when it was last used. */
+  long usedAt() {
+    return usedAt;
+  }
+
+  void usedAt(long others) {
+    if (usedAt != others) { // a write would be seen by all cores
+      usedAt = others;
+    }
   }
 
   private void halve() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ public final class Budget {
 
   /** The attribute that names the run of an agent, for {@link #perRun}: {@value}. */
   public static final String RUN = "agentops.run.id";
+
+  /** Databases take it, and a key, in an index. */
+  private static final int MAXIMUM_NAME = 200;
 
   private final BudgetPeriod period;
   private final Cost limit;
@@ -126,8 +130,17 @@ public final class Budget {
     return new Budget(new Draft(period, limit, name));
   }
 
-  /** This budget under another name, by which messages and events call it. */
+  /**
+   * This budget under another name, by which messages, events and stores call it.
+   *
+   * @param name of {@value #MAXIMUM_NAME} characters at most
+   * @throws IllegalArgumentException if it is blank or longer
+   */
   public Budget named(String name) {
+    if (name.length() > MAXIMUM_NAME) {
+      throw new IllegalArgumentException(
+          "the name of a budget must have " + MAXIMUM_NAME + " characters at most: '" + name + "'");
+    }
     Draft draft = new Draft(this);
     draft.name = notBlank("name", name);
     return new Budget(draft);
@@ -135,7 +148,8 @@ public final class Budget {
 
   /**
    * This budget, once for each value of an attribute of the call, or each combination of the values
-   * of several. Calls without the attribute share one, so that leaving it out is no way around.
+   * of several. Calls without the attribute share one, so that leaving it out is no way around. Adds
+   * to the attributes that were said before: a run's budget stays one of each run.
    *
    * @throws IllegalArgumentException if there is none, or one is blank
    */
@@ -147,7 +161,8 @@ public final class Budget {
       notBlank("attribute", attribute);
     }
     Draft draft = new Draft(this);
-    draft.attributes = List.of(attributes);
+    draft.attributes =
+        Stream.concat(this.attributes.stream(), Arrays.stream(attributes)).distinct().toList();
     return new Budget(draft);
   }
 

@@ -54,6 +54,9 @@ final class BudgetAccount {
   private volatile @Nullable Increase increase;
   private volatile long usedAt;
 
+  /** The limit with which it was last settled; guarded by this where it changes. */
+  private volatile long lastLimit;
+
   /** The slices before, oldest first; guarded by this. */
   private final Deque<Past> past = new ArrayDeque<>();
 
@@ -65,6 +68,7 @@ final class BudgetAccount {
     this.key = key;
     this.windows = windows;
     this.slice = new Slice(windows.latest(), 0, 0);
+    this.lastLimit = keeper.limit();
   }
 
   BudgetKeeper keeper() {
@@ -150,16 +154,36 @@ final class BudgetAccount {
     return now == null || nowMillis >= now.untilMillis ? limit : Math.min(CEILING, limit + now.by);
   }
 
-  void increase(long by, Instant until) {
+  /** Raises the limit; false if the account was closed. */
+  synchronized boolean increase(long by, Instant until) {
+    if (taken == CLOSED) {
+      return false;
+    }
     increase =
         by == 0
             ? null
             : new Increase(by, Math.min(until.getEpochSecond(), CEILING / 1_000) * 1_000);
+    return true;
+  }
+
+  /**
+   * The limit of the settlement before the one that has this limit, where it was higher; one of
+   * those that come after an increase learns of it.
+   */
+  long limitBefore(long limit) {
+    if (lastLimit == limit) {
+      return limit;
+    }
+    synchronized (this) {
+      long before = lastLimit;
+      lastLimit = limit;
+      return Math.max(before, limit);
+    }
   }
 
   /** Forgets what was spent in the window. */
   synchronized void reset() {
-    BudgetWindow window = windows.latest();
+    BudgetWindow window = moved().window;
     past.removeIf(before -> before.startMillis >= window.countsFromMillis());
     long all = spent;
     slice = new Slice(window, all, all);
@@ -190,8 +214,12 @@ final class BudgetAccount {
     return tells;
   }
 
-  /** Closes an account that holds nothing, so that nobody spends in it any more. */
-  boolean close() {
+  /** Closes an account that holds nothing, not even an increase: nobody spends in it any more. */
+  synchronized boolean close(long nowMillis) {
+    Increase now = increase;
+    if (now != null && nowMillis < now.untilMillis) {
+      return false;
+    }
     long all = spent;
     return TAKEN.compareAndSet(this, all, CLOSED);
   }

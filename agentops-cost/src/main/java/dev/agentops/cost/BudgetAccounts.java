@@ -1,6 +1,8 @@
 package dev.agentops.cost;
 
 import dev.agentops.Attributes;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -8,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts of a budget by key, of which there are not more than a number; the others share one.
- * Thread-safe.
+ * Of a budget in a store they only remember keys: then those that rested longest are forgotten, and
+ * none share. Thread-safe.
  */
 final class BudgetAccounts {
 
@@ -18,6 +21,9 @@ final class BudgetAccounts {
   /** The key, or part of one, of calls without the attribute. */
   static final String NO_VALUE = "(none)";
 
+  /** {@value}: what indexes of databases take with room to spare. */
+  static final int MAXIMUM_KEY_LENGTH = 256;
+
   private final BudgetKeeper keeper;
   private final List<String> attributes;
 
@@ -25,6 +31,10 @@ final class BudgetAccounts {
   private final @Nullable String attribute;
 
   private final boolean ofRuns;
+
+  /** Whether those that rest may be forgotten before a window is over. */
+  private final boolean forgetting;
+
   private final int maximum;
   private final ConcurrentHashMap<String, BudgetAccount> accounts = new ConcurrentHashMap<>();
   private final LongAdder overflow = new LongAdder();
@@ -35,12 +45,21 @@ final class BudgetAccounts {
   /** The end of the window in which room was last looked for: until it ends, none comes free. */
   private long searchedUntilMillis = Long.MIN_VALUE;
 
+  /** How many go without looking for accounts at rest, since there were none just now. */
+  private int notLooking;
+
   BudgetAccounts(BudgetKeeper keeper, int maximum) {
     this.keeper = keeper;
     this.attributes = keeper.budget().attributes();
     this.attribute = attributes.size() == 1 ? attributes.get(0) : null;
     this.ofRuns = keeper.budget().ofRuns();
+    this.forgetting = ofRuns || keeper.shared();
     this.maximum = maximum;
+  }
+
+  /** A key of a length that all stores take; a cut one stays as it is. */
+  static String cut(String key) {
+    return key.length() > MAXIMUM_KEY_LENGTH ? shortened(key) : key;
   }
 
   /** The account of a call; null where it does not count, because it is not in a run. */
@@ -53,7 +72,7 @@ final class BudgetAccounts {
     if (account == null) {
       return open(key);
     }
-    if (ofRuns) {
+    if (forgetting) {
       account.usedAt(opened);
     }
     return account;
@@ -62,6 +81,28 @@ final class BudgetAccounts {
   /** The account of a key, or null where there is none. */
   @Nullable BudgetAccount get(String key) {
     return accounts.get(key);
+  }
+
+  /**
+   * Raises the limit of a key.
+   *
+   * @throws IllegalStateException if there is no room for the key
+   */
+  void increase(String key, long by, Instant until) {
+    BudgetAccount account;
+    do {
+      account = open(key);
+      if (!account.key().equals(key)) {
+        throw new IllegalStateException(
+            "budget '"
+                + keeper.budget().name()
+                + "' keeps "
+                + maximum
+                + " other keys apart and has no room for '"
+                + key
+                + "'");
+      }
+    } while (!account.increase(by, until));
   }
 
   List<String> keys() {
@@ -98,24 +139,37 @@ final class BudgetAccounts {
     if (named() < maximum) {
       return false;
     }
-    BudgetWindow window = keeper.window();
-    if (ofRuns) {
-      forgetThoseAtRest();
+    long nowMillis = keeper.nowMillis();
+    BudgetWindow window = keeper.window(nowMillis);
+    if (forgetting) {
+      forgetThoseAtRest(nowMillis);
     } else if (searchedUntilMillis != window.endMillis()) {
       searchedUntilMillis = window.endMillis();
-      accounts.values().removeIf(account -> account.over(window) && account.close());
+      accounts.values().removeIf(account -> account.over(window) && account.close(nowMillis));
     }
     return named() >= maximum;
   }
 
-  /** Those that rested while others were opened, half as many of these each time. */
-  private void forgetThoseAtRest() {
-    for (long others = maximum / 2; named() >= maximum; others /= 2) {
+  /**
+   * Those that rested while others were opened, half as many of these each time. To find none takes
+   * long, and others wait meanwhile: so it is not tried again for a tenth as many keys.
+   */
+  private void forgetThoseAtRest(long nowMillis) {
+    if (notLooking > 0) {
+      notLooking--;
+      return;
+    }
+    for (long others = maximum / 2; others > 0 && named() >= maximum; others /= 2) {
       long since = opened - others;
-      accounts.values().removeIf(account -> account.usedAt() <= since && account.close());
-      if (others == 0) {
-        return;
-      }
+      accounts
+          .values()
+          .removeIf(account -> account.usedAt() <= since && account.close(nowMillis));
+    }
+    if (named() >= maximum) {
+      accounts.values().removeIf(account -> account.close(nowMillis));
+    }
+    if (named() >= maximum) {
+      notLooking = maximum / 10;
     }
   }
 
@@ -135,11 +189,14 @@ final class BudgetAccounts {
   }
 
   private @Nullable String key(Attributes call) {
+    String key;
     if (attribute != null) {
       String value = call.text(attribute);
-      return value == null && ofRuns ? null : part(value);
+      key = value == null && ofRuns ? null : value == null ? NO_VALUE : part(value);
+    } else {
+      key = attributes.isEmpty() ? ALL : combination(call);
     }
-    return attributes.isEmpty() ? ALL : combination(call);
+    return key != null && key.length() >= MAXIMUM_KEY_LENGTH ? shortened(key) : key;
   }
 
   private @Nullable String combination(Attributes call) {
@@ -147,20 +204,33 @@ final class BudgetAccounts {
       return null;
     }
     StringBuilder key = new StringBuilder();
-    for (String each : attributes) {
-      String value = call.text(each);
-      key.append(key.length() == 0 ? "" : ",");
-      key.append(part(value == null ? null : value.replace(",", "\\,")));
+    for (int i = 0; i < attributes.size(); i++) {
+      String value = call.text(attributes.get(i));
+      key.append(i == 0 ? "" : ",");
+      key.append(value == null ? NO_VALUE : partOfSeveral(value));
     }
     return key.toString();
   }
 
   /** A value, told apart from what stands for none and for too many. */
-  private static String part(@Nullable String value) {
-    if (value == null) {
-      return NO_VALUE;
-    }
+  private static String part(String value) {
     boolean special = !value.isEmpty() && (value.charAt(0) == '(' || value.charAt(0) == '\\');
     return special ? '\\' + value : value;
+  }
+
+  private static String partOfSeveral(String value) {
+    String escaped = value.replace("\\", "\\\\").replace(",", "\\,");
+    return escaped.startsWith("(") ? '\\' + escaped : escaped;
+  }
+
+  /** The beginning of a key and a hash of it, of exactly the length that no other key has. */
+  private static String shortened(String key) {
+    String hash = ContentHash.whole(key.getBytes(StandardCharsets.UTF_16BE));
+    int beginning = MAXIMUM_KEY_LENGTH - hash.length() - 1;
+    String kept = key.substring(0, beginning);
+    if (Character.isHighSurrogate(kept.charAt(beginning - 1))) {
+      kept = kept.substring(0, beginning - 1) + '\ufffd';
+    }
+    return kept + '#' + hash;
   }
 }

@@ -1,15 +1,20 @@
 package dev.agentops.cost;
 
 import dev.agentops.Attributes;
+import dev.agentops.Clock;
 import dev.agentops.Cost;
 import dev.agentops.event.BudgetEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What does not change from call to call of one budget: its limit and marks as numbers, its current
- * window, its accounts. Thread-safe, without locks.
+ * window, its accounts. Thread-safe, without locks for calls.
  */
 final class BudgetKeeper {
 
@@ -19,20 +24,42 @@ final class BudgetKeeper {
   private final boolean rejecting;
   private final Marks marks;
   private final CurrentWindow windows;
+  private final boolean shared;
+  private final Clock clock;
   private final BudgetAccounts accounts;
 
-  BudgetKeeper(Budget budget, ZoneId zone, long nowMillis, int maximumKeys) {
+  /** What was told last to those that look often; guarded by this. */
+  private @Nullable Snapshot snapshot;
+
+  /**
+   * A keeper of a budget.
+   *
+   * @param shared whether its accounts are in a store
+   */
+  BudgetKeeper(Budget budget, ZoneId zone, Clock clock, int maximumKeys, boolean shared) {
     this.budget = budget;
+    this.shared = shared;
+    this.clock = clock;
     this.unit = BudgetUnit.of(budget.limit());
     this.limit = unit.count(budget.limit());
     this.rejecting = budget.rejecting();
     this.marks = new Marks(budget, unit);
-    this.windows = new CurrentWindow(budget.period(), budget.zone().orElse(zone), nowMillis);
+    this.windows = new CurrentWindow(budget.period(), budget.zone().orElse(zone), nowMillis());
     this.accounts = new BudgetAccounts(this, maximumKeys);
   }
 
   Budget budget() {
     return budget;
+  }
+
+  /** Whether the accounts are in a store, so that those here only say which keys there are. */
+  boolean shared() {
+    return shared;
+  }
+
+  /** The time, for what is done seldom: callers that know it say so. */
+  long nowMillis() {
+    return clock.now().toEpochMilli();
   }
 
   BudgetUnit unit() {
@@ -60,11 +87,6 @@ final class BudgetKeeper {
     return windows.at(nowMillis);
   }
 
-  /** The window of the latest call. */
-  BudgetWindow window() {
-    return windows.latest();
-  }
-
   BudgetAccount newAccount(String key) {
     return new BudgetAccount(this, key, windows);
   }
@@ -83,6 +105,21 @@ final class BudgetKeeper {
         .build();
   }
 
+  /** What was told not longer than a while ago, asked for again if need be. */
+  synchronized List<BudgetStatus> latest(
+      int most, Duration age, Supplier<List<BudgetStatus>> statuses) {
+    long now = nowMillis();
+    Snapshot last = snapshot;
+    if (last == null
+        || last.most != most
+        || now < last.atMillis
+        || now - last.atMillis > age.toMillis()) {
+      last = new Snapshot(now, most, statuses.get());
+      snapshot = last;
+    }
+    return last.statuses;
+  }
+
   /** Tells the marks that a settlement passed. */
   void tellMarks(
       BudgetAccount account,
@@ -90,8 +127,9 @@ final class BudgetKeeper {
       long nowMillis,
       Attributes attributes,
       Consumer<BudgetEvent> events) {
+    long limitBefore = account.limitBefore(balance.limit());
     for (int i = 0; i < marks.size(); i++) {
-      if (marks.passed(i, balance.spentBefore(), balance.spent(), balance.limit())
+      if (marks.passed(i, balance, limitBefore)
           && firstTime(account, i, nowMillis)) {
         Marks.Mark mark = marks.get(i);
         events.accept(
@@ -147,4 +185,6 @@ final class BudgetKeeper {
     long rolling = window.startMillis() - window.countsFromMillis();
     return rolling == 0 || account.tells(mark, marks.size(), nowMillis, nowMillis + rolling);
   }
+
+  private record Snapshot(long atMillis, int most, List<BudgetStatus> statuses) {}
 }

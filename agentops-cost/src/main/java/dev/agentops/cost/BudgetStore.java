@@ -25,8 +25,8 @@ public interface BudgetStore extends AutoCloseable {
   /**
    * Takes the amount of each entry from its account, or nothing from any.
    *
-   * <p>Say {@code taken} is what is spent since {@link BudgetWindow#countsFromMillis()} and what is
-   * reserved, and {@code limit} the entry's limit and the account's increase. An entry that {@link
+   * <p>Say {@code taken} is what is spent from {@link BudgetWindow#countsFromMillis()} to {@link
+   * BudgetWindow#countsToMillis()} and what is reserved, and {@code limit} the entry's limit and the account's increase. An entry that {@link
    * BudgetEntry#rejecting() rejects} has room if {@code taken} is zero, or {@code taken < limit}
    * and {@code taken + amount <= limit}; it then holds the amount, but not more than {@code limit -
    * taken}. One that does not reject always holds its amount.
@@ -56,8 +56,16 @@ public interface BudgetStore extends AutoCloseable {
    * @param entries the accounts of the reservation, in any windows, with what the call has cost
    * @return a balance for each entry, in their order; empty where it is not known, because it will
    *     be delivered later
+   * @throws BudgetStoreException if the store {@linkplain BudgetStoreException#refused() refuses}
+   *     it for good; then it is lost
    */
   List<BudgetBalance> settle(String id, List<BudgetEntry> entries);
+
+  /**
+   * Tells somebody of settlements that are delivered later than they were made, on any thread. A
+   * store that delivers none later has nothing to do.
+   */
+  default void onLateSettlement(LateSettlement listener) {}
 
   /**
    * The balance of an entry's account in its window; the amount does not matter.
@@ -92,7 +100,8 @@ public interface BudgetStore extends AutoCloseable {
   void increase(String budget, String key, long amount, Instant until);
 
   /**
-   * Forgets what is spent since {@link BudgetWindow#countsFromMillis()} of this window.
+   * Forgets what is spent from {@link BudgetWindow#countsFromMillis()} to {@link
+   * BudgetWindow#countsToMillis()} of this window.
    * Reservations and the increase stay.
    *
    * @throws BudgetStoreException if the store cannot be reached in time
@@ -102,4 +111,18 @@ public interface BudgetStore extends AutoCloseable {
   /** Delivers what can be delivered in bounded time, and lets go of connections. */
   @Override
   void close();
+
+  /** Is told of settlements that were delivered late. */
+  @FunctionalInterface
+  interface LateSettlement {
+
+    /**
+     * A settlement was delivered.
+     *
+     * @param id of the reservation
+     * @param balances one for each entry, in their order. Where the store had taken it before
+     *     without being able to say so, nothing was spent by it now
+     */
+    void delivered(String id, List<BudgetEntry> entries, List<BudgetBalance> balances);
+  }
 }

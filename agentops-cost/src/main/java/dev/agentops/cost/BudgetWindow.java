@@ -15,6 +15,8 @@ public final class BudgetWindow {
   /** The end of a window that never ends. */
   public static final long NEVER = Long.MAX_VALUE;
 
+  private static final long AHEAD_MILLIS = 60_000;
+
   private final long startMillis;
   private final long endMillis;
   private final long countsFromMillis;
@@ -66,6 +68,17 @@ public final class BudgetWindow {
    */
   public long countsFromMillis() {
     return countsFromMillis;
+  }
+
+  /**
+   * The start of the last window whose spending counts: its own start unless it is a slice of a
+   * rolling window. There, slices that begin up to a minute after it has ended count too: those of
+   * processes whose clocks are ahead.
+   */
+  public long countsToMillis() {
+    return countsFromMillis == startMillis || endMillis > NEVER - AHEAD_MILLIS
+        ? startMillis
+        : endMillis + AHEAD_MILLIS;
   }
 
   /** The start of the oldest window to keep; what was spent in older ones may be forgotten. */

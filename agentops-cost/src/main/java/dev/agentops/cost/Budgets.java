@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * All budgets of a monitor: how they stand, and what an operator can do to them. Thread-safe.
  *
  * <p>A key is the value of the budget's attribute, {@code (none)} for calls without it, and {@code
- * (other)} for those of the keys beyond the {@value #MAXIMUM_KEYS} that a budget keeps apart; it is
- * empty where all share the budget. A value that itself begins with a parenthesis or a backslash
- * has a backslash before. The values of several attributes are joined with commas, those within
- * them with a backslash before.
+ * (other)} for those of the keys beyond the {@value #MAXIMUM_KEYS} that a budget of this process
+ * keeps apart; a store keeps all of them. It is empty where all share the budget. A value that
+ * itself begins with a parenthesis or a backslash has a backslash before. The values of several
+ * attributes are joined with commas, commas and backslashes within them with a backslash before. A
+ * key of {@value BudgetAccounts#MAXIMUM_KEY_LENGTH} characters or more is its beginning and a hash
+ * of it, as long as that.
  *
  * <p>Methods that ask the store of shared budgets throw {@link BudgetStoreException} when it is
  * away.
@@ -32,8 +34,11 @@ public final class Budgets {
 
   private final List<BudgetKeeper> keepers;
   private final LocalBudgets local;
+  private final @Nullable BudgetStore store;
+
+  /** Null where no budget is in the store. */
   private final @Nullable SharedBudgets shared;
-  private final List<BudgetKeeper> sharedKeepers;
+
   private final Clock clock;
   private final FaultLog faults;
   private final Consumer<BudgetEvent> listeners;
@@ -52,20 +57,23 @@ public final class Budgets {
       Duration lease,
       FaultLog faults,
       Consumer<BudgetEvent> listeners) {
-    long now = clock.now().toEpochMilli();
     this.clock = clock;
     this.faults = faults;
     this.listeners = listeners;
+    this.store = store;
     keepers =
-        budgets.stream().map(budget -> new BudgetKeeper(budget, zone, now, MAXIMUM_KEYS)).toList();
-    sharedKeepers =
-        store == null
-            ? List.of()
-            : keepers.stream().filter(keeper -> !keeper.budget().ofRuns()).toList();
-    local =
-        new LocalBudgets(
-            keepers.stream().filter(keeper -> !sharedKeepers.contains(keeper)).toList());
-    shared = store == null ? null : new SharedBudgets(sharedKeepers, store, lease, faults, clock);
+        budgets.stream()
+            .map(
+                budget ->
+                    new BudgetKeeper(
+                        budget, zone, clock, MAXIMUM_KEYS, store != null && !budget.ofRuns()))
+            .toList();
+    List<BudgetKeeper> sharedKeepers = keepers.stream().filter(BudgetKeeper::shared).toList();
+    local = new LocalBudgets(keepers.stream().filter(keeper -> !keeper.shared()).toList());
+    shared =
+        store == null || sharedKeepers.isEmpty()
+            ? null
+            : new SharedBudgets(sharedKeepers, store, lease, faults, clock, listeners);
   }
 
   /** The budgets, in the order in which they were added. */
@@ -79,7 +87,21 @@ public final class Budgets {
    * @throws IllegalArgumentException if there is no such budget
    */
   public BudgetStatus status(String budget, String key) {
-    return status(keeper(budget), key, clock.now().toEpochMilli());
+    return status(keeper(budget), BudgetAccounts.cut(key), clock.now().toEpochMilli());
+  }
+
+  /**
+   * How a budget that all share stands.
+   *
+   * @throws IllegalArgumentException if there is no such budget, or it has keys
+   */
+  public BudgetStatus status(String budget) {
+    List<String> attributes = keeper(budget).budget().attributes();
+    if (!attributes.isEmpty()) {
+      throw new IllegalArgumentException(
+          "budget '" + budget + "' is per " + String.join(", ", attributes) + ": say which key");
+    }
+    return status(budget, BudgetAccounts.ALL);
   }
 
   /**
@@ -97,6 +119,17 @@ public final class Budgets {
   }
 
   /**
+   * As {@link #statuses(String, int)}, or what that said not longer than a while ago: for those that
+   * look often, since a store is asked once for each key.
+   *
+   * @param age of the answer at most, by the clock of the budgets
+   * @throws IllegalArgumentException if there is no such budget
+   */
+  public List<BudgetStatus> statuses(String budget, int most, Duration age) {
+    return keeper(budget).latest(most, age, () -> statuses(budget, most));
+  }
+
+  /**
    * What was spent in the latest windows, by their start; in the slices of a rolling one. Windows
    * in which nothing was spent may be missing; the current one is included, and at least the 32
    * before it are kept, except where a budget had more keys at once than it keeps.
@@ -105,16 +138,17 @@ public final class Budgets {
    */
   public SortedMap<Instant, Cost> history(String budget, String key) {
     BudgetKeeper keeper = keeper(budget);
+    String name = BudgetAccounts.cut(key);
     BudgetWindow window = keeper.window(clock.now().toEpochMilli());
     BudgetStore store = storeOf(keeper);
     SortedMap<Instant, Cost> history = new TreeMap<>();
     if (store != null) {
       store
-          .history(budget, key, RollingPeriod.SLICES + 1)
+          .history(budget, name, RollingPeriod.SLICES + 1)
           .forEach((start, spent) -> history.put(start, keeper.unit().cost(spent)));
       return history;
     }
-    BudgetAccount account = keeper.accounts().get(key);
+    BudgetAccount account = keeper.accounts().get(name);
     if (account != null) {
       account
           .history(window)
@@ -128,20 +162,23 @@ public final class Budgets {
    * Replaces an earlier increase; zero ends it. Marks are shares of the raised limit meanwhile.
    *
    * @throws IllegalArgumentException if the amount is negative, or there is no such budget
+   * @throws IllegalStateException if the budget is kept in this process, which keeps so many other
+   *     keys that it has no room for this one
    */
   public void increase(String budget, String key, Cost by, Instant until) {
     if (by.signum() < 0) {
       throw new IllegalArgumentException("an increase must not be negative: " + by);
     }
     BudgetKeeper keeper = keeper(budget);
+    String name = BudgetAccounts.cut(key);
     long amount = keeper.unit().count(by);
     BudgetStore store = storeOf(keeper);
     if (store == null) {
-      keeper.accounts().open(key).increase(amount, until);
+      keeper.accounts().increase(name, amount, until);
     } else {
-      store.increase(budget, key, amount, until);
+      store.increase(budget, name, amount, until);
     }
-    tell(BudgetEvent.Type.INCREASED, keeper, key);
+    tell(BudgetEvent.Type.INCREASED, keeper, name);
   }
 
   /**
@@ -154,14 +191,15 @@ public final class Budgets {
     BudgetKeeper keeper = keeper(budget);
     BudgetWindow window = keeper.window(clock.now().toEpochMilli());
     BudgetStore store = storeOf(keeper);
-    BudgetAccount account = keeper.accounts().get(key);
+    String name = BudgetAccounts.cut(key);
+    BudgetAccount account = keeper.accounts().get(name);
     if (account != null) {
       account.reset();
     }
     if (store != null) {
-      store.reset(budget, key, window);
+      store.reset(budget, name, window);
     }
-    tell(BudgetEvent.Type.RESET, keeper, key);
+    tell(BudgetEvent.Type.RESET, keeper, name);
   }
 
   /**
@@ -267,8 +305,8 @@ public final class Budgets {
   }
 
   void close() {
-    if (shared != null) {
-      shared.store().close();
+    if (store != null) {
+      store.close();
     }
   }
 
@@ -292,7 +330,7 @@ public final class Budgets {
   }
 
   private @Nullable BudgetStore storeOf(BudgetKeeper keeper) {
-    return shared != null && sharedKeepers.contains(keeper) ? shared.store() : null;
+    return keeper.shared() ? store : null;
   }
 
   private void tell(BudgetEvent.Type type, BudgetKeeper keeper, String key) {

@@ -13,9 +13,13 @@ final class ContentHash {
 
   /** The first 12 hexadecimal digits of the SHA-256. */
   static String of(byte[] content) {
+    return whole(content).substring(0, 2 * BYTES);
+  }
+
+  /** The SHA-256 in hexadecimal digits. */
+  static String whole(byte[] content) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-      return HexFormat.of().formatHex(digest, 0, BYTES);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -163,7 +163,7 @@ final class LocalBudgets {
       spent = account.settle(window, 0, amount);
     }
     long limit = account.limit(keeper.limit(), nowMillis);
-    if (keeper.marks().reached(spent, limit)) {
+    if (keeper.marks().reached(spent, limit) || limit != keeper.limit()) {
       long reserved = account.balance(window, limit, nowMillis).reserved();
       BudgetBalance balance = BudgetBalance.settled(spent - amount, spent, reserved, limit);
       keeper.tellMarks(account, balance, nowMillis, attributes, events);

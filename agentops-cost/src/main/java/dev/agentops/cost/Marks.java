@@ -47,10 +47,15 @@ final class Marks {
     return spent >= amount(0, limit);
   }
 
-  /** Whether spending went from below a mark to it or beyond. */
-  boolean passed(int mark, long before, long spent, long limit) {
-    long amount = amount(mark, limit);
-    return before < amount && amount <= spent;
+  /**
+   * Whether spending went from below a mark to it or beyond, which it also does where an increase
+   * has ended.
+   *
+   * @param limitBefore the limit before the settlement, not less than now
+   */
+  boolean passed(int mark, BudgetBalance balance, long limitBefore) {
+    return balance.spentBefore() < amount(mark, limitBefore)
+        && amount(mark, balance.limit()) <= balance.spent();
   }
 
   boolean downgrading() {

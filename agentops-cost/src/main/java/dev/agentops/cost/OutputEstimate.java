@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many tokens a model is likely to answer an agent with: the 95th percentile of its latest
  * answers, so that a reservation is seldom too small, few long answers do not count, and what was
- * long ago is forgotten. An agent that has asked little is told what all agents got. Bounded;
- * thread-safe.
+ * long ago is forgotten. An agent that has asked little is told what all agents got. Bounded: of too
+ * many, those are forgotten that rested while others came, so agents before their model. Thread-safe.
  */
 final class OutputEstimate {
 
@@ -18,6 +18,9 @@ final class OutputEstimate {
   private static final int ENOUGH_ANSWERS = 16;
 
   private final ConcurrentHashMap<Source, AnswerLengths> answers = new ConcurrentHashMap<>();
+
+  /** How many sources ever came; written under the lock. */
+  private volatile long sources;
 
   /**
    * An estimate.
@@ -42,12 +45,32 @@ final class OutputEstimate {
 
   private void learn(Source source, long outputTokens) {
     AnswerLengths lengths = answers.get(source);
-    if (lengths == null && answers.size() < MAXIMUM_SOURCES) {
-      lengths = answers.computeIfAbsent(source, one -> new AnswerLengths(DEFAULT_TOKENS));
+    if (lengths == null) {
+      lengths = admit(source);
     }
-    if (lengths != null) {
-      lengths.add(outputTokens);
+    lengths.usedAt(sources);
+    lengths.add(outputTokens);
+  }
+
+  private synchronized AnswerLengths admit(Source source) {
+    for (long others = MAXIMUM_SOURCES / 2; others > 0 && full(); others /= 2) {
+      long since = sources - others;
+      answers.values().removeIf(lengths -> lengths.usedAt() <= since);
     }
+    if (full()) {
+      answers.keySet().removeIf(busy -> busy.agent != null);
+    }
+    if (full()) {
+      answers.clear();
+    }
+    sources = sources + 1; // under the lock
+    AnswerLengths lengths = answers.computeIfAbsent(source, one -> new AnswerLengths(DEFAULT_TOKENS));
+    lengths.usedAt(sources);
+    return lengths;
+  }
+
+  private boolean full() {
+    return answers.size() >= MAXIMUM_SOURCES;
   }
 
   /** A model, and an agent or all of them. */

@@ -4,50 +4,75 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The settlements that a store could not take yet, oldest first. Bounded; thread-safe. */
+/**
+ * The settlements that a store could not take yet, oldest first. Those that only give something
+ * back go last, and first where there is no room: their lease does the same. Bounded; thread-safe.
+ */
 final class PendingSettlements {
 
   private final int maximum;
-  private final ArrayDeque<Settlement> queue = new ArrayDeque<>();
+  private final ArrayDeque<Settlement> charges = new ArrayDeque<>();
+  private final ArrayDeque<Settlement> releases = new ArrayDeque<>();
   private long lost;
 
   PendingSettlements(int maximum) {
     this.maximum = maximum;
   }
 
-  /** Keeps a settlement; where there is no room for it, it is lost, and counted as such. */
+  /** Keeps a settlement; where there is no room for a charge, one is lost, and counted as such. */
   synchronized void add(Settlement settlement) {
-    if (queue.size() >= maximum) {
-      lost++;
-    } else {
-      queue.add(settlement);
+    if (size() < maximum) {
+      queue(settlement).addLast(settlement);
+    } else if (settlement.charges()) {
+      if (releases.pollFirst() == null) {
+        lost++;
+      } else {
+        charges.addLast(settlement);
+      }
     }
   }
 
   /** Keeps one again that was taken. */
   synchronized void putBack(Settlement settlement) {
-    queue.addFirst(settlement);
+    queue(settlement).addFirst(settlement);
   }
 
   synchronized @Nullable Settlement take() {
-    return queue.poll();
+    Settlement charge = charges.pollFirst();
+    return charge == null ? releases.pollFirst() : charge;
   }
 
   synchronized int size() {
-    return queue.size();
+    return charges.size() + releases.size();
   }
 
   synchronized long lost() {
     return lost;
   }
 
-  /** Gives up what is left, and says how many that are. */
+  /** Gives up one that was taken. */
+  synchronized void lose(Settlement settlement) {
+    lost += settlement.charges() ? 1 : 0;
+  }
+
+  /** Gives up what is left, and says how many charges that are. */
   synchronized int loseAll() {
-    int left = queue.size();
+    int left = charges.size();
     lost += left;
-    queue.clear();
+    charges.clear();
+    releases.clear();
     return left;
   }
 
-  record Settlement(String id, List<BudgetEntry> entries) {}
+  private ArrayDeque<Settlement> queue(Settlement settlement) {
+    return settlement.charges() ? charges : releases;
+  }
+
+  record Settlement(String id, List<BudgetEntry> entries) {
+
+    /** Whether it does more than to give back what is held. */
+    boolean charges() {
+      return entries.stream().anyMatch(entry -> entry.amount() != 0);
+    }
+  }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,11 @@ import org.jspecify.annotations.Nullable;
  * daemon thread asks again after 50 ms, and then after twice the time before, up to each second.
  * Once the server answers, requests go there again.
  *
- * <p>Settlements never fail: those that could not be delivered wait here, and are delivered by that
- * thread under their own id, so that one counts once even if the server had taken it without saying
- * so. Failures are counted, and one a minute is logged.
+ * <p>Settlements that could not be delivered wait here, and are delivered by that thread under
+ * their own id, so that one counts once even if the server had taken it without saying so. A
+ * request that the server {@linkplain BudgetStoreException#refused() refuses} for good says nothing
+ * of the server, and such a settlement does not wait but is lost. Failures are counted, and one a
+ * minute is logged.
  */
 public abstract class RemoteBudgetStore implements BudgetStore {
 
@@ -39,6 +42,7 @@ public abstract class RemoteBudgetStore implements BudgetStore {
   private final BudgetStore server;
   private final PendingSettlements pending;
   private final FaultLog faults = new FaultLog(getClass(), Clock.system());
+  private final List<LateSettlement> listeners = new CopyOnWriteArrayList<>();
 
   private final AtomicInteger inARow = new AtomicInteger();
 
@@ -76,20 +80,31 @@ public abstract class RemoteBudgetStore implements BudgetStore {
 
   @Override
   public final List<BudgetBalance> settle(String id, List<BudgetEntry> entries) {
+    PendingSettlements.Settlement settlement =
+        new PendingSettlements.Settlement(id, List.copyOf(entries));
     if (available) {
       try {
         return answered(server.settle(id, entries));
       } catch (BudgetStoreException e) {
         failed(e);
+        if (e.refused()) {
+          pending.lose(settlement);
+          throw e;
+        }
       }
     }
-    pending.add(new PendingSettlements.Settlement(id, List.copyOf(entries)));
+    pending.add(settlement);
     if (closed) {
       loseAll();
     } else {
       startRecovery();
     }
     return List.of();
+  }
+
+  @Override
+  public final void onLateSettlement(LateSettlement listener) {
+    listeners.add(listener);
   }
 
   @Override
@@ -148,7 +163,10 @@ public abstract class RemoteBudgetStore implements BudgetStore {
     return pending.size();
   }
 
-  /** How many settlements were given up, because too many waited or the store was closed. */
+  /**
+   * How many settlements were given up, because too many waited, the server refused them or the
+   * store was closed; those that charge nothing left out.
+   */
   public final long lostSettlements() {
     return pending.lost();
   }
@@ -221,7 +239,7 @@ public abstract class RemoteBudgetStore implements BudgetStore {
 
   private <T> T ask(Supplier<T> question) {
     if (!available) {
-      throw new BudgetStoreException(name + " is away", null);
+      throw BudgetStoreException.unsent(name + " is away");
     }
     try {
       return answered(question.get());
@@ -239,11 +257,13 @@ public abstract class RemoteBudgetStore implements BudgetStore {
   }
 
   private void failed(BudgetStoreException failure) {
-    if (failure.getCause() instanceof InterruptedException) {
-      return; // the caller was cancelled: that says nothing about the server
+    if (failure.interrupted()) {
+      return;
     }
     faults.report(name, failure);
-    if (inARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
+    if (failure.refused()) {
+      inARow.set(0); // that is an answer
+    } else if (inARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
       available = false;
       startRecovery();
     }
@@ -300,20 +320,39 @@ public abstract class RemoteBudgetStore implements BudgetStore {
     return available;
   }
 
-  /** Delivers the oldest settlement that waits; false if there is none or it failed. */
+  /**
+   * Delivers the oldest settlement that waits, or loses it where it will never be taken; false if
+   * there is none or it failed.
+   */
   private boolean deliverOne() {
     PendingSettlements.Settlement next = pending.take();
     if (next == null) {
       return false;
     }
+    List<BudgetBalance> balances;
     try {
-      List<BudgetBalance> unused = server.settle(next.id(), next.entries());
-      return true;
-    } catch (BudgetStoreException e) {
-      pending.putBack(next);
-      available = false;
+      balances = server.settle(next.id(), next.entries());
+    } catch (RuntimeException | Error e) {
       faults.report(name, e);
-      return false;
+      if (e instanceof BudgetStoreException failure && !failure.refused()) {
+        pending.putBack(next);
+        available = false;
+        return false;
+      }
+      pending.lose(next); // others must not wait for it for ever
+      return true;
+    }
+    tellLate(next, balances);
+    return true;
+  }
+
+  private void tellLate(PendingSettlements.Settlement late, List<BudgetBalance> balances) {
+    for (LateSettlement listener : listeners) {
+      try {
+        listener.delivered(late.id(), late.entries(), balances);
+      } catch (RuntimeException | Error e) {
+        faults.report("a listener of late settlements", e);
+      }
     }
   }
 }

@@ -34,10 +34,16 @@ final class SharedBudgets {
   /**
    * Budgets in a store.
    *
+   * @param late is told of marks that are passed by settlements delivered late
    * @throws IllegalArgumentException if a budget rejects and does not say what to do without it
    */
   SharedBudgets(
-      List<BudgetKeeper> keepers, BudgetStore store, Duration lease, FaultLog faults, Clock clock) {
+      List<BudgetKeeper> keepers,
+      BudgetStore store,
+      Duration lease,
+      FaultLog faults,
+      Clock clock,
+      Consumer<BudgetEvent> late) {
     this.keepers = keepers;
     this.store = store;
     this.lease = lease;
@@ -51,6 +57,12 @@ final class SharedBudgets {
                 + "' rejects and is shared: say whenUnavailable(...), what to do without the store");
       }
     }
+    store.onLateSettlement(
+        (id, entries, balances) -> {
+          if (id.startsWith(process)) {
+            tellLate(entries, balances, late);
+          }
+        });
   }
 
   /**
@@ -77,9 +89,9 @@ final class SharedBudgets {
     try {
       decision = store.reserve(hold.id, entries, lease);
     } catch (RuntimeException e) {
-      faults.report("the store of budgets", e);
-      tellAway(true, events);
-      letThrough(accounts, e);
+      failed(e, events);
+      hold.mayBeHeld = !(e instanceof BudgetStoreException failure) || failure.mayBeDone();
+      letThrough(hold, e, nowMillis, events);
       return;
     }
     tellAway(false, events);
@@ -106,6 +118,9 @@ final class SharedBudgets {
       long nowMillis,
       Consumer<BudgetEvent> events) {
     Hold hold = reserved == null ? new Hold(nextId(), accounts(attributes)) : reserved;
+    if (!hold.mayBeHeld && cost.isZero()) {
+      return;
+    }
     List<BudgetEntry> entries = new ArrayList<>(hold.accounts.size());
     for (BudgetAccount account : hold.accounts) {
       BudgetKeeper keeper = account.keeper();
@@ -115,10 +130,14 @@ final class SharedBudgets {
     try {
       balances = store.settle(hold.id, entries);
     } catch (RuntimeException e) {
-      faults.report("the store of budgets", e);
-      balances = List.of();
+      failed(e, events);
+      return;
     }
-    tellAway(balances.isEmpty(), events);
+    if (!balances.isEmpty()) {
+      tellAway(false, events);
+    } else if (!Thread.currentThread().isInterrupted()) { // that is no fault of the store
+      tellAway(true, events);
+    }
     for (int i = 0; i < balances.size(); i++) {
       BudgetAccount account = hold.accounts.get(i);
       account.keeper().tellMarks(account, balances.get(i), nowMillis, attributes, events);
@@ -144,11 +163,52 @@ final class SharedBudgets {
     return process + Long.toString(reservations.incrementAndGet(), Character.MAX_RADIX);
   }
 
-  private static void letThrough(List<BudgetAccount> accounts, RuntimeException away) {
-    for (BudgetAccount account : accounts) {
+  private void failed(RuntimeException failure, Consumer<BudgetEvent> events) {
+    boolean interrupted = failure instanceof BudgetStoreException e && e.interrupted();
+    if (interrupted) {
+      return; // the caller was cancelled
+    }
+    faults.report("the store of budgets", failure);
+    if (!(failure instanceof BudgetStoreException e && e.refused())) {
+      tellAway(true, events);
+    }
+  }
+
+  /** Lets a call through that could not be reserved, or gives back what may be held all the same. */
+  private void letThrough(
+      Hold hold, RuntimeException failure, long nowMillis, Consumer<BudgetEvent> events) {
+    for (BudgetAccount account : hold.accounts) {
       Budget budget = account.keeper().budget();
       if (budget.rejecting() && budget.outage().orElseThrow() == StoreOutage.REJECT) {
-        throw new BudgetUnavailableException(budget.name(), away);
+        settle(hold, Cost.ZERO, Attributes.empty(), nowMillis, events);
+        throw new BudgetUnavailableException(budget.name(), failure);
+      }
+    }
+  }
+
+  /**
+   * Tells the marks that a settlement passed when it was delivered late. Where the store had taken
+   * it before without an answer, what was spent before is not known: it is taken for the latest, so
+   * that its marks are told, if need be once more. Marks of windows that are over are not.
+   */
+  private void tellLate(
+      List<BudgetEntry> entries, List<BudgetBalance> balances, Consumer<BudgetEvent> events) {
+    long nowMillis = clock.now().toEpochMilli();
+    for (int i = 0; i < balances.size(); i++) {
+      BudgetEntry entry = entries.get(i);
+      BudgetBalance balance = balances.get(i);
+      for (BudgetKeeper keeper : keepers) {
+        if (keeper.budget().name().equals(entry.budget())
+            && entry.window().startMillis() >= keeper.window(nowMillis).countsFromMillis()) {
+          BudgetBalance told =
+              BudgetBalance.settled(
+                  Math.min(balance.spentBefore(), balance.spent() - entry.amount()),
+                  balance.spent(),
+                  balance.reserved(),
+                  balance.limit());
+          BudgetAccount account = keeper.accounts().open(entry.key());
+          keeper.tellMarks(account, told, nowMillis, Attributes.empty(), events);
+        }
       }
     }
   }
@@ -174,6 +234,7 @@ final class SharedBudgets {
 
     private final String id;
     private final List<BudgetAccount> accounts;
+    private boolean mayBeHeld = true;
 
     private Hold(String id, List<BudgetAccount> accounts) {
       this.id = id;

@@ -233,6 +233,21 @@ public abstract class BudgetStoreContract {
   }
 
   @Test
+  public void window_rolling_countsSlicesOfAClockThatIsAheadByAMinuteAtMost() {
+    store().settle(id(), List.of(builder("a", 60).window(slice(60)).build()));
+    store().settle(id(), List.of(builder("a", 7).window(slice(62)).build()));
+
+    assertBalance(store().balance(builder("a", 0).window(slice(0)).build()), 60, 0, 100);
+    assertThat(
+            store()
+                .reserve(id(), List.of(builder("a", 50).window(slice(0)).build()), LONG)
+                .granted())
+        .isFalse();
+    store().reset(budget, "a", slice(0));
+    assertBalance(store().balance(builder("a", 0).window(slice(62)).build()), 7, 0, 100);
+  }
+
+  @Test
   public void window_lifetime_neverEnds() {
     BudgetEntry lifetime =
         builder("a", 30).window(BudgetWindow.of(0, BudgetWindow.NEVER, 0, 0)).build();
@@ -432,6 +447,12 @@ public abstract class BudgetStoreContract {
   private static BudgetWindow day(int offset) {
     long start = TODAY + offset * DAY;
     return BudgetWindow.of(start, start + DAY, start, start - 10 * DAY);
+  }
+
+  /** One of the seconds that a minute rolls by. */
+  private static BudgetWindow slice(int offset) {
+    long start = TODAY + offset * 1_000L;
+    return BudgetWindow.of(start, start + 1_000, start - 60_000, start - 60_000);
   }
 
   private String id() {

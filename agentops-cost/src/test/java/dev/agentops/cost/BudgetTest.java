@@ -51,6 +51,21 @@ class BudgetTest {
   }
 
   @Test
+  void named_moreThanAnIndexTakes_isQuoted() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Budget.daily(LIMIT).named("n".repeat(201)))
+        .withMessageContaining("200")
+        .withMessageContaining("nnn");
+  }
+
+  @Test
+  void per_twice_addsToTheAttributes() {
+    assertThat(Budget.daily(LIMIT).per("team").per("user", "team").attributes())
+        .containsExactly("team", "user");
+    assertThat(Budget.perRun(LIMIT).per("team").attributes()).containsExactly(Budget.RUN, "team");
+  }
+
+  @Test
   void budget_sameNameTwice_isRefused() {
     CostMonitor.Builder builder = CostMonitor.builder().budget(Budget.daily(LIMIT));
 

@@ -157,6 +157,9 @@ abstract class BudgetsContract {
             "a,b", Attributes.of("team", "a", "user", "b"),
             "a\\,b,(none)", Attributes.of("team", "a,b"),
             "(none),\\(none)", Attributes.of("user", "(none)"),
+            "x\\\\,y\\,z", Attributes.of("team", "x\\", "user", "y,z"),
+            "x\\,y\\\\,z", Attributes.of("team", "x,y\\", "user", "z"),
+            ",b", Attributes.of("team", "", "user", "b"),
             "(none),(none)", NOBODY);
     combinations.forEach(
         (key, call) ->
@@ -164,7 +167,50 @@ abstract class BudgetsContract {
 
     combinations.forEach(
         (key, call) -> assertStatus(budgets.status("daily", key), "0.6", "0", "1"));
-    assertThat(budgets.statuses("daily", 10)).hasSize(4);
+    assertThat(budgets.statuses("daily", 10)).hasSize(7);
+  }
+
+  @Test
+  void per_longValues_areCutAndKeptApart() {
+    Budgets budgets = budgets(Budget.daily(Cost.usd("1")).per("user").rejectWhenExceeded());
+    String lengthy = "x".repeat(222) + "\ud83d\ude00".repeat(2_000);
+    for (String user : List.of(lengthy, lengthy + "1", "x".repeat(256))) {
+      Attributes call = Attributes.of("user", user);
+      budgets.spend(Reservation.NONE, Cost.usd("0.6"), call, clock.now(), events::add);
+    }
+
+    assertStatus(budgets.status("daily", lengthy), "0.6", "0", "1");
+    assertThat(budgets.statuses("daily", 10))
+        .hasSize(3)
+        .allSatisfy(status -> assertThat(status.key()).hasSize(256).startsWith("x".repeat(190)))
+        .allSatisfy(
+            status -> assertStatus(budgets.status("daily", status.key()), "0.6", "0", "1"));
+  }
+
+  @Test
+  void status_budgetThatAllShare_needsNoKey() {
+    Budgets budgets =
+        budgets(Budget.daily(Cost.usd("1")), Budget.daily(Cost.usd("1")).named("b").per("team"));
+    spend(budgets, "0.5");
+
+    assertStatus(budgets.status("daily"), "0.5", "0", "1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> budgets.status("b"))
+        .withMessage("budget 'b' is per team: say which key");
+  }
+
+  @Test
+  void statuses_ofAWhileAgo_areToldAgain() {
+    Budgets budgets = budgets(Budget.daily(Cost.usd("1")));
+    Duration second = Duration.ofSeconds(1);
+    spend(budgets, "0.5");
+    assertStatus(budgets.statuses("daily", 10, second).get(0), "0.5", "0", "1");
+    spend(budgets, "0.1");
+
+    clock.advance(second);
+    assertStatus(budgets.statuses("daily", 10, second).get(0), "0.5", "0", "1");
+    clock.advance(second);
+    assertStatus(budgets.statuses("daily", 10, second).get(0), "0.6", "0", "1");
   }
 
   @Test
@@ -216,6 +262,23 @@ abstract class BudgetsContract {
   }
 
   @Test
+  void increase_endsAboveTheLimit_tellsItOnceAtTheNextCall() {
+    Budgets budgets = budgets(Budget.monthly(Cost.usd("10")).warnAt(0.9));
+    budgets.increase("monthly", "", Cost.usd("10"), clock.now().plus(Duration.ofHours(1)));
+    spend(budgets, "15");
+    events.clear();
+    clock.advance(Duration.ofHours(2));
+
+    spend(budgets, "1");
+    spend(budgets, "1");
+
+    assertThat(events)
+        .extracting(BudgetEvent::type, BudgetEvent::share)
+        .containsExactly(
+            tuple(BudgetEvent.Type.WARNING, 0.9), tuple(BudgetEvent.Type.EXCEEDED, 1.0));
+  }
+
+  @Test
   void increase_negative_isQuoted() {
     Budgets budgets = budgets(Budget.daily(Cost.usd("1")));
 
@@ -242,6 +305,18 @@ abstract class BudgetsContract {
     budgets.spend(Reservation.NONE, Cost.usd("0.6"), team, clock.now(), events::add);
     assertThat(events).hasSize(3);
     assertStatus(budgets.status("daily", "a"), "0.6", "0", "1");
+  }
+
+  @Test
+  void history_resetOnTheNextDay_keepsYesterday() {
+    Budgets budgets = budgets(Budget.daily(Cost.usd("1")));
+    spend(budgets, "0.7");
+    clock.advance(Duration.ofDays(1));
+
+    budgets.reset("daily", "");
+
+    assertThat(budgets.history("daily", ""))
+        .containsEntry(Instant.parse("2026-01-01T00:00:00Z"), Cost.usd("0.7"));
   }
 
   @Test

@@ -79,6 +79,57 @@ class BudgetsTest {
   }
 
   @Test
+  void perRun_allRunsHold_findsRoomOnceTheyHaveEnded() {
+    Budgets budgets = budgets(Budget.perRun(Cost.usd("1")).rejectWhenExceeded());
+    List<Reservation> running = new ArrayList<>();
+    for (int i = 0; i < Budgets.MAXIMUM_KEYS; i++) {
+      running.add(
+          budgets.reserve(Cost.usd("0.6"), Attributes.of(Budget.RUN, "r" + i), events::add));
+    }
+    spend(budgets, "0.1", Attributes.of(Budget.RUN, "one too many"));
+    assertThat(budgets.overflow()).isEqualTo(1);
+    running.forEach(Reservation::release);
+
+    for (int i = 0; i < Budgets.MAXIMUM_KEYS; i++) {
+      spend(budgets, "0.1", Attributes.of(Budget.RUN, "next" + i));
+    }
+
+    assertThat(budgets.overflow()).isLessThanOrEqualTo(1 + Budgets.MAXIMUM_KEYS / 10);
+  }
+
+  @Test
+  void increase_noRoomForTheKey_saysSoAndRaisesNobodyElse() {
+    Budgets budgets = budgets(Budget.daily(Cost.usd("1")).per("user"));
+    for (int i = 0; i < Budgets.MAXIMUM_KEYS; i++) {
+      spend(budgets, "0.1", Attributes.of("user", "u" + i));
+    }
+
+    assertThatThrownBy(
+            () ->
+                budgets.increase("daily", "vip", Cost.usd("9"), clock.now().plusSeconds(3_600)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'vip'")
+        .hasMessageContaining("10000");
+    assertThat(budgets.status("daily", UsageLedger.OVERFLOW).limit()).isEqualTo(Cost.usd("1"));
+  }
+
+  @Test
+  void increase_keyAtRest_isKeptWhileItHolds() {
+    Budgets budgets = budgets(Budget.daily(Cost.usd("1")).per("user"));
+    budgets.increase("daily", "vip", Cost.usd("9"), clock.now().plus(Duration.ofDays(2)));
+    for (int day = 0; day < 2; day++) {
+      for (int i = 0; i < Budgets.MAXIMUM_KEYS; i++) {
+        spend(budgets, "0.1", Attributes.of("user", day + "-" + i));
+      }
+      assertThat(budgets.status("daily", "vip").limit()).isEqualTo(Cost.usd("10"));
+      clock.advance(Duration.ofDays(1));
+    }
+
+    spend(budgets, "0.1", Attributes.of("user", "last"));
+    assertThat(budgets.statuses("daily", 20_000)).extracting(BudgetStatus::key).doesNotContain("vip");
+  }
+
+  @Test
   void limit_aboveFourMillionDollars_countsNanoDollarsRoundedUp() {
     Budgets budgets = budgets(Budget.lifetime(Cost.usd("4000000000")).rejectWhenExceeded());
 
@@ -208,6 +259,83 @@ class BudgetsTest {
     costs.close();
 
     assertThat(costs.faults()).isEqualTo(3);
+    assertThat(store.closed).isTrue();
+  }
+
+  @Test
+  void budgetStore_moreKeysThanAProcessKeeps_keepsThemApart() {
+    Budget perUser =
+        Budget.daily(Cost.usd("1"))
+            .per("user")
+            .rejectWhenExceeded()
+            .whenUnavailable(StoreOutage.REJECT);
+    NaiveBudgetStore store = new NaiveBudgetStore(clock);
+    Budgets full = builder().budget(perUser).budgetStore(store).build().budgets();
+    Budgets fresh = builder().budget(perUser).budgetStore(store).build().budgets();
+    for (int i = 0; i < Budgets.MAXIMUM_KEYS + 10; i++) {
+      spend(full, "0.1", Attributes.of("user", "u" + i));
+    }
+    Attributes vip = Attributes.of("user", "vip");
+    spend(full, "0.6", vip);
+
+    assertThatThrownBy(() -> fresh.reserve(Cost.usd("0.6"), vip, events::add))
+        .isInstanceOf(BudgetExceededException.class);
+    assertThat(full.overflow()).isZero();
+    assertThat(fresh.status("daily", "u0").spent()).isEqualTo(Cost.usd("0.1"));
+  }
+
+  @Test
+  void budgetStore_answerLost_givesBackWhatIsRejected() {
+    FlakyBudgetStore store = new FlakyBudgetStore(clock);
+    Budgets budgets = shared(store, StoreOutage.REJECT).budgets();
+    store.answersLost = true;
+
+    assertThatThrownBy(() -> budgets.reserve(Cost.usd("0.9"), NOBODY, events::add))
+        .isInstanceOf(BudgetUnavailableException.class);
+
+    assertThat(budgets.status("daily", "").reserved()).isEqualTo(Cost.ZERO);
+  }
+
+  @Test
+  void budgetStore_interruptedCaller_saysNothingOfTheStore() {
+    CostMonitor costs = shared(new FlakyBudgetStore(clock), StoreOutage.REJECT);
+
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> costs.budgets().reserve(Cost.usd("0.9"), NOBODY, events::add))
+          .isInstanceOf(BudgetUnavailableException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+
+    assertThat(events).isEmpty();
+    assertThat(costs.faults()).isZero();
+  }
+
+  @Test
+  void budgetStore_refusesTheRequest_isNoOutage() {
+    FlakyBudgetStore store = new FlakyBudgetStore(clock);
+    CostMonitor costs = shared(store, StoreOutage.ALLOW);
+    store.refusing = true;
+
+    Reservation held = costs.budgets().reserve(Cost.usd("0.9"), NOBODY, events::add);
+    costs.budgets().spend(held, Cost.usd("0.1"), NOBODY, clock.now(), events::add);
+
+    assertThat(events).isEmpty();
+    assertThat(costs.faults()).isEqualTo(2);
+  }
+
+  @Test
+  void budgetStore_budgetsOfRunsOnly_isNotAsked() {
+    FlakyBudgetStore store = new FlakyBudgetStore(clock);
+    CostMonitor costs =
+        builder().budget(Budget.perRun(Cost.usd("1"))).budgetStore(store).build();
+
+    costs.budgets().reserve(Cost.usd("0.9"), NOBODY, events::add).release();
+    costs.recordUsage("acme-plain", 1, 1);
+    costs.close();
+
+    assertThat(store.asked).isZero();
     assertThat(store.closed).isTrue();
   }
 

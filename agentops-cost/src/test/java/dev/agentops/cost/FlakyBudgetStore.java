@@ -12,6 +12,9 @@ final class FlakyBudgetStore implements BudgetStore {
   private final BudgetStore store;
   volatile boolean away;
   volatile boolean broken;
+  volatile boolean answersLost;
+  volatile boolean refusing;
+  volatile int asked;
   volatile boolean closed;
 
   FlakyBudgetStore(Clock clock) {
@@ -21,7 +24,11 @@ final class FlakyBudgetStore implements BudgetStore {
   @Override
   public BudgetDecision reserve(String id, List<BudgetEntry> entries, Duration lease) {
     check();
-    return store.reserve(id, entries, lease);
+    BudgetDecision decision = store.reserve(id, entries, lease);
+    if (answersLost) {
+      throw new BudgetStoreException("too late", null);
+    }
+    return decision;
   }
 
   @Override
@@ -69,6 +76,13 @@ final class FlakyBudgetStore implements BudgetStore {
   }
 
   private void check() {
+    asked++;
+    if (refusing) {
+      throw BudgetStoreException.refusing("never", null);
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new BudgetStoreException("cancelled", new InterruptedException());
+    }
     if (away) {
       throw new BudgetStoreException("nobody answers", null);
     }

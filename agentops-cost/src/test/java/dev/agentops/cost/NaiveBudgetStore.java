@@ -66,7 +66,7 @@ final class NaiveBudgetStore implements BudgetStore {
     account.held.values().removeIf(held -> !held.until.isAfter(now));
     BudgetWindow window = entry.window();
     return BudgetBalance.of(
-        sum(account.spent.subMap(window.countsFromMillis(), window.startMillis() + 1).values()),
+        sum(account.spent.subMap(window.countsFromMillis(), window.countsToMillis() + 1).values()),
         sum(account.held.values().stream().map(Held::amount).toList()),
         entry.limit() + (account.increasedUntil.isAfter(now) ? account.increase : 0));
   }
@@ -102,7 +102,7 @@ final class NaiveBudgetStore implements BudgetStore {
 
   @Override
   public synchronized void reset(String budget, String key, BudgetWindow window) {
-    account(budget, key).spent.subMap(window.countsFromMillis(), window.startMillis() + 1).clear();
+    account(budget, key).spent.subMap(window.countsFromMillis(), window.countsToMillis() + 1).clear();
   }
 
   @Override

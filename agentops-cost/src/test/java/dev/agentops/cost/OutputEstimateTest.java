@@ -87,13 +87,30 @@ class OutputEstimateTest {
   }
 
   @Test
-  void learn_moreModelsThanKept_isBounded() {
+  void learn_moreModelsThanKept_forgetsTheOldest() {
     for (int i = 0; i < 5_000; i++) {
       estimate.learn("m" + i, null, 10_000);
       estimate.learn("m" + i, null, 10_000);
+      estimate.learn("busy", null, 5_000);
     }
 
-    assertThat(estimate.tokens("m0", null)).isGreaterThanOrEqualTo(10_000);
-    assertThat(estimate.tokens("m4999", null)).isEqualTo(OutputEstimate.DEFAULT_TOKENS);
+    assertThat(estimate.tokens("m0", null)).isEqualTo(OutputEstimate.DEFAULT_TOKENS);
+    assertThat(estimate.tokens("m4999", null)).isGreaterThanOrEqualTo(10_000);
+    assertThat(estimate.tokens("busy", null)).isBetween(5_000L, 6_250L);
+  }
+
+  @Test
+  void learn_moreAgentsThanKept_stillLearnsNewModels() {
+    for (int i = 0; i < 5_000; i++) {
+      estimate.learn("m", "agent" + i, 100);
+    }
+
+    for (int i = 0; i < 100; i++) {
+      estimate.learn("new", "writer", 8_000);
+    }
+
+    assertThat(estimate.tokens("new", "writer")).isGreaterThanOrEqualTo(8_000);
+    assertThat(estimate.tokens("new", "stranger")).isGreaterThanOrEqualTo(8_000);
+    assertThat(estimate.tokens("m", "agent0")).isBetween(100L, 125L);
   }
 }

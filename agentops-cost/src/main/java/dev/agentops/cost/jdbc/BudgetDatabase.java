@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -28,6 +29,14 @@ final class BudgetDatabase {
   private static final int THREADS = 8;
 
   private static final int MAXIMUM_WAITING = 1_000;
+
+  /**
+   * Classes of SQL states that say that a value of the request cannot be taken: bad data, violated
+   * constraints, limits of the program such as the size of an entry of an index. Others, even a
+   * missing table, concern all requests alike, and can be mended.
+   */
+  private static final Set<String> REFUSALS = Set.of("22", "23", "54");
+
   private static final int IDLE_SECONDS = 10;
 
   private final DataSource dataSource;
@@ -124,8 +133,18 @@ final class BudgetDatabase {
       throw new BudgetStoreException("interrupted while waiting for " + NAME, e);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new BudgetStoreException(NAME + " failed: " + cause.getMessage(), cause);
+      String message = NAME + " failed: " + cause.getMessage();
+      throw refuses(cause)
+          ? BudgetStoreException.refusing(message, cause)
+          : new BudgetStoreException(message, cause);
     }
+  }
+
+  private static boolean refuses(Throwable cause) {
+    return cause instanceof SQLException failure
+        && failure.getSQLState() != null
+        && failure.getSQLState().length() == 5
+        && REFUSALS.contains(failure.getSQLState().substring(0, 2));
   }
 
   private Thread newThread(Runnable task) {

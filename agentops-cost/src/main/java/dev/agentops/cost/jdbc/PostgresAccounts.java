@@ -40,7 +40,7 @@ final class PostgresAccounts implements BudgetStore {
   public BudgetDecision reserve(String id, List<BudgetEntry> entries, Duration lease) {
     long unused = rememberedMillis.accumulateAndGet(lease.toMillis(), Math::max);
     return database.run(
-        "SELECT * FROM agentops_budget_reserve(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "SELECT * FROM agentops_budget_reserve(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (connection, statement) -> {
           Arguments arguments = new Arguments(connection, statement, entries);
           arguments.text(id);
@@ -57,7 +57,7 @@ final class PostgresAccounts implements BudgetStore {
   @Override
   public List<BudgetBalance> settle(String id, List<BudgetEntry> entries) {
     return database.run(
-        "SELECT * FROM agentops_budget_settle(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "SELECT * FROM agentops_budget_settle(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (connection, statement) -> {
           Arguments arguments = new Arguments(connection, statement, entries);
           arguments.text(id);
@@ -73,13 +73,13 @@ final class PostgresAccounts implements BudgetStore {
   @Override
   public BudgetBalance balance(BudgetEntry entry) {
     return database.run(
-        "SELECT * FROM agentops_budget_read(?, ?, ?, ?, ?)",
+        "SELECT * FROM agentops_budget_read(?, ?, ?, ?, ?, agentops_budget_now())",
         (connection, statement) -> {
-          statement.setString(1, text(entry.budget()));
-          statement.setString(2, text(entry.key()));
+          statement.setString(1, DbText.clean(entry.budget()));
+          statement.setString(2, DbText.clean(entry.key()));
           statement.setLong(3, entry.limit());
-          statement.setLong(4, entry.window().startMillis());
-          statement.setLong(5, entry.window().countsFromMillis());
+          statement.setLong(4, entry.window().countsFromMillis());
+          statement.setLong(5, entry.window().countsToMillis());
           return decision(statement).balances().get(0);
         });
   }
@@ -89,7 +89,7 @@ final class PostgresAccounts implements BudgetStore {
     return database.run(
         "SELECT key FROM agentops_budget_accounts WHERE budget = ? ORDER BY key LIMIT ?",
         (connection, statement) -> {
-          statement.setString(1, text(budget));
+          statement.setString(1, DbText.clean(budget));
           statement.setInt(2, most);
           List<String> keys = new ArrayList<>();
           try (ResultSet rows = statement.executeQuery()) {
@@ -107,8 +107,8 @@ final class PostgresAccounts implements BudgetStore {
         "SELECT start_millis, spent FROM agentops_budget_spent WHERE budget = ? AND key = ?"
             + " ORDER BY start_millis DESC LIMIT ?",
         (connection, statement) -> {
-          statement.setString(1, text(budget));
-          statement.setString(2, text(key));
+          statement.setString(1, DbText.clean(budget));
+          statement.setString(2, DbText.clean(key));
           statement.setInt(3, most);
           SortedMap<Instant, Long> windows = new TreeMap<>();
           try (ResultSet rows = statement.executeQuery()) {
@@ -133,8 +133,8 @@ final class PostgresAccounts implements BudgetStore {
             """,
             (connection, statement) -> {
               long end = millis(until);
-              statement.setString(1, text(budget));
-              statement.setString(2, text(key));
+              statement.setString(1, DbText.clean(budget));
+              statement.setString(2, DbText.clean(key));
               statement.setLong(3, amount);
               statement.setLong(4, end);
               statement.setLong(5, later(end, DAY_MILLIS));
@@ -149,10 +149,10 @@ final class PostgresAccounts implements BudgetStore {
             "DELETE FROM agentops_budget_spent"
                 + " WHERE budget = ? AND key = ? AND start_millis BETWEEN ? AND ?",
             (connection, statement) -> {
-              statement.setString(1, text(budget));
-              statement.setString(2, text(key));
+              statement.setString(1, DbText.clean(budget));
+              statement.setString(2, DbText.clean(key));
               statement.setLong(3, window.countsFromMillis());
-              statement.setLong(4, window.startMillis());
+              statement.setLong(4, window.countsToMillis());
               return statement.executeUpdate();
             });
   }
@@ -199,11 +199,6 @@ final class PostgresAccounts implements BudgetStore {
     return time.isAfter(latest) ? Long.MAX_VALUE : time.toEpochMilli();
   }
 
-  /** PostgreSQL has no character zero. */
-  private static String text(String text) {
-    return text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
-  }
-
   /** The parameters of a function, in their order. */
   private static final class Arguments {
 
@@ -219,7 +214,7 @@ final class PostgresAccounts implements BudgetStore {
     }
 
     void text(String value) throws SQLException {
-      statement.setString(++index, PostgresAccounts.text(value));
+      statement.setString(++index, DbText.clean(value));
     }
 
     void number(long value) throws SQLException {
@@ -227,13 +222,14 @@ final class PostgresAccounts implements BudgetStore {
     }
 
     void names() throws SQLException {
-      array("text", entry -> PostgresAccounts.text(entry.budget()));
-      array("text", entry -> PostgresAccounts.text(entry.key()));
+      array("text", entry -> DbText.clean(entry.budget()));
+      array("text", entry -> DbText.clean(entry.key()));
     }
 
     void windows() throws SQLException {
       numbers(entry -> entry.window().startMillis());
       numbers(entry -> entry.window().countsFromMillis());
+      numbers(entry -> entry.window().countsToMillis());
       numbers(entry -> entry.window().keepFromMillis());
       numbers(entry -> expires(entry.window()));
     }

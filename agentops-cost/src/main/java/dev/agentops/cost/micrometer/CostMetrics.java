@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.YearMonth;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +25,7 @@ import java.util.function.ToDoubleFunction;
  *   <caption>Meters</caption>
  *   <tr><th>name</th><th>type</th><th>tags</th></tr>
  *   <tr><td>{@code agentops.cost.today}, {@code agentops.cost.month}</td><td>gauge, US dollars</td><td>none</td></tr>
- *   <tr><td>{@code agentops.budget.limit}</td><td>gauge, US dollars</td><td>{@code budget}</td></tr>
+ *   <tr><td>{@code agentops.budget.limit}</td><td>gauge, US dollars</td><td>{@code budget}; with an increase where all share it, else that of each key without</td></tr>
  *   <tr><td>{@code agentops.budget.spent}, {@code agentops.budget.reserved}</td><td>gauge, US dollars</td><td>{@code budget}; the sum over its keys</td></tr>
  *   <tr><td>{@code agentops.budget.utilization}</td><td>gauge, share of the limit that is spent or reserved</td><td>{@code budget}; of the key that has used most</td></tr>
  *   <tr><td>{@code agentops.budget.exhausted}</td><td>gauge, keys without anything left</td><td>{@code budget}</td></tr>
@@ -34,7 +35,9 @@ import java.util.function.ToDoubleFunction;
  * </table>
  *
  * <p>Keys of budgets are no tags: there may be one for each user. Of a budget with more than
- * {@value #MAXIMUM_KEYS} keys, that many are looked at. What tokens and calls cost as they happen
+ * {@value #MAXIMUM_KEYS} keys, the first of them in their order are looked at, and sums are theirs. The
+ * meters of a budget look together, and again after a second at the earliest: a store is asked once
+ * for each key then. What tokens and calls cost as they happen
  * is {@code gen_ai.client.token.usage} and {@code agentops.cost} of {@code AgentOpsMetrics}. A
  * gauge whose source fails is not a number until it works again. Thread-safe.
  */
@@ -42,6 +45,9 @@ public final class CostMetrics implements MeterBinder {
 
   /** {@value}. */
   public static final int MAXIMUM_KEYS = 1_000;
+
+  /** The meters of one scrape are read within this time. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final CostMonitor costs;
 
@@ -80,7 +86,7 @@ public final class CostMetrics implements MeterBinder {
 
   private void bind(MeterRegistry registry, Budget budget) {
     Tags tags = Tags.of("budget", budget.name());
-    usd(registry, "agentops.budget.limit", "What may be spent", tags, any -> budget.limit());
+    usd(registry, "agentops.budget.limit", "What may be spent", tags, any -> limit(budget));
     usd(
         registry,
         "agentops.budget.spent",
@@ -111,6 +117,12 @@ public final class CostMetrics implements MeterBinder {
     return monitor.monthlyCost(YearMonth.from(monitor.today()));
   }
 
+  private Cost limit(Budget budget) {
+    return budget.attributes().isEmpty()
+        ? statuses(budget).stream().findFirst().map(BudgetStatus::limit).orElse(budget.limit())
+        : budget.limit();
+  }
+
   private Cost sum(Budget budget, Function<BudgetStatus, Cost> part) {
     return statuses(budget).stream().map(part).reduce(Cost.ZERO, Cost::plus);
   }
@@ -132,7 +144,7 @@ public final class CostMetrics implements MeterBinder {
   }
 
   private List<BudgetStatus> statuses(Budget budget) {
-    return costs.budgets().statuses(budget.name(), MAXIMUM_KEYS);
+    return costs.budgets().statuses(budget.name(), MAXIMUM_KEYS, LOOK);
   }
 
   private void usd(

@@ -116,7 +116,7 @@ final class RedisAccounts implements BudgetStore {
         List.of(
             "reset",
             Long.toString(window.countsFromMillis()),
-            Long.toString(window.startMillis())));
+            Long.toString(window.countsToMillis())));
   }
 
   @Override
@@ -140,6 +140,7 @@ final class RedisAccounts implements BudgetStore {
     arguments.add(entry.rejecting() ? "1" : "0");
     arguments.add(Long.toString(window.startMillis()));
     arguments.add(Long.toString(window.countsFromMillis()));
+    arguments.add(Long.toString(window.countsToMillis()));
     arguments.add(Long.toString(window.keepFromMillis()));
     arguments.add(expires(window));
   }

@@ -1,6 +1,7 @@
 package dev.agentops.cost.redis;
 
 import dev.agentops.cost.BudgetStoreException;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
@@ -17,12 +18,23 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /** The script that does all there is to do in Redis, each call in one round trip. Thread-safe. */
 final class RedisScript implements AutoCloseable {
 
   private static final String TEXT = read("budgets.lua");
   private static final String DIGEST = sha1(TEXT);
+
+  /** Errors of the script and of the types of keys: the same request would meet them again. */
+  private static final Pattern REFUSAL =
+      Pattern.compile("WRONGTYPE|user_script|[Ee]rror (running|compiling) script");
+
+  /** What Redis says of itself, also from within a script. */
+  private static final Pattern OUTAGE =
+      Pattern.compile(
+          "OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY|TRYAGAIN|NOAUTH|NOPERM"
+              + "|[Ss]cript killed");
 
   private final String name;
   private final Link link;
@@ -85,7 +97,13 @@ final class RedisScript implements AutoCloseable {
   }
 
   private BudgetStoreException failure(Throwable cause) {
-    return new BudgetStoreException(name + " failed: " + cause.getMessage(), cause);
+    String text = String.valueOf(cause.getMessage());
+    String message = name + " failed: " + text;
+    return cause instanceof RedisCommandExecutionException
+            && REFUSAL.matcher(text).find()
+            && !OUTAGE.matcher(text).find()
+        ? BudgetStoreException.refusing(message, cause)
+        : new BudgetStoreException(message, cause);
   }
 
   private static List<String> await(RedisFuture<List<String>> reply, long deadline)

@@ -68,14 +68,16 @@ BEGIN
   END LOOP;
 END $$
 --;
--- Gives back one reservation, or those of some accounts whose lease is over.
-CREATE FUNCTION agentops_budget_give_back(p_id TEXT, p_budgets TEXT[], p_keys TEXT[]) RETURNS VOID
-LANGUAGE sql AS $$
+-- Gives back one reservation, or those of some accounts whose lease is over. The time is that of the
+-- whole request: a lease that ends between two of its steps is over for none of them.
+CREATE FUNCTION agentops_budget_give_back(
+  p_id TEXT, p_budgets TEXT[], p_keys TEXT[], p_now BIGINT)
+RETURNS VOID LANGUAGE sql AS $$
   WITH ended AS (
     DELETE FROM agentops_budget_held WHERE id = p_id RETURNING budget, key, amount),
   late AS (
     DELETE FROM agentops_budget_held AS h USING unnest(p_budgets, p_keys) AS e (b, k)
-    WHERE h.budget = e.b AND h.key = e.k AND h.deadline <= agentops_budget_now()
+    WHERE h.budget = e.b AND h.key = e.k AND h.deadline <= p_now
       AND h.id IS DISTINCT FROM p_id
     RETURNING h.budget, h.key, h.amount),
   gone AS (SELECT * FROM ended UNION ALL SELECT * FROM late)
@@ -86,17 +88,17 @@ LANGUAGE sql AS $$
 $$
 --;
 CREATE FUNCTION agentops_budget_read(
-  p_budget TEXT, p_key TEXT, p_limit BIGINT, p_start BIGINT, p_counts BIGINT)
+  p_budget TEXT, p_key TEXT, p_limit BIGINT, p_counts BIGINT, p_last BIGINT, p_now BIGINT)
 RETURNS agentops_budget_balance LANGUAGE sql AS $$
   SELECT ROW(0, s.spent, s.spent, coalesce(a.reserved, 0) - h.over, p_limit + coalesce(a.increase, 0))
     ::agentops_budget_balance
   FROM
     (SELECT coalesce(sum(spent), 0) AS spent FROM agentops_budget_spent
-      WHERE budget = p_budget AND key = p_key AND start_millis BETWEEN p_counts AND p_start) AS s,
+      WHERE budget = p_budget AND key = p_key AND start_millis BETWEEN p_counts AND p_last) AS s,
     (SELECT coalesce(sum(amount), 0) AS over FROM agentops_budget_held
-      WHERE budget = p_budget AND key = p_key AND deadline <= agentops_budget_now()) AS h
+      WHERE budget = p_budget AND key = p_key AND deadline <= p_now) AS h
     LEFT JOIN
-    (SELECT reserved, CASE WHEN increased_until > agentops_budget_now() THEN increase END AS increase
+    (SELECT reserved, CASE WHEN increased_until > p_now THEN increase END AS increase
       FROM agentops_budget_accounts WHERE budget = p_budget AND key = p_key) AS a ON true
 $$
 --;
@@ -123,7 +125,7 @@ END $$
 CREATE FUNCTION agentops_budget_reserve(
   p_id TEXT, p_lease BIGINT, p_budgets TEXT[], p_keys TEXT[], p_amounts BIGINT[],
   p_limits BIGINT[], p_rejecting BOOLEAN[], p_starts BIGINT[], p_counts BIGINT[],
-  p_keeps BIGINT[], p_expires BIGINT[])
+  p_lasts BIGINT[], p_keeps BIGINT[], p_expires BIGINT[])
 RETURNS SETOF agentops_budget_balance LANGUAGE plpgsql SET lock_timeout = '5s' AS $$
 DECLARE
   balance agentops_budget_balance;
@@ -132,13 +134,16 @@ DECLARE
   taken NUMERIC;
   lacking INTEGER := 0;
   again BOOLEAN;
+  at BIGINT;
 BEGIN
   PERFORM agentops_budget_lock(p_budgets, p_keys);
-  PERFORM agentops_budget_give_back(NULL, p_budgets, p_keys);
+  at := agentops_budget_now();
+  PERFORM agentops_budget_give_back(NULL, p_budgets, p_keys, at);
   again := EXISTS (SELECT FROM agentops_budget_held WHERE id = p_id)
     OR EXISTS (SELECT FROM agentops_budget_ended WHERE id = p_id);
   FOR i IN 1 .. cardinality(p_budgets) LOOP
-    balance := agentops_budget_read(p_budgets[i], p_keys[i], p_limits[i], p_starts[i], p_counts[i]);
+    balance := agentops_budget_read(
+      p_budgets[i], p_keys[i], p_limits[i], p_counts[i], p_lasts[i], at);
     balances[i] := balance;
     holds[i] := p_amounts[i];
     IF p_rejecting[i] THEN
@@ -159,10 +164,10 @@ BEGIN
       PERFORM agentops_budget_keep(
         p_budgets[i], p_keys[i], p_starts[i], p_keeps[i], p_expires[i]);
       balance.reserved := balance.reserved + holds[i];
-      UPDATE agentops_budget_accounts SET reserved = balance.reserved
+      UPDATE agentops_budget_accounts SET reserved = reserved + holds[i]
         WHERE budget = p_budgets[i] AND key = p_keys[i];
       INSERT INTO agentops_budget_held
-        VALUES (p_id, p_budgets[i], p_keys[i], holds[i], agentops_budget_now() + p_lease);
+        VALUES (p_id, p_budgets[i], p_keys[i], holds[i], at + p_lease);
     END IF;
     RETURN NEXT balance;
   END LOOP;
@@ -170,18 +175,22 @@ END $$
 --;
 CREATE FUNCTION agentops_budget_settle(
   p_id TEXT, p_remembered BIGINT, p_budgets TEXT[], p_keys TEXT[], p_amounts BIGINT[],
-  p_limits BIGINT[], p_starts BIGINT[], p_counts BIGINT[], p_keeps BIGINT[], p_expires BIGINT[])
+  p_limits BIGINT[], p_starts BIGINT[], p_counts BIGINT[], p_lasts BIGINT[], p_keeps BIGINT[],
+  p_expires BIGINT[])
 RETURNS SETOF agentops_budget_balance LANGUAGE plpgsql SET lock_timeout = '5s' AS $$
 DECLARE
   balance agentops_budget_balance;
   first BOOLEAN;
+  at BIGINT;
 BEGIN
   INSERT INTO agentops_budget_ended VALUES (p_id, agentops_budget_now()) ON CONFLICT DO NOTHING;
   first := FOUND;
   PERFORM agentops_budget_lock(p_budgets, p_keys);
-  PERFORM agentops_budget_give_back(p_id, p_budgets, p_keys);
+  at := agentops_budget_now();
+  PERFORM agentops_budget_give_back(p_id, p_budgets, p_keys, at);
   FOR i IN 1 .. cardinality(p_budgets) LOOP
-    balance := agentops_budget_read(p_budgets[i], p_keys[i], p_limits[i], p_starts[i], p_counts[i]);
+    balance := agentops_budget_read(
+      p_budgets[i], p_keys[i], p_limits[i], p_counts[i], p_lasts[i], at);
     IF first AND p_amounts[i] <> 0 THEN
       PERFORM agentops_budget_keep(
         p_budgets[i], p_keys[i], p_starts[i], p_keeps[i], p_expires[i]);

@@ -68,14 +68,15 @@ local function entry(index, argument)
     rejecting = ARGV[argument + 2] == '1',
     start = ARGV[argument + 3],
     counts = ARGV[argument + 4],
-    keep = ARGV[argument + 5],
-    expires = ARGV[argument + 6]
+    last = ARGV[argument + 5],
+    keep = ARGV[argument + 6],
+    expires = ARGV[argument + 7]
   }
 end
 
 local function entries(argument)
   local list = {}
-  for at = argument, #ARGV, 7 do
+  for at = argument, #ARGV, 8 do
     list[#list + 1] = entry(#list + 1, at)
   end
   return list
@@ -101,13 +102,14 @@ local function open(e)
   local fields = redis.call('HMGET', e.account, 'r', 'i', 'u', e.start)
   e.reserved = read(fields[1])
   e.limit = plus(e.limit, increase(fields[2], fields[3]))
+  e.increased = tonumber(fields[3]) or 0
   e.known = fields[4]
   e.inWindow = read(fields[4])
   e.spent = e.inWindow
   if e.counts ~= e.start then
     e.spent = ZERO
     for _, window in ipairs(windows(e.account)) do
-      if window.start >= tonumber(e.counts) and window.start <= tonumber(e.start) then
+      if window.start >= tonumber(e.counts) and window.start <= tonumber(e.last) then
         e.spent = plus(e.spent, read(window.spent))
       end
     end
@@ -115,7 +117,14 @@ local function open(e)
   e.before = e.spent
 end
 
--- Makes a window known: old ones go, and the account is kept for as long as this one is told of.
+-- Until when a key is kept that is to be kept until then: never less than before.
+local function longer(key, expires)
+  local left = redis.call('PTTL', key)
+  return math.max(expires, left >= 0 and now + left or 0)
+end
+
+-- Makes a window known: old ones go, and the account is kept for as long as this one and its increase
+-- are told of.
 local function keep(e)
   if e.known then
     return
@@ -131,11 +140,12 @@ local function keep(e)
     redis.call('ZADD', e.index, '+inf', e.account)
     redis.call('PERSIST', e.index)
   else
-    local expires = string.format('%.0f', math.max(tonumber(e.expires), now + DAY))
+    local ends = math.max(tonumber(e.expires), math.max(now, e.increased) + DAY)
+    local expires = string.format('%.0f', longer(e.account, ends))
     redis.call('PEXPIREAT', e.account, expires)
     redis.call('ZREMRANGEBYSCORE', e.index, '-inf', string.format('%.0f', now))
     redis.call('ZADD', e.index, expires, e.account)
-    redis.call('PEXPIREAT', e.index, expires)
+    redis.call('PEXPIREAT', e.index, string.format('%.0f', longer(e.index, tonumber(expires))))
   end
 end
 

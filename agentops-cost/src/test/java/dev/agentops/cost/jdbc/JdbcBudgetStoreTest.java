@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -142,6 +143,69 @@ class JdbcBudgetStoreTest extends BudgetStoreContract {
       await().until(() -> hasty.available() && hasty.pendingSettlements() == 0);
       assertThat(hasty.balance(lifetime("locked")).spent()).isEqualTo(20);
     }
+  }
+
+  @Test
+  void reserved_leasesThatEndMeanwhile_isTheSumOfWhatIsHeld() throws Exception {
+    BudgetEntry all = lifetime("race").withAmount(1);
+    store().reserve("running", List.of(all.withAmount(900_000)), LEASE);
+    for (int i = 0; i < 300; i++) {
+      store().reserve("dead" + i, List.of(all.withAmount(200)), Duration.ofMillis(500 + 5 * i));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> calls = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        String thread = "race" + t + "-";
+        calls.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; count("agentops_budget_held WHERE id LIKE 'dead%'") > 0; i++) {
+                    store().reserve(thread + i, List.of(all), LEASE);
+                    store().settle(thread + i, List.of(all.withAmount(0)));
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> call : calls) {
+        call.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+
+    assertThat(store().balance(all).reserved()).isEqualTo(900_000);
+    assertThat(
+            count(
+                "agentops_budget_accounts AS a WHERE reserved <> (SELECT coalesce(sum(amount), 0)"
+                    + " FROM agentops_budget_held WHERE budget = a.budget AND key = a.key)"))
+        .isZero();
+  }
+
+  @Test
+  void key_beyondWhatAnIndexTakes_isRefusedWithoutAnOutage() {
+    StringBuilder key = new StringBuilder();
+    new Random(1).ints(4_000, 33, 123).forEach(character -> key.append((char) character));
+    BudgetEntry beyond = lifetime(key.toString());
+    long lost = other.lostSettlements();
+    for (int i = 0; i < 5; i++) {
+      assertThatExceptionOfType(BudgetStoreException.class)
+          .isThrownBy(() -> ofAnotherProcess().settle("beyond", List.of(beyond)))
+          .satisfies(e -> assertThat(e.refused()).isTrue());
+    }
+
+    assertThat(other.available()).isTrue();
+    assertThat(other.pendingSettlements()).isZero();
+    assertThat(other.lostSettlements() - lost).isEqualTo(5);
+  }
+
+  @Test
+  void key_loneSurrogate_isTaken() {
+    BudgetEntry lone = lifetime("lone\ud800surrogate");
+
+    store().settle("lone", List.of(lone));
+
+    assertThat(ofAnotherProcess().balance(lone).spent()).isEqualTo(10);
   }
 
   @Test

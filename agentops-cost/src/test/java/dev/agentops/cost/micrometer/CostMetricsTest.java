@@ -51,6 +51,29 @@ class CostMetricsTest {
   }
 
   @Test
+  void gauges_ofOneScrape_lookOnce() {
+    gpt4("a", 1_000);
+    assertThat(gauge("agentops.budget.spent")).isEqualTo(0.03);
+    gpt4("a", 4_000);
+
+    assertThat(gauge("agentops.budget.exhausted")).isZero();
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(gauge("agentops.budget.exhausted")).isEqualTo(1);
+  }
+
+  @Test
+  void limit_ofABudgetThatAllShare_isWithItsIncrease() {
+    CostMonitor shared =
+        CostMonitor.builder().clock(clock).budget(Budget.daily(Cost.usd("2"))).build();
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    new CostMetrics(shared).bindTo(meters);
+    shared.budgets().increase("daily", "", Cost.usd("3"), clock.now().plusSeconds(60));
+
+    assertThat(meters.get("agentops.budget.limit").gauge().value()).isEqualTo(5);
+    shared.close();
+  }
+
+  @Test
   void gauges_nextDay_beginAnew() {
     gpt4("a", 4_000);
     clock.advance(Duration.ofDays(1));

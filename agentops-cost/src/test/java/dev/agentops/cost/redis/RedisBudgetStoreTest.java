@@ -1,11 +1,13 @@
 package dev.agentops.cost.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.agentops.cost.BudgetEntry;
 import dev.agentops.cost.BudgetStore;
 import dev.agentops.cost.BudgetStoreContract;
+import dev.agentops.cost.BudgetStoreException;
 import dev.agentops.cost.BudgetWindow;
 import dev.agentops.testing.WithoutJars;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -112,6 +114,40 @@ class RedisBudgetStoreTest extends BudgetStoreContract {
         .allSatisfy(name -> assertThat(redis.commands().ttl(name)).isBetween(3_600L, 2 * 86_400L));
     assertThat(redis.commands().ttl("{own}:account:life:a")).isEqualTo(-1);
     assertThat(redis.commands().ttl("{own}:accounts:life")).isEqualTo(-1);
+  }
+
+  @Test
+  void increase_beyondTheWindow_isKeptUntilItsEnd() {
+    long now = System.currentTimeMillis();
+    BudgetEntry hour =
+        BudgetEntry.builder("hourly", "acme")
+            .window(BudgetWindow.of(now, now + 3_600_000, now, now - 32 * 3_600_000))
+            .amount(1)
+            .limit(10)
+            .build();
+    store().increase("hourly", "acme", 5, Instant.now().plus(Duration.ofDays(10)));
+
+    store().settle("hour", List.of(hour));
+
+    assertThat(redis.commands().ttl("{agentops:budgets}:account:hourly:acme"))
+        .isGreaterThan(10 * 86_400L);
+    assertThat(redis.commands().ttl("{agentops:budgets}:accounts:hourly"))
+        .isGreaterThan(10 * 86_400L);
+    assertThat(store().keys("hourly", 10)).containsExactly("acme");
+  }
+
+  @Test
+  void key_ofAnotherType_isRefusedWithoutAnOutage() {
+    redis.commands().set("{agentops:budgets}:account:life:text", "of somebody else");
+    for (int i = 0; i < 5; i++) {
+      assertThatExceptionOfType(BudgetStoreException.class)
+          .isThrownBy(() -> store().settle("text", List.of(lifetime("text").build())))
+          .satisfies(e -> assertThat(e.refused()).isTrue());
+    }
+
+    assertThat(store.available()).isTrue();
+    assertThat(store.pendingSettlements()).isZero();
+    assertThat(store().settle("fine", List.of(lifetime("fine").build()))).hasSize(1);
   }
 
   @Test
