@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a month will have cost when it ends, if the rest of it is like the last four weeks.
@@ -21,13 +22,18 @@ import java.util.TreeMap;
  * before today, or of all these days as long as that weekday has not been seen; what is spent in
  * the month is added as it is. Today counts as its mean or as what it has cost so far, whichever is
  * more. {@link #lowest()} and {@link #highest()} put the cheapest and the dearest day of that
- * weekday in place of the mean. Days without records since the first record count as zero. Means
- * are rounded to pico-dollars, half even.
+ * weekday in place of the mean, or of all these days as long as that weekday was seen only once.
+ * Days without records since the first record of all count as zero. Means are rounded to
+ * pico-dollars, half even.
+ *
+ * <p>Fewer than seven days say little: {@link #lowest()} then is what is spent.
  */
 public final class CostForecast {
 
   /** {@value} days, four of each weekday. */
   public static final int BASIS_DAYS = 28;
+
+  private static final int SURE_DAYS = 7;
 
   private final YearMonth month;
   private final Cost spent;
@@ -51,7 +57,7 @@ public final class CostForecast {
    *
    * @param query whose dimension and value count; its days do not
    * @param today a day of the ledger's zone that has not ended
-   * @return empty where there are no records of an earlier day among the last {@value #BASIS_DAYS}
+   * @return empty where there are no records of an earlier day
    */
   public static Optional<CostForecast> of(UsageLedger ledger, UsageQuery query, LocalDate today) {
     YearMonth month = YearMonth.from(today);
@@ -59,7 +65,9 @@ public final class CostForecast {
     LocalDate from = first.isBefore(month.atDay(1)) ? first : month.atDay(1);
     NavigableMap<LocalDate, CostStatistics> days =
         ledger.days(query.during(from, today.plusDays(1)));
-    Basis basis = Basis.of(days.subMap(first, true, today, false), today);
+    boolean begunBefore =
+        !ledger.totals(query.during(LocalDate.MIN, first)).equals(CostStatistics.NONE);
+    Basis basis = Basis.of(days.subMap(first, true, today, false), begunBefore ? first : null, today);
     if (basis.days() == 0) {
       return Optional.empty();
     }
@@ -75,8 +83,11 @@ public final class CostForecast {
       lowest = lowest.plus(basis.least(day.getDayOfWeek()));
       highest = highest.plus(basis.most(day.getDayOfWeek()));
     }
-    return Optional.of(
-        new CostForecast(month, past.plus(soFar), expected, lowest, highest, basis.days()));
+    Cost spent = past.plus(soFar);
+    if (basis.days() < SURE_DAYS) {
+      lowest = spent;
+    }
+    return Optional.of(new CostForecast(month, spent, expected, lowest, highest, basis.days()));
   }
 
   public YearMonth month() {
@@ -124,10 +135,16 @@ public final class CostForecast {
   /** What the days of each weekday have cost. */
   private record Basis(Map<DayOfWeek, List<Cost>> byWeekday, List<Cost> all) {
 
-    private static Basis of(NavigableMap<LocalDate, CostStatistics> days, LocalDate today) {
+    /**
+     * The days before today.
+     *
+     * @param begin the first one; null for the first that has records
+     */
+    private static Basis of(
+        NavigableMap<LocalDate, CostStatistics> days, @Nullable LocalDate begin, LocalDate today) {
       Map<DayOfWeek, List<Cost>> byWeekday = new TreeMap<>();
       List<Cost> all = new ArrayList<>();
-      LocalDate first = days.isEmpty() ? today : days.firstKey();
+      LocalDate first = begin != null ? begin : days.isEmpty() ? today : days.firstKey();
       for (LocalDate day = first; day.isBefore(today); day = day.plusDays(1)) {
         Cost cost = days.getOrDefault(day, CostStatistics.NONE).totalCost();
         byWeekday.computeIfAbsent(day.getDayOfWeek(), key -> new ArrayList<>()).add(cost);
@@ -147,11 +164,16 @@ public final class CostForecast {
     }
 
     private Cost least(DayOfWeek weekday) {
-      return of(weekday).stream().min(Cost::compareTo).orElseThrow();
+      return atLeastTwo(weekday).stream().min(Cost::compareTo).orElseThrow();
     }
 
     private Cost most(DayOfWeek weekday) {
-      return of(weekday).stream().max(Cost::compareTo).orElseThrow();
+      return atLeastTwo(weekday).stream().max(Cost::compareTo).orElseThrow();
+    }
+
+    private List<Cost> atLeastTwo(DayOfWeek weekday) {
+      List<Cost> costs = of(weekday);
+      return costs.size() < 2 ? all : costs;
     }
 
     private List<Cost> of(DayOfWeek weekday) {

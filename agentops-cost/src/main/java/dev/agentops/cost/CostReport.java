@@ -15,7 +15,6 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +29,11 @@ import org.jspecify.annotations.Nullable;
  * System.out.println(report.toText());
  * }</pre>
  *
- * <p>The days add up to the totals, and so do the lines of each dimension, of which {@value #NONE}
- * is what has no value in it. Only the lines of an attribute that is a list can add up to more,
- * since a call counts once for each element; {@value #NONE} then is what they leave, if anything.
+ * <p>The days and {@link #earlier()} add up to the totals, and so do the lines of each dimension, of
+ * which {@value #NONE} is what has no value in it. Only the lines of an attribute that is a list,
+ * such as {@link Attributes#TAGS}, can add up to more, since a call counts once for each element;
+ * tags have no {@value #NONE} therefore, nor has another dimension where it would be less than
+ * nothing, and that of other lists is less than it was by what counts more than once.
  */
 public final class CostReport {
 
@@ -48,22 +49,43 @@ public final class CostReport {
   private final ZoneId zone;
   private final CostStatistics totals;
   private final NavigableMap<LocalDate, CostStatistics> days;
+  private final CostStatistics earlier;
+  private final List<String> notes = new ArrayList<>();
   private final Map<String, Map<String, CostStatistics>> dimensions;
   private final Map<String, CostStatistics> unpricedModels;
   private final @Nullable CostForecast forecast;
   private final List<BudgetLine> budgets;
 
-  private CostReport(Builder from, NavigableMap<LocalDate, CostStatistics> days) {
+  private CostReport(Builder from, CostStatistics totals) {
     query = from.query;
     zone = from.ledger.zone();
-    this.days = Collections.unmodifiableNavigableMap(days);
-    totals = days.values().stream().reduce(CostStatistics.NONE, CostStatistics::plus);
+    this.totals = totals;
+    days = Collections.unmodifiableNavigableMap(from.ledger.days(query));
+    earlier =
+        totals.minus(
+            days.values().stream().reduce(CostStatistics.NONE, CostStatistics::plus));
     Map<String, Map<String, CostStatistics>> dimensions = new LinkedHashMap<>();
+    Set<String> missing = new LinkedHashSet<>();
     for (String dimension : from.dimensions) {
-      dimensions.put(dimension, lines(values(from.ledger, dimension), from.top));
+      DimensionValues values = DimensionValues.of(from.ledger, query, totals, dimension);
+      if (values == null) {
+        missing.add(dimension);
+      } else {
+        dimensions.put(dimension, lines(values, from.top));
+      }
     }
     this.dimensions = Collections.unmodifiableMap(dimensions);
-    unpricedModels = unpriced(values(from.ledger, UsageLedger.MODEL));
+    DimensionValues models =
+        totals.unpricedRequests() == 0
+            ? null
+            : DimensionValues.of(from.ledger, query, totals, UsageLedger.MODEL);
+    if (models == null && totals.unpricedRequests() > 0) {
+      missing.add(UsageLedger.MODEL);
+    }
+    unpricedModels = models == null ? Map.of() : unpriced(models.totals());
+    query
+        .dimension()
+        .ifPresent(own -> missing.forEach(dimension -> notes.add(note(own, dimension))));
     forecast =
         from.today == null ? null : CostForecast.of(from.ledger, query, from.today).orElse(null);
     budgets = List.copyOf(from.budgets);
@@ -102,20 +124,31 @@ public final class CostReport {
     return totals;
   }
 
-  /** The totals of each day that has records. */
+  /** The totals of each day that has records and that the ledger still tells apart. */
   public NavigableMap<LocalDate, CostStatistics> days() {
     return days;
   }
 
   /**
-   * The lines of each dimension, the dearest first, then what has no line of its own under {@link
+   * The totals of days that the ledger tells by their months only; {@link CostStatistics#NONE} for
+   * a ledger that keeps all days.
+   */
+  public CostStatistics earlier() {
+    return earlier;
+  }
+
+  /**
+   * The lines of each dimension that the ledger can tell for the query, the dearest first, then what has no line of its own under {@link
    * UsageLedger#OVERFLOW}, then {@link #NONE}.
    */
   public Map<String, Map<String, CostStatistics>> dimensions() {
     return dimensions;
   }
 
-  /** The models that have calls without a price, those with the most first. */
+  /**
+   * The models that have calls without a price, those with the most first; empty, too, where the
+   * query has a dimension that the ledger does not cross with {@link UsageLedger#MODEL}.
+   */
   public Map<String, CostStatistics> unpricedModels() {
     return unpricedModels;
   }
@@ -142,15 +175,19 @@ public final class CostReport {
   }
 
   /**
-   * A line for the totals, each day, each line of a dimension and the forecast, as RFC 4180 wants
-   * it, with exact amounts of dollars. Text that a spreadsheet would take for a formula begins with
-   * an apostrophe.
+   * A line for the totals, each day, each line of a dimension ({@code by:} and its name), each model
+   * without a price, the forecast and each budget, as RFC 4180 wants it, with exact amounts of
+   * dollars. What requests cost of which none has a price is empty. Text that a spreadsheet would
+   * take for a formula begins with an apostrophe.
    */
   public String toCsv() {
     return CostReportCsv.of(this);
   }
 
-  /** A JSON object with exact amounts of dollars, as texts. */
+  /**
+   * A JSON object with exact amounts of dollars, as texts, and null for what requests cost of which
+   * none has a price.
+   */
   public String toJson() {
     return CostReportJson.of(this);
   }
@@ -165,29 +202,17 @@ public final class CostReport {
     return budgets;
   }
 
-  private Map<String, CostStatistics> values(UsageLedger ledger, String dimension) {
-    UsageQuery range =
-        query.from().isEmpty()
-            ? UsageQuery.all()
-            : UsageQuery.between(query.from().get(), query.until().orElseThrow());
-    if (query.dimension().isEmpty()) {
-      return ledger.totalsBy(dimension, range);
-    }
-    String crossed = UsageLedger.crossed(query.dimension().get(), dimension);
-    String prefix = UsageLedger.crossed(query.value().orElseThrow(), "");
-    Map<String, CostStatistics> values = new TreeMap<>();
-    ledger
-        .totalsBy(crossed, range)
-        .forEach(
-            (value, total) -> {
-              if (value.startsWith(prefix)) {
-                values.put(value.substring(prefix.length()), total);
-              }
-            });
-    return values;
+  /** What the report lacks, and what to do about it. */
+  List<String> notes() {
+    return Collections.unmodifiableList(notes);
   }
 
-  private Map<String, CostStatistics> lines(Map<String, CostStatistics> values, int top) {
+  private static String note(String own, String missing) {
+    return "not told: build the ledger with cross(" + own + ", " + missing + ')';
+  }
+
+  private Map<String, CostStatistics> lines(DimensionValues from, int top) {
+    Map<String, CostStatistics> values = from.totals();
     Map<String, CostStatistics> lines = new LinkedHashMap<>();
     values.entrySet().stream()
         .filter(value -> !value.getKey().equals(UsageLedger.OVERFLOW))
@@ -202,9 +227,9 @@ public final class CostReport {
     CostStatistics told = sum(lines);
     CostStatistics all = sum(values);
     addLine(lines, UsageLedger.OVERFLOW, all.minus(told));
-    CostStatistics none = totals.minus(all);
-    if (none.totalRequests() >= 0 && none.cacheHits() >= 0 && none.tasks() >= 0) {
-      addLine(lines, NONE, none);
+    CostStatistics rest = totals.minus(all);
+    if (rest.isWhole()) {
+      from.nameOf(rest).ifPresent(name -> addLine(lines, name, rest));
     }
     return Collections.unmodifiableMap(lines);
   }
@@ -302,7 +327,7 @@ public final class CostReport {
      */
     public CostReport build() {
       for (int i = 1; ; i++) {
-        CostReport report = new CostReport(this, ledger.days(query));
+        CostReport report = new CostReport(this, ledger.totals(query));
         if (i == TRIES || ledger.totals(query).equals(report.totals)) {
           return report;
         }

@@ -1,8 +1,10 @@
 package dev.agentops.cost;
 
+import dev.agentops.Cost;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a report as CSV. */
@@ -28,7 +30,8 @@ final class CostReportCsv {
           "cache_hits",
           "saved_cost_usd",
           "tasks",
-          "succeeded_tasks");
+          "succeeded_tasks",
+          "limit_usd");
 
   private final StringBuilder text = new StringBuilder();
   private final Csv csv = new Csv(text);
@@ -52,12 +55,24 @@ final class CostReportCsv {
     for (var day : report.days().entrySet()) {
       line("day", day.getKey().toString(), day.getValue());
     }
+    if (!report.earlier().equals(CostStatistics.NONE)) {
+      line("earlier", "", report.earlier());
+    }
     for (var dimension : report.dimensions().entrySet()) {
       for (var value : dimension.getValue().entrySet()) {
-        line(dimension.getKey(), value.getKey(), value.getValue());
+        line("by:" + dimension.getKey(), value.getKey(), value.getValue());
       }
     }
+    for (var model : report.unpricedModels().entrySet()) {
+      line("unpriced_model", model.getKey(), model.getValue());
+    }
     forecast(report.forecast().orElse(null));
+    for (CostReport.BudgetLine budget : report.budgets()) {
+      amounts(
+          "budget",
+          budget.name(),
+          Map.of("cost_usd", budget.spent(), "limit_usd", budget.limit()));
+    }
     return text.toString();
   }
 
@@ -71,16 +86,21 @@ final class CostReportCsv {
         .number(total.totalOutputTokens())
         .number(total.cacheReadTokens())
         .number(total.cacheWriteTokens())
-        .number(total.reasoningTokens())
-        .number(total.totalCost().usd())
-        .number(total.lowestCost().usd())
-        .number(total.highestCost().usd())
-        .number(total.reportedCost().usd())
+        .number(total.reasoningTokens());
+    for (Cost cost : List.of(total.totalCost(), total.lowestCost(), total.highestCost())) {
+      if (total.isCostUnknown()) {
+        csv.text("");
+      } else {
+        csv.number(cost.usd());
+      }
+    }
+    csv.number(total.reportedCost().usd())
         .number(total.calculatedCost().usd())
         .number(total.cacheHits())
         .number(total.savedCost().usd())
         .number(total.tasks())
         .number(total.succeededTasks())
+        .text("")
         .endLine();
   }
 
@@ -88,13 +108,28 @@ final class CostReportCsv {
     if (forecast == null) {
       return;
     }
-    csv.text("forecast").text(forecast.month().toString());
+    amounts(
+        "forecast",
+        forecast.month().toString(),
+        Map.of(
+            "cost_usd",
+            forecast.expected(),
+            "lowest_cost_usd",
+            forecast.lowest(),
+            "highest_cost_usd",
+            forecast.highest()));
+  }
+
+  /** A line with amounts in some columns and nothing in the others. */
+  private void amounts(String section, String value, Map<String, Cost> amounts)
+      throws IOException {
+    csv.text(section).text(value);
     for (String column : COLUMNS.subList(2, COLUMNS.size())) {
-      switch (column) {
-        case "cost_usd" -> csv.number(forecast.expected().usd());
-        case "lowest_cost_usd" -> csv.number(forecast.lowest().usd());
-        case "highest_cost_usd" -> csv.number(forecast.highest().usd());
-        default -> csv.text("");
+      Cost amount = amounts.get(column);
+      if (amount == null) {
+        csv.text("");
+      } else {
+        csv.number(amount.usd());
       }
     }
     csv.endLine();

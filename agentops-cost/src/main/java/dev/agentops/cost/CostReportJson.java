@@ -23,6 +23,9 @@ final class CostReportJson {
     root.set("totals", totals(report));
     ArrayNode days = root.putArray("days");
     report.days().forEach((day, total) -> put(days.addObject().put("day", day.toString()), total));
+    if (!report.earlier().equals(CostStatistics.NONE)) {
+      put(root.putObject("earlier"), report.earlier());
+    }
     ObjectNode dimensions = root.putObject("dimensions");
     report
         .dimensions()
@@ -48,6 +51,8 @@ final class CostReportJson {
                     .put("name", budget.name())
                     .put("spent", usd(budget.spent()))
                     .put("limit", usd(budget.limit())));
+    ArrayNode notes = root.putArray("notes");
+    report.notes().forEach(notes::add);
     return root.toPrettyString();
   }
 
@@ -71,9 +76,9 @@ final class CostReportJson {
         .put("cacheReadTokens", total.cacheReadTokens())
         .put("cacheWriteTokens", total.cacheWriteTokens())
         .put("reasoningTokens", total.reasoningTokens())
-        .put("cost", usd(total.totalCost()))
-        .put("lowestCost", usd(total.lowestCost()))
-        .put("highestCost", usd(total.highestCost()))
+        .put("cost", total.isCostUnknown() ? null : usd(total.totalCost()))
+        .put("lowestCost", total.isCostUnknown() ? null : usd(total.lowestCost()))
+        .put("highestCost", total.isCostUnknown() ? null : usd(total.highestCost()))
         .put("reportedCost", usd(total.reportedCost()))
         .put("calculatedCost", usd(total.calculatedCost()))
         .put("cacheHits", total.cacheHits())

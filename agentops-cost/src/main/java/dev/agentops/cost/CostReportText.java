@@ -41,8 +41,15 @@ final class CostReportText {
     }
     Map<String, CostStatistics> days = new LinkedHashMap<>();
     report.days().forEach((day, total) -> days.put(day.toString(), total));
-    table("day", days);
-    report.dimensions().forEach(this::table);
+    if (!report.earlier().equals(CostStatistics.NONE)) {
+      days.put("(earlier)", report.earlier());
+    }
+    table("day", days, false);
+    report
+        .dimensions()
+        .forEach(
+            (name, lines) ->
+                table(name, lines, lines.values().stream().anyMatch(line -> line.tasks() > 0)));
     if (!report.unpricedModels().isEmpty()) {
       line("");
       row("model without a price", List.of(), "requests");
@@ -50,14 +57,15 @@ final class CostReportText {
           .unpricedModels()
           .forEach((model, total) -> row(model, List.of(), grouped(total.unpricedRequests())));
     }
+    if (!report.notes().isEmpty()) {
+      line("");
+      report.notes().forEach(this::line);
+    }
     return text.toString();
   }
 
   private void totals(CostStatistics totals) {
     List<String> requests = new ArrayList<>(List.of(grouped(totals.totalRequests())));
-    if (totals.unpricedRequests() > 0) {
-      requests.add(grouped(totals.unpricedRequests()) + " without a price");
-    }
     if (totals.estimatedRequests() > 0) {
       requests.add(grouped(totals.estimatedRequests()) + " estimated");
     }
@@ -70,8 +78,9 @@ final class CostReportText {
             + " from the cache), "
             + grouped(totals.totalOutputTokens())
             + " out");
-    pair("cost", usd(totals.totalCost()));
-    if (!totals.lowestCost().equals(totals.highestCost())) {
+    pair("cost", cost(totals));
+    if (totals.unpricedRequests() == 0
+        && !totals.lowestCost().equals(totals.highestCost())) {
       pair("between", usd(totals.lowestCost()) + " and " + usd(totals.highestCost()));
     }
     if (!totals.reportedCost().isZero()) {
@@ -85,14 +94,33 @@ final class CostReportText {
           usd(totals.savedCost()) + " by " + grouped(totals.cacheHits()) + " cached answers");
     }
     if (totals.tasks() > 0) {
+      boolean unpriced = totals.unpricedRequests() > 0;
       pair(
           "tasks",
           grouped(totals.succeededTasks())
               + " of "
               + grouped(totals.tasks())
               + " succeeded"
-              + totals.costPerSuccessfulTask().map(cost -> ", " + usd(cost) + " each").orElse(""));
+              + totals
+                  .costPerSuccessfulTask()
+                  .map(cost -> ", " + (unpriced ? "at least " : "") + usd(cost) + " each")
+                  .orElse(unpriced && totals.succeededTasks() > 0 ? ", unknown each" : ""));
     }
+  }
+
+  /** What is known of the cost: where prices are missing, no more than how much it is at least. */
+  private static String cost(CostStatistics totals) {
+    if (totals.unpricedRequests() == 0) {
+      return usd(totals.totalCost());
+    }
+    String without = " (" + grouped(totals.unpricedRequests()) + " without a price)";
+    if (totals.isCostUnknown()) {
+      return "unknown" + without;
+    }
+    String least = "at least " + usd(totals.lowestCost()) + without;
+    return totals.lowestCost().equals(totals.totalCost())
+        ? least
+        : least + ", " + usd(totals.totalCost()) + " as estimated";
   }
 
   private void forecast(CostForecast forecast) {
@@ -107,13 +135,20 @@ final class CostReportText {
             + usd(forecast.highest()));
   }
 
-  private void table(String name, Map<String, CostStatistics> lines) {
+  private void table(String name, Map<String, CostStatistics> lines, boolean tasks) {
     if (lines.isEmpty()) {
       return;
     }
     boolean tokens = width >= LEAST_WIDTH + 2 * NUMBER_WIDTH;
     line("");
-    row(name, tokens ? List.of("requests", "input", "output") : List.of("requests"), "cost");
+    List<String> columns = new ArrayList<>(List.of("requests"));
+    if (tokens) {
+      columns.addAll(List.of("input", "output"));
+    }
+    if (tasks) {
+      columns.add("tasks");
+    }
+    row(name, columns, "cost");
     lines.forEach(
         (value, total) -> {
           List<String> numbers = new ArrayList<>(List.of(grouped(total.totalRequests())));
@@ -121,9 +156,21 @@ final class CostReportText {
             numbers.add(grouped(total.totalInputTokens()));
             numbers.add(grouped(total.totalOutputTokens()));
           }
-          boolean unknown = total.pricedRequests() == 0 && total.unpricedRequests() > 0;
-          row(value, numbers, unknown ? "unknown" : aligned(total.totalCost()));
+          if (tasks) {
+            numbers.add(grouped(total.tasks()));
+          }
+          row(value, numbers, lineCost(total));
         });
+  }
+
+  private static String lineCost(CostStatistics total) {
+    if (total.totalRequests() == 0) {
+      return "-";
+    }
+    if (total.isCostUnknown()) {
+      return "unknown";
+    }
+    return (total.unpricedRequests() > 0 ? "≥ " : "") + aligned(total.totalCost());
   }
 
   private String range() {

@@ -195,11 +195,36 @@ public final class CostStatistics {
   }
 
   /**
-   * All cost, also of what failed, for each task that succeeded, to 34 digits where the quotient
-   * has no end; empty where none did.
+   * All known cost, also of what failed, for each task that succeeded, to 34 digits where the
+   * quotient has no end; empty where none did, or where there are requests and no price of any.
    */
   public Optional<Cost> costPerSuccessfulTask() {
-    return succeededTasks == 0 ? Optional.empty() : Optional.of(mean(totalCost, succeededTasks));
+    return succeededTasks == 0 || isCostUnknown()
+        ? Optional.empty()
+        : Optional.of(mean(totalCost, succeededTasks));
+  }
+
+  /** Whether there are requests and none of them has a price: then zero is not what they cost. */
+  boolean isCostUnknown() {
+    return unpricedRequests > 0 && pricedRequests() == 0;
+  }
+
+  /** Whether no part is negative. */
+  boolean isWhole() {
+    return totalRequests >= 0
+        && unpricedRequests >= 0
+        && pricedRequests() >= 0
+        && estimatedRequests >= 0
+        && totalInputTokens >= 0
+        && totalOutputTokens >= 0
+        && cacheReadTokens >= 0
+        && cacheWriteTokens >= 0
+        && reasoningTokens >= 0
+        && totalCost.compareTo(Cost.ZERO) >= 0
+        && cacheHits >= 0
+        && savedCost.compareTo(Cost.ZERO) >= 0
+        && succeededTasks >= 0
+        && tasks >= succeededTasks;
   }
 
   /** These totals and others. */

@@ -55,9 +55,13 @@ public interface UsageLedger extends AutoCloseable {
    * Adds a record to all totals. When it returns, the record is as safe as this ledger makes
    * records.
    *
+   * <p>An id is known for as long as the ledger keeps its record, see {@link #removedRecords()}:
+   * how long that is, and what becomes of one that is added again later, each ledger says.
+   *
    * @return false where a record of this id is there already: then nothing changes
    * @throws LedgerException if it cannot be kept, or if its time is none that a {@link LocalDate}
-   *     can tell; it counts in no total then
+   *     can tell; it counts in no total then. Where {@link LedgerException#isPending()}, it is not
+   *     safe yet and tried further; to add it again does no harm
    */
   boolean add(UsageRecord record);
 

@@ -88,9 +88,48 @@ class CostForecastTest {
   }
 
   @Test
-  void of_noEarlierDay_isEmpty() {
+  void of_daysFarApart_countsThoseBetweenAsZero() {
+    LocalDate second = LocalDate.of(2026, 3, 2);
+    for (int month = 0; month < 4; month++) {
+      spend(LocalDate.of(2026, 3, 1).minusMonths(month), "100");
+    }
+
+    CostForecast forecast = forecast(second);
+
+    // 1 March is one of four Sundays, and four more are to come
+    assertThat(forecast.basisDays()).isEqualTo(28);
+    assertThat(forecast.expected()).isEqualTo(Cost.usd("200"));
+    assertThat(forecast.lowest()).isEqualTo(Cost.usd("100"));
+    assertThat(forecast.highest()).isEqualTo(Cost.usd("500"));
+  }
+
+  @Test
+  void of_lastRecordBeforeTheFourWeeks_expectsNothingMore() {
     spend(MONDAY, "3");
     spend(MONDAY.minusDays(29), "3");
+
+    assertThat(forecast(MONDAY).expected()).isEqualTo(Cost.usd("3"));
+  }
+
+  @Test
+  void of_fewDays_isAtLeastWhatIsSpent() {
+    spend(MONDAY.minusDays(6), "5");
+
+    assertThat(forecast(MONDAY).lowest()).isEqualTo(Cost.usd("5"));
+    assertThat(forecast(MONDAY).highest()).isEqualTo(Cost.usd("80"));
+  }
+
+  @Test
+  void of_eachWeekdayOnce_tellsAnIntervalOfAllDays() {
+    spend(MONDAY.minusDays(7), "5");
+
+    assertThat(forecast(MONDAY).lowest()).isEqualTo(Cost.usd("5"));
+    assertThat(forecast(MONDAY).highest()).isEqualTo(Cost.usd("80"));
+  }
+
+  @Test
+  void of_noEarlierDay_isEmpty() {
+    spend(MONDAY, "3");
 
     assertThat(CostForecast.of(ledger, UsageQuery.all(), MONDAY)).isEmpty();
   }

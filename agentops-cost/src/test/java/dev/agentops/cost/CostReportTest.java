@@ -39,24 +39,23 @@ class CostReportTest {
         .isEqualTo(
             """
             Cost 2026-11-01 to 2026-11-30 (UTC)
-              requests    4, 1 without a price, 1 estimated
+              requests    4, 1 estimated
               tokens      4,600 in (1,000 from the cache), 450 out
-              cost        $13.25
-              between     $12.25 and $14.25
+              cost        at least $12.25 (1 without a price), $13.25 as estimated
               reported    $1.25, of which unexplained $0.05
               saved       $0.75 by 1 cached answers
-              tasks       1 of 2 succeeded, $13.25 each
-              forecast    $16.50 for 2026-11, between $16.50 and $16.50
+              tasks       1 of 2 succeeded, at least $13.25 each
+              forecast    $16.50 for 2026-11, between $13.25 and $16.50
               budget day  $10.00 of $20.00
 
             day                                 requests      input     output            cost
             2026-11-28                                 2      2,100        150       $3.250000
-            2026-11-29                                 2      2,500        300      $10.000000
+            2026-11-29                                 2      2,500        300    ≥ $10.000000
 
-            team                                requests      input     output            cost
-            search                                     2      3,500        350      $12.000000
-            ads                                        1      1,000        100       $1.250000
-            (none)                                     1        100          0         unknown
+            team                     requests      input     output      tasks            cost
+            search                          2      3,500        350          0      $12.000000
+            ads                             1      1,000        100          0       $1.250000
+            (none)                          1        100          0          2         unknown
 
             model without a price                                                     requests
             tomorrow-1                                                                       1
@@ -108,14 +107,16 @@ class CostReportTest {
             section,value,requests,unpriced_requests,estimated_requests,input_tokens,output_tokens,\
             cache_read_tokens,cache_write_tokens,reasoning_tokens,cost_usd,lowest_cost_usd,\
             highest_cost_usd,reported_cost_usd,calculated_cost_usd,cache_hits,saved_cost_usd,tasks,\
-            succeeded_tasks
-            total,,4,1,1,4600,450,1000,0,0,13.25,12.25,14.25,1.25,1.2,1,0.75,2,1
-            day,2026-11-28,2,0,1,2100,150,0,0,0,3.25,2.25,4.25,1.25,1.2,0,0,2,1
-            day,2026-11-29,2,1,0,2500,300,1000,0,0,10,10,10,0,0,1,0.75,0,0
-            team,search,2,0,1,3500,350,1000,0,0,12,11,13,0,0,1,0.75,0,0
-            team,ads,1,0,0,1000,100,0,0,0,1.25,1.25,1.25,1.25,1.2,0,0,0,0
-            team,(none),1,1,0,100,0,0,0,0,0,0,0,0,0,0,0,2,1
-            forecast,2026-11,,,,,,,,,16.5,16.5,16.5,,,,,,
+            succeeded_tasks,limit_usd
+            total,,4,1,1,4600,450,1000,0,0,13.25,12.25,14.25,1.25,1.2,1,0.75,2,1,
+            day,2026-11-28,2,0,1,2100,150,0,0,0,3.25,2.25,4.25,1.25,1.2,0,0,2,1,
+            day,2026-11-29,2,1,0,2500,300,1000,0,0,10,10,10,0,0,1,0.75,0,0,
+            by:team,search,2,0,1,3500,350,1000,0,0,12,11,13,0,0,1,0.75,0,0,
+            by:team,ads,1,0,0,1000,100,0,0,0,1.25,1.25,1.25,1.25,1.2,0,0,0,0,
+            by:team,(none),1,1,0,100,0,0,0,0,,,,0,0,0,0,2,1,
+            unpriced_model,tomorrow-1,1,1,0,100,0,0,0,0,,,,0,0,0,0,0,0,
+            forecast,2026-11,,,,,,,,,16.5,13.25,16.5,,,,,,,
+            budget,day,,,,,,,,,10,,,,,,,,,20
             """
                 .replace("\n", "\r\n"));
   }
@@ -172,8 +173,117 @@ class CostReportTest {
     assertThat(report.totals().totalCost()).isEqualTo(Cost.usd("12"));
     assertThat(costs(report, UsageLedger.MODEL))
         .isEqualTo(Map.of("large-1", Cost.usd("10"), "small-1", Cost.usd("2")));
-    assertThat(costs(report, "session.id")).isEqualTo(Map.of("(none)", Cost.usd("12")));
-    assertThat(report.toText()).startsWith("Cost 2026-11-01 to 2026-11-30 (UTC), team search\n");
+    assertThat(report.toText())
+        .startsWith("Cost 2026-11-01 to 2026-11-30 (UTC), team search\n")
+        .doesNotContain("(none)")
+        .endsWith("\nnot told: build the ledger with cross(team, session.id)\n");
+    assertThat(report.dimensions()).doesNotContainKey("session.id");
+  }
+
+  @Test
+  void builder_queryWithItsOwnDimension_isOneLine() {
+    addSmallMonth();
+
+    CostReport report =
+        CostReport.builder(ledger, NOVEMBER.where("team", "search")).by("team").build();
+
+    assertThat(costs(report, "team")).isEqualTo(Map.of("search", Cost.usd("12")));
+    assertThat(report.toText()).doesNotContain("not told");
+  }
+
+  @Test
+  void builder_queryThatIsNotCrossed_leavesOutWhatItCannotTell() throws Exception {
+    UsageLedger plain = UsageLedger.inMemory();
+    plain.add(at("2026-11-28").model("m").attributes(Attributes.of("team", "a")).build());
+
+    CostReport report = CostReport.of(plain, NOVEMBER.where("team", "a"));
+
+    assertThat(report.dimensions()).isEmpty();
+    assertThat(report.toText())
+        .contains("not told: build the ledger with cross(team, gen_ai.response.model)\n");
+    assertThat(new ObjectMapper().readTree(report.toJson()).at("/notes/0").asText())
+        .contains("cross(team, gen_ai.response.model)");
+  }
+
+  @Test
+  void builder_crossWithoutRoom_isOtherAndNotNone() {
+    UsageLedger small =
+        InMemoryUsageLedger.builder().maximumValues(1).cross("team", UsageLedger.MODEL).build();
+    small.add(team("a").model("m1").cost(Cost.usd("1")).build());
+    small.add(team("a").model("m2").cost(Cost.usd("2")).build());
+
+    CostReport report =
+        CostReport.builder(small, NOVEMBER.where("team", "a")).by(UsageLedger.MODEL).build();
+
+    assertThat(costs(report, UsageLedger.MODEL))
+        .isEqualTo(Map.of("m1", Cost.usd("1"), UsageLedger.OVERFLOW, Cost.usd("2")));
+  }
+
+  @Test
+  void builder_valuesThatContainTheCross_areNotMixedUp() {
+    ledger.add(team("a").model("m").cost(Cost.usd("1")).build());
+    ledger.add(team("a x b").model("m").cost(Cost.usd("2")).build());
+
+    CostReport report =
+        CostReport.builder(ledger, NOVEMBER.where("team", "a")).by(UsageLedger.MODEL).build();
+
+    assertThat(costs(report, UsageLedger.MODEL)).isEqualTo(Map.of("m", Cost.usd("1")));
+    assertThat(
+            costs(
+                CostReport.builder(ledger, NOVEMBER.where("team", "a x b"))
+                    .by(UsageLedger.MODEL)
+                    .build(),
+                UsageLedger.MODEL))
+        .isEqualTo(Map.of(UsageLedger.OVERFLOW, Cost.usd("2")));
+  }
+
+  @Test
+  void lines_listsThatOverlap_leaveNoNegativeRest() {
+    ledger.add(
+        at("2026-11-28")
+            .attributes(Attributes.of("labels", List.of("p", "q"), Attributes.TAGS, List.of("p")))
+            .usage(Usage.of(1_000, 10))
+            .cost(Cost.usd("2"))
+            .build());
+    ledger.add(at("2026-11-28").usage(Usage.of(10, 10)).cost(Cost.usd("1")).build());
+    ledger.add(at("2026-11-28").usage(Usage.of(10, 10)).cost(Cost.usd("3")).build());
+
+    CostReport report =
+        CostReport.builder(ledger, NOVEMBER).by("labels").by(Attributes.TAGS).build();
+
+    assertThat(report.dimensions().get("labels")).containsOnlyKeys("p", "q");
+    assertThat(report.dimensions().get(Attributes.TAGS)).containsOnlyKeys("p");
+  }
+
+  @Test
+  void cost_nothingHasAPrice_isUnknownEverywhere() throws Exception {
+    ledger.add(at("2026-11-28").model("m").usage(Usage.of(5, 5)).build());
+    ledger.add(at("2026-11-28").operation(UsageRecord.TASK).build());
+
+    CostReport report = CostReport.builder(ledger, NOVEMBER).by(UsageLedger.MODEL).build();
+
+    assertThat(report.totals().costPerSuccessfulTask()).isEmpty();
+    assertThat(report.toText())
+        .contains("cost        unknown (1 without a price)\n")
+        .contains("tasks       1 of 1 succeeded, unknown each\n")
+        .contains("(none)                                            0          0          0")
+        .contains(" -\n")
+        .doesNotContain("$");
+    assertThat(report.toCsv()).contains("\r\ntotal,,1,1,0,5,5,0,0,0,,,,0,0,0,0,1,1,\r\n");
+    JsonNode json = new ObjectMapper().readTree(report.toJson());
+    assertThat(json.at("/totals/cost").isNull()).isTrue();
+    assertThat(json.at("/days/0/highestCost").isNull()).isTrue();
+    assertThat(json.at("/totals").has("costPerSuccessfulTask")).isFalse();
+  }
+
+  @Test
+  void cost_someWithoutAPrice_isAtLeast() {
+    ledger.add(at("2026-11-28").model("m").cost(Cost.usd("2")).build());
+    ledger.add(at("2026-11-28").model("m").build());
+
+    assertThat(CostReport.of(ledger, NOVEMBER).toText())
+        .contains("cost        at least $2.00 (1 without a price)\n")
+        .contains("≥ $2.000000\n");
   }
 
   @ParameterizedTest
@@ -209,7 +319,7 @@ class CostReportTest {
                       .isEqualTo(report.totals()));
       Map<String, BigDecimal> csv = csvCosts(report.toCsv());
       assertThat(csv.getOrDefault("day", BigDecimal.ZERO)).isEqualByComparingTo(csv.get("total"));
-      assertThat(csv.getOrDefault("team", BigDecimal.ZERO)).isEqualByComparingTo(csv.get("total"));
+      assertThat(csv.getOrDefault("by:team", BigDecimal.ZERO)).isEqualByComparingTo(csv.get("total"));
     }
   }
 
@@ -288,6 +398,10 @@ class CostReportTest {
     return UsageRecord.builder().timestamp(Instant.parse(day + "T12:00:00Z"));
   }
 
+  private static UsageRecord.Builder team(String team) {
+    return at("2026-11-28").attributes(Attributes.of("team", team));
+  }
+
   private static CostStatistics sum(Stream<CostStatistics> parts) {
     return parts.reduce(CostStatistics.NONE, CostStatistics::plus);
   }
@@ -306,7 +420,7 @@ class CostReportTest {
     csv.lines()
         .skip(1)
         .map(line -> line.split(",", -1))
-        .forEach(cells -> sums.merge(cells[0], new BigDecimal(cells[10]), BigDecimal::add));
+        .forEach(cells -> sums.merge(cells[0], new BigDecimal('0' + cells[10]), BigDecimal::add));
     return sums;
   }
 }

@@ -319,6 +319,34 @@ public abstract class UsageLedgerContract {
     assertThat(ledger.totals(UsageQuery.all()).totalCost()).isEqualTo(Cost.usd("3.00"));
   }
 
+  @Test
+  void totalsBy_listWithoutRoom_countsOnceTogether() {
+    UsageLedger ledger = create(ZoneOffset.UTC, 1);
+    opened.add(ledger);
+    ledger.add(record("1").attributes(Attributes.of("team", List.of("a", "b", "c"))).build());
+
+    assertThat(requests(ledger.totalsBy("team", UsageQuery.all())))
+        .isEqualTo(Map.of("a", 1L, UsageLedger.OVERFLOW, 1L));
+  }
+
+  @Test
+  void replace_recordWithoutRoom_movesWhereItWasCounted() {
+    UsageLedger ledger = create(ZoneOffset.UTC, 2);
+    opened.add(ledger);
+    for (String team : List.of("a", "b", "c")) {
+      ledger.add(
+          record(team).attributes(Attributes.of("team", team)).cost(Cost.usd("5")).build());
+    }
+
+    for (UsageRecord each : TestRecords.of(ledger)) {
+      ledger.replace(each.toBuilder().cost(Cost.usd("2")).build());
+    }
+
+    assertThat(ledger.totalsBy("team", UsageQuery.all()))
+        .containsOnlyKeys("a", "b", UsageLedger.OVERFLOW)
+        .allSatisfy((team, total) -> assertThat(total.totalCost()).isEqualTo(Cost.usd("2")));
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {11, 12, 13})
   void replace_randomRecords_equalsTheModel(long seed) {

@@ -21,7 +21,9 @@ enum Dialect {
     @Override
     void beginWrite(Connection connection) throws SQLException {
       // a transaction that reads first cannot wait for another one that writes: it fails
-      execute(connection, "UPDATE agentops_usage_settings SET number = number");
+      execute(
+          connection,
+          "UPDATE agentops_usage_settings SET number = number WHERE name = 'folded_until'");
     }
 
     @Override

@@ -19,6 +19,10 @@ final class GroupTotals {
     hours.computeIfAbsent(hour, key -> new Totals()).add(change);
   }
 
+  boolean hasHour(long hour) {
+    return hours.containsKey(hour);
+  }
+
   boolean isEmpty() {
     return days.isEmpty();
   }
@@ -26,14 +30,14 @@ final class GroupTotals {
   /**
    * The rows, and by how much.
    *
-   * @param foldedUntil the first day that is not in longer periods yet
+   * @param folded which days are in longer periods already
    */
-  SortedMap<Bucket, Totals> rows(long foldedUntil) {
+  SortedMap<Bucket, Totals> rows(Fold.State folded) {
     SortedMap<Bucket, Totals> rows = new TreeMap<>();
     days.forEach(
         (key, change) -> {
           merge(rows, Bucket.of(key.label(), Grain.DAY, key.day()), change);
-          if (key.day() < foldedUntil) {
+          if (key.day() < folded.until(key.label().dimension())) {
             mergeLonger(rows, key.label(), key.day(), change);
           }
         });

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +33,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Totals are kept for all time, months, days and hours, by dimension, hence read in a moment
  * however many records there are. Sums are exact whatever the amounts. Records and hours are kept
- * for a time, and an id is known for as long as its record.
+ * for a time, and an id is known for as long as its record: one that is older than the {@linkplain
+ * Builder#retention retention} when it is added is refused rather than perhaps counted again.
  *
  * <p>While the database is locked, slow or away, records wait in memory, bounded, and are written
  * when it is back. A caller of {@link #add} or {@link #replace} waits {@link Builder#maximumWait}
- * at most; then {@link LedgerException} says that the record is not safe yet, and {@link
- * #delayedRecords()} counts it. To add it again does no harm. Reads throw {@link LedgerException}
- * then.
+ * at most; then {@link LedgerException#isPending()} says that the record is not safe yet and tried
+ * further, and {@link #delayedRecords()} counts it. After one waited in vain, the next ones that
+ * {@link #add} do not wait until something is written again. To add a record again does no harm.
+ * Reads throw {@link LedgerException} then.
  *
  * <p>Names and values longer than 256 characters, or with characters that no database takes, are
  * told by their beginning and a hash. What a failed statement would have written is in no message.
@@ -53,19 +56,22 @@ public final class JdbcUsageLedger implements UsageLedger {
   private final LedgerWriter writer;
   private final UsageDimensions dimensions;
   private final boolean waits;
+  private final Clock clock;
+  private final Duration retention;
+  private final LongAdder refused = new LongAdder();
 
   private JdbcUsageLedger(Builder from, ConnectionSource source) {
     database = UsageDatabase.open(source, from.zone);
     dimensions = from.dimensions;
     waits = from.lossWindow.isZero();
-    Clock clock = from.clock;
-    Duration records = from.retention;
+    clock = from.clock;
+    retention = from.retention;
     Duration hours = from.hourRetention;
     writer =
         new LedgerWriter(
             database,
             from.maximumValues,
-            () -> new Retention.Limits(begin(clock, records), begin(clock, hours)),
+            () -> new Retention.Limits(begin(clock, retention), begin(clock, hours)),
             from.maximumWaiting,
             from.lossWindow,
             from.maximumWait,
@@ -106,11 +112,12 @@ public final class JdbcUsageLedger implements UsageLedger {
    * Adds a record to all totals. With a loss window, it returns at once, and true also where a
    * record of this id turns out to be there.
    *
-   * @throws LedgerException if it cannot be kept, or is not safe yet after {@link
-   *     Builder#maximumWait}
+   * @throws LedgerException if it cannot be kept, or is older than {@link Builder#retention}, or,
+   *     {@linkplain LedgerException#isPending() pending}, is not safe yet
    */
   @Override
   public boolean add(UsageRecord record) {
+    requireRetained(record);
     Entry entry = entry(record, false);
     writer.submit(entry);
     return !waits || writer.await(entry);
@@ -170,7 +177,7 @@ public final class JdbcUsageLedger implements UsageLedger {
 
   @Override
   public long lostRecords() {
-    return writer.lost();
+    return writer.lost() + refused.sum();
   }
 
   /** How many calls did not wait longer for a record that is still to be written. */
@@ -184,13 +191,29 @@ public final class JdbcUsageLedger implements UsageLedger {
   }
 
   /**
-   * Writes what waits, for {@link Builder#maximumWait} at most, and counts the rest as lost. Closes
-   * the file; does nothing to a data source of the caller.
+   * Writes what waits, for 5 seconds or {@link Builder#maximumWait} at most, whichever is more, and
+   * counts the rest as {@linkplain #lostRecords() lost}. Closes the file; does nothing to a data
+   * source of the caller.
    */
   @Override
   public void close() {
     writer.close();
     database.close();
+  }
+
+  /** It may have been there and removed, and would count again. */
+  private void requireRetained(UsageRecord record) {
+    Instant oldest = begin(clock, retention);
+    if (oldest != null && record.timestamp().isBefore(oldest)) {
+      refused.increment();
+      throw new LedgerException(
+          "record "
+              + record.id()
+              + " of "
+              + record.timestamp()
+              + " is older than the retention of the usage ledger: "
+              + retention);
+    }
   }
 
   private Entry entry(UsageRecord record, boolean replacing) {
@@ -235,7 +258,7 @@ public final class JdbcUsageLedger implements UsageLedger {
     private @Nullable ZoneId zone;
     private boolean survivesPowerLoss;
     private Duration lossWindow = Duration.ZERO;
-    private Duration maximumWait = Duration.ofSeconds(5);
+    private Duration maximumWait = Duration.ofSeconds(1);
     private Duration retention = Duration.ofDays(DEFAULT_RETENTION_DAYS);
     private Duration hourRetention = Duration.ofDays(DEFAULT_HOUR_RETENTION_DAYS);
     private int maximumValues = DEFAULT_MAXIMUM_VALUES;
@@ -301,7 +324,9 @@ public final class JdbcUsageLedger implements UsageLedger {
     }
 
     /**
-     * For how long a call waits for a database that is locked, slow or away; 5 seconds unless said.
+     * For how long a call waits for a database that is locked, slow or away; 1 second unless said.
+     * It is the thread of an agent that waits, once: until the database answers again, further ones
+     * do not.
      *
      * @throws IllegalArgumentException if not positive
      */
@@ -323,7 +348,7 @@ public final class JdbcUsageLedger implements UsageLedger {
 
     /**
      * For how long after its time a record is kept, {@value #DEFAULT_RETENTION_DAYS} days unless
-     * said; totals are kept for ever. It is looked after while records are added, about once a
+     * said; totals are kept for ever. Older ones cannot be added. It is looked after while records are added, about once a
      * minute.
      *
      * @throws IllegalArgumentException if not positive

@@ -11,25 +11,39 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which values the dimensions tell apart: at most so many of each, over all processes. What it
- * remembers is what the database says, since values never leave.
+ * Which values the dimensions tell apart: at most so many of each, over all processes. The database
+ * counts them, so that a new value is looked up alone. Since values never leave, what is remembered
+ * stays true.
  */
 final class KnownValues {
+
+  private static final String SETTING = "values ";
 
   private final Connection connection;
   private final Dialect dialect;
   private final int maximumValues;
-  private final PreparedStatement select;
+  private final PreparedStatement selectValue;
+  private final PreparedStatement selectValues;
+  private final PreparedStatement selectCount;
+  private final PreparedStatement upsertCount;
   private final Map<String, Set<String>> known = new HashMap<>();
 
-  /** The dimensions that were read in the transaction that is under way. */
-  private final Set<String> fresh = new HashSet<>();
+  /** The dimensions without room, of which all values are known. */
+  private final Set<String> full = new HashSet<>();
+
+  /** How many values dimensions have, after the transaction that is under way. */
+  private final Map<String, Integer> counts = new HashMap<>();
+
+  private boolean locked;
 
   KnownValues(Connection connection, Dialect dialect, int maximumValues) throws SQLException {
     this.connection = connection;
     this.dialect = dialect;
     this.maximumValues = maximumValues;
-    select =
+    selectValue =
+        connection.prepareStatement(
+            "SELECT 1 FROM agentops_usage_totals WHERE dimension = ? AND value = ? LIMIT 1");
+    selectValues =
         connection.prepareStatement(
             "SELECT value FROM agentops_usage_totals WHERE dimension = ? AND grain = "
                 + Grain.ALL.code()
@@ -38,51 +52,95 @@ final class KnownValues {
                 + Grain.DAY.code()
                 + " AND period >= "
                 + Fold.FOLDED_UNTIL);
+    selectCount =
+        connection.prepareStatement("SELECT number FROM agentops_usage_settings WHERE name = ?");
+    upsertCount =
+        connection.prepareStatement(
+            "INSERT INTO agentops_usage_settings (name, number) VALUES (?, ?)"
+                + " ON CONFLICT (name) DO UPDATE SET number = excluded.number");
   }
 
-  /**
-   * The label to count under: itself, or that of all for whom there is no room.
-   *
-   * @param more whether there may be a new value
-   */
-  Label admit(Label label, boolean more) throws SQLException {
-    Set<String> values = known.computeIfAbsent(label.dimension(), dimension -> new HashSet<>());
-    if (values.contains(label.value()) || label.equals(Label.EVERYTHING)) {
+  /** The label to count under: itself, or that of all for whom there is no room. */
+  Label admit(Label label) throws SQLException {
+    String dimension = label.dimension();
+    Set<String> values = known.computeIfAbsent(dimension, name -> new HashSet<>());
+    if (values.contains(label.value())
+        || label.equals(Label.EVERYTHING)
+        || label.value().equals(UsageLedger.OVERFLOW)) {
       return label;
     }
-    if (values.size() < maximumValues) {
-      refresh(label.dimension(), values);
-      if (values.contains(label.value())) {
-        return label;
-      }
-      if (more && values.size() < maximumValues) {
-        values.add(label.value());
-        return label;
-      }
+    if (!full.contains(dimension) && (isStored(label) || makeRoom(label, values))) {
+      values.add(label.value());
     }
-    return new Label(label.dimension(), UsageLedger.OVERFLOW);
+    return values.contains(label.value())
+        ? label
+        : new Label(dimension, UsageLedger.OVERFLOW);
   }
 
-  void ended() {
-    fresh.clear();
+  /** Writes down what is new, in the transaction that is under way. */
+  void store() throws SQLException {
+    for (Map.Entry<String, Integer> count : counts.entrySet()) {
+      upsertCount.setString(1, SETTING + count.getKey());
+      upsertCount.setLong(2, count.getValue());
+      upsertCount.executeUpdate();
+    }
+  }
+
+  void committed() {
+    counts.clear();
+    locked = false;
   }
 
   /** Forgets what may never have been committed. */
   void rolledBack() {
-    fresh.clear();
+    committed();
     known.clear();
+    full.clear();
   }
 
-  private void refresh(String dimension, Set<String> values) throws SQLException {
-    if (!fresh.add(dimension)) {
-      return;
-    }
-    if (fresh.size() == 1) {
+  private boolean makeRoom(Label label, Set<String> values) throws SQLException {
+    if (!locked) {
       dialect.lockValues(connection);
+      locked = true;
+      if (isStored(label)) { // by whom this waited for
+        return true;
+      }
     }
-    select.setString(1, dimension);
-    select.setString(2, dimension);
-    try (ResultSet rows = select.executeQuery()) {
+    int count = count(label.dimension());
+    if (count < maximumValues) {
+      counts.put(label.dimension(), count + 1);
+      return true;
+    }
+    if (!counts.containsKey(label.dimension())) { // else there is more than what is stored
+      readAll(label.dimension(), values);
+      full.add(label.dimension());
+    }
+    return false;
+  }
+
+  private int count(String dimension) throws SQLException {
+    Integer counted = counts.get(dimension);
+    if (counted != null) {
+      return counted;
+    }
+    selectCount.setString(1, SETTING + dimension);
+    try (ResultSet row = selectCount.executeQuery()) {
+      return row.next() ? row.getInt(1) : 0;
+    }
+  }
+
+  private boolean isStored(Label label) throws SQLException {
+    selectValue.setString(1, label.dimension());
+    selectValue.setString(2, label.value());
+    try (ResultSet row = selectValue.executeQuery()) {
+      return row.next();
+    }
+  }
+
+  private void readAll(String dimension, Set<String> values) throws SQLException {
+    selectValues.setString(1, dimension);
+    selectValues.setString(2, dimension);
+    try (ResultSet rows = selectValues.executeQuery()) {
       while (rows.next()) {
         values.add(rows.getString(1));
       }

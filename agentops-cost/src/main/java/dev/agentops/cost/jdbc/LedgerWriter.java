@@ -28,6 +28,9 @@ final class LedgerWriter {
 
   private static final long TIDY_NANOS = 60_000_000_000L;
 
+  /** What waits deserves some patience in the end, however little callers have. */
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
   private final UsageDatabase database;
   private final int maximumValues;
   private final Supplier<Retention.Limits> limits;
@@ -39,8 +42,13 @@ final class LedgerWriter {
   private final LongAdder delayed = new LongAdder();
   private final Thread thread;
 
+  /** Whether a caller waited in vain since the last transaction. */
+  private volatile boolean stuck;
+
   /** When to give up, once it is closed. */
-  private volatile long endNanos = Long.MAX_VALUE;
+  private volatile long endNanos;
+
+  private volatile List<Entry> inFlight = List.of();
 
   // for the thread only
   private @Nullable WriteSession session;
@@ -74,9 +82,10 @@ final class LedgerWriter {
    * @throws LedgerException if there is no room for it
    */
   void submit(Entry entry) {
-    if (queue.offer(entry, Clock.nanos(maximumWait))) {
+    if (queue.offer(entry, stuck ? 0 : Clock.nanos(maximumWait))) {
       return;
     }
+    stuck = true;
     boolean closed = queue.isClosed();
     LedgerException failure =
         new LedgerException(
@@ -88,13 +97,15 @@ final class LedgerWriter {
   }
 
   /**
-   * Waits until an entry is written.
+   * Waits until an entry is written; not at all after another one waited in vain, until the
+   * database answers again, so that only the first of many agents is held up. Who replaces waits.
    *
    * @return whether it changed something
    * @throws LedgerException if it cannot be written, or takes too long
    */
   boolean await(Entry entry) {
-    long end = System.nanoTime() + Clock.nanos(maximumWait);
+    boolean waits = entry.replacing() || !stuck;
+    long end = System.nanoTime() + (waits ? Clock.nanos(maximumWait) : 0);
     boolean interrupted = false;
     try {
       while (true) {
@@ -106,9 +117,13 @@ final class LedgerWriter {
       }
     } catch (TimeoutException e) {
       delayed.increment();
-      throw new LedgerException(
-          "not yet in the usage ledger after "
-              + maximumWait
+      stuck = true;
+      if (entry.outcome().isDone()) { // in this very moment
+        stuck = false;
+      }
+      throw LedgerException.pending(
+          "not yet in the usage ledger"
+              + (waits ? " after " + maximumWait : ", which does not answer")
               + ", tried further: record "
               + entry.record().id());
     } catch (ExecutionException e) {
@@ -136,9 +151,10 @@ final class LedgerWriter {
     return queue.size();
   }
 
-  /** Writes what waits, for at most the longest wait, and gives up the rest. */
+  /** Writes what waits, for a bounded time, and gives up the rest: all of it, when it returns. */
   void close() {
-    endNanos = System.nanoTime() + Clock.nanos(maximumWait);
+    Duration patience = maximumWait.compareTo(CLOSING) > 0 ? maximumWait : CLOSING;
+    endNanos = System.nanoTime() + Clock.nanos(patience);
     queue.close();
     boolean interrupted = false;
     while (thread.isAlive() && endNanos - System.nanoTime() > 0) {
@@ -148,8 +164,9 @@ final class LedgerWriter {
         interrupted = true;
       }
     }
-    if (thread.isAlive()) { // a statement does not come back
-      giveUp(queue.take());
+    giveUp(inFlight); // a statement may not come back
+    for (List<Entry> group = queue.take(); !group.isEmpty(); group = queue.take()) {
+      giveUp(group);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -159,8 +176,10 @@ final class LedgerWriter {
   private void run() {
     List<Entry> group = queue.take();
     while (!group.isEmpty()) {
+      inFlight = group;
       try {
         write(group);
+        inFlight = List.of();
         tidy();
       } catch (Throwable e) { // ends neither the thread nor a wait
         faults.report("writing to the usage ledger", e);
@@ -173,14 +192,19 @@ final class LedgerWriter {
 
   private void write(List<Entry> group) {
     long pause = FIRST_PAUSE_NANOS;
-    while (!tryWrite(group)) {
-      if (queue.isClosed() && endNanos - System.nanoTime() <= pause) {
+    while (isOver(0) || !tryWrite(group)) {
+      if (isOver(pause)) {
         giveUp(group);
         return;
       }
       queue.pause(pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
     }
+  }
+
+  /** Whether it is closed and has no more than so much time left. */
+  private boolean isOver(long nanos) {
+    return queue.isClosed() && endNanos - System.nanoTime() <= nanos;
   }
 
   /** False if it is to be tried again. */
@@ -199,6 +223,7 @@ final class LedgerWriter {
         return false;
       }
       group.forEach(Entry::committed);
+      stuck = false;
       return true;
     } catch (SQLException e) {
       closeSession();
@@ -227,7 +252,7 @@ final class LedgerWriter {
 
   private void giveUp(List<Entry> group) {
     group.forEach(
-        entry -> fail(entry, new LedgerException("the usage ledger was closed before that")));
+        entry -> fail(entry, new LedgerException("the usage ledger is closed, and was before that")));
   }
 
   private void fail(Entry entry, Throwable failure) {
@@ -242,7 +267,12 @@ final class LedgerWriter {
       return;
     }
     try {
-      open.fold(LocalDate.ofInstant(clock.now(), database.zone()).toEpochDay());
+      long today = LocalDate.ofInstant(clock.now(), database.zone()).toEpochDay();
+      while (open.fold(today)) {
+        if (queue.size() > 0) { // comes first; the rest after the next group
+          return;
+        }
+      }
       if (!open.remove(limits.get())) {
         nextTidyNanos = clock.nanoTime() + TIDY_NANOS;
       }

@@ -18,9 +18,10 @@ record Periods(Grain grain, long from, long until, boolean unfolded) {
 
   /** Has one lower bound, since of two, an index is searched by the wrong one. */
   private static final String UNFOLDED_RANGE =
-      "grain = ? AND period >= (SELECT CASE WHEN number > first THEN number ELSE first END"
+      "grain = ? AND period >= (SELECT CASE WHEN MAX(number) > MAX(first) THEN MAX(number)"
+          + " ELSE MAX(first) END"
           + " FROM agentops_usage_settings, (SELECT CAST(? AS BIGINT) AS first) bound"
-          + " WHERE name = 'folded_until') AND period < ?";
+          + " WHERE name IN ('folded_until', ?)) AND period < ?";
 
   /**
    * The fewest periods that make up the days of a query: whole months, and the days beside them and
@@ -65,10 +66,14 @@ record Periods(Grain grain, long from, long until, boolean unfolded) {
   }
 
   /** Binds the parameters of the {@link #condition()}; returns the index of the next one. */
-  int bind(PreparedStatement select, int index) throws SQLException {
-    select.setInt(index, grain.code());
-    select.setLong(index + 1, from);
-    select.setLong(index + 2, until);
-    return index + 3;
+  int bind(PreparedStatement select, int index, String dimension) throws SQLException {
+    int next = index;
+    select.setInt(next++, grain.code());
+    select.setLong(next++, from);
+    if (unfolded) {
+      select.setString(next++, Fold.setting(dimension));
+    }
+    select.setLong(next++, until);
+    return next;
   }
 }

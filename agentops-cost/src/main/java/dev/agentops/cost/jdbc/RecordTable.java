@@ -20,6 +20,8 @@ final class RecordTable {
   private final PreparedStatement insert;
   private final PreparedStatement select;
   private final PreparedStatement update;
+  private final PreparedStatement updateLabels;
+  private boolean labelsNoted;
 
   RecordTable(Connection connection, Dialect dialect) throws SQLException {
     this.connection = connection;
@@ -34,10 +36,12 @@ final class RecordTable {
                 + (arrays ? " RETURNING id" : ""));
     select =
         connection.prepareStatement(
-            "SELECT epoch_second, nano, document FROM agentops_usage_records WHERE id = ?"
+            "SELECT epoch_second, nano, document, labels FROM agentops_usage_records WHERE id = ?"
                 + (arrays ? " FOR UPDATE" : ""));
     update =
         connection.prepareStatement("UPDATE agentops_usage_records SET document = ? WHERE id = ?");
+    updateLabels =
+        connection.prepareStatement("UPDATE agentops_usage_records SET labels = ? WHERE id = ?");
   }
 
   /**
@@ -92,11 +96,33 @@ final class RecordTable {
     return inserted;
   }
 
+  /** Notes under which labels a new record counts, where it does not say so itself. */
+  void noteLabels(Entry entry, Set<Label> counted) throws SQLException {
+    String difference = CountedLabels.write(entry.record(), counted);
+    if (difference != null) {
+      updateLabels.setString(1, difference);
+      updateLabels.setString(2, entry.key());
+      updateLabels.addBatch();
+      labelsNoted = true;
+    }
+  }
+
+  void storeLabels() throws SQLException {
+    if (labelsNoted) {
+      labelsNoted = false;
+      updateLabels.executeBatch();
+    }
+  }
+
   /** The record of this key, which no one else changes until the transaction ends; or null. */
-  @Nullable UsageRecord find(String key) throws SQLException {
+  @Nullable Stored find(String key) throws SQLException {
     select.setString(1, key);
     try (ResultSet row = select.executeQuery()) {
-      return row.next() ? RecordJson.read(row.getString(3), timestamp(row)) : null;
+      if (!row.next()) {
+        return null;
+      }
+      UsageRecord record = RecordJson.read(row.getString(3), timestamp(row));
+      return new Stored(record, CountedLabels.read(record, row.getString(4)));
     }
   }
 
@@ -105,6 +131,9 @@ final class RecordTable {
     update.setString(2, entry.key());
     update.executeUpdate();
   }
+
+  /** A record, and the labels under which it was counted. */
+  record Stored(UsageRecord record, Set<Label> labels) {}
 
   /** Of a row that begins with the second and the nanosecond. */
   static Instant timestamp(ResultSet row) throws SQLException {

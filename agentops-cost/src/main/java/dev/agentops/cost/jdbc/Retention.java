@@ -2,6 +2,7 @@ package dev.agentops.cost.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ final class Retention {
   private final PreparedStatement deleteRecords;
   private final PreparedStatement countRemoved;
   private final PreparedStatement deleteHours;
+  private final PreparedStatement selectHour;
 
   Retention(Connection connection, Dialect dialect) throws SQLException {
     this.connection = connection;
@@ -36,6 +38,10 @@ final class Retention {
         connection.prepareStatement(
             "DELETE FROM agentops_usage_totals"
                 + " WHERE dimension = '' AND grain = ? AND period < ?");
+    selectHour =
+        connection.prepareStatement(
+            "SELECT 1 FROM agentops_usage_totals"
+                + " WHERE dimension = '' AND grain = ? AND period = ? AND value = ''");
   }
 
   /** One chunk, in the transaction that is under way; true if there may be more. */
@@ -61,6 +67,15 @@ final class Retention {
       countRemoved.executeUpdate();
     }
     return removed == CHUNK;
+  }
+
+  /** Whether there are totals of an hour (still). */
+  boolean keepsHour(long hour) throws SQLException {
+    selectHour.setInt(1, Grain.HOUR.code());
+    selectHour.setLong(2, hour);
+    try (ResultSet row = selectHour.executeQuery()) {
+      return row.next();
+    }
   }
 
   /** From which moments on things are kept; null for ever. */

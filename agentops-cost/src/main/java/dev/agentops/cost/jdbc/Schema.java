@@ -124,7 +124,7 @@ final class Schema {
             + ", id "
             + dialect.key()
             + " NOT NULL, epoch_second BIGINT NOT NULL, nano INTEGER NOT NULL,"
-            + " document TEXT NOT NULL)",
+            + " document TEXT NOT NULL, labels TEXT)",
         "CREATE UNIQUE INDEX agentops_usage_records_by_id ON agentops_usage_records (id)",
         "CREATE INDEX agentops_usage_records_by_time"
             + " ON agentops_usage_records (epoch_second, nano, seq)",

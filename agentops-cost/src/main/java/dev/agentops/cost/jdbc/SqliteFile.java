@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.agentops.cost.LedgerException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -35,6 +38,8 @@ final class SqliteFile implements ConnectionSource {
   /** KiB of pages that a connection keeps; negative, as SQLite wants it. */
   private static final int CACHE_KIB = -16_000;
 
+  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+
   private final Path path;
   private final HikariDataSource pool;
   private volatile @Nullable Object identity;
@@ -48,6 +53,7 @@ final class SqliteFile implements ConnectionSource {
   static SqliteFile open(Path file, boolean survivesPowerLoss) {
     Path path = file.toAbsolutePath();
     create(path);
+    requireDatabase(path);
     SQLiteConfig sqlite = new SQLiteConfig();
     sqlite.setJournalMode(SQLiteConfig.JournalMode.WAL);
     sqlite.setSynchronous(
@@ -111,6 +117,19 @@ final class SqliteFile implements ConnectionSource {
       return key == null ? path : key; // not every file system has keys
     } catch (IOException e) {
       return null;
+    }
+  }
+
+  /** The pool would try for a while what will not change. */
+  private static void requireDatabase(Path path) {
+    try (InputStream file = Files.newInputStream(path)) {
+      byte[] begin = file.readNBytes(MAGIC.length);
+      if (begin.length > 0 && !Arrays.equals(begin, MAGIC)) {
+        throw new LedgerException(
+            "cannot open the SQLite file '" + path + "': it is not a database of SQLite");
+      }
+    } catch (IOException e) {
+      throw new LedgerException("cannot read the SQLite file '" + path + "'", e);
     }
   }
 

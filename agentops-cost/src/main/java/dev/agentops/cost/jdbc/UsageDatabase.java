@@ -16,6 +16,7 @@ final class UsageDatabase implements AutoCloseable {
   private final ConnectionSource source;
   private final Dialect dialect;
   private final ZoneId zone;
+  private volatile boolean closed;
 
   private UsageDatabase(ConnectionSource source, Dialect dialect, ZoneId zone) {
     this.source = source;
@@ -57,6 +58,9 @@ final class UsageDatabase implements AutoCloseable {
   }
 
   <T> T read(Transaction.Work<T> work) {
+    if (closed) {
+      throw new LedgerException("the usage ledger is closed");
+    }
     try (Connection connection = source.connect()) {
       return work.run(connection);
     } catch (SQLException e) {
@@ -94,6 +98,7 @@ final class UsageDatabase implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     source.close();
   }
 }

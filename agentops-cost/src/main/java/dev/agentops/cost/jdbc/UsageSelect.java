@@ -34,7 +34,7 @@ final class UsageSelect {
       int next = 1;
       for (Periods periods : pieces) {
         next = bindLabel(select, next, query);
-        next = periods.bind(select, next);
+        next = periods.bind(select, next, dimension(query));
       }
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
@@ -56,7 +56,7 @@ final class UsageSelect {
       int next = 1;
       for (Periods periods : pieces) {
         select.setString(next, DbText.key(dimension));
-        next = periods.bind(select, next + 1);
+        next = periods.bind(select, next + 1, DbText.key(dimension));
       }
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
@@ -76,7 +76,7 @@ final class UsageSelect {
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT period, " + columns(dialect) + fromValue(dialect) + Periods.RANGE)) {
-      Periods.days(query).bind(select, bindLabel(select, 1, query));
+      Periods.days(query).bind(select, bindLabel(select, 1, query), dimension(query));
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           days.put(LocalDate.ofEpochDay(rows.getLong(1)), dialect.readTotals(rows, 2).statistics());
@@ -94,7 +94,7 @@ final class UsageSelect {
         connection.prepareStatement(
             "SELECT period, " + columns(dialect) + fromValue(dialect) + Periods.RANGE)) {
       new Periods(Grain.HOUR, from, until, false)
-          .bind(select, bindLabel(select, 1, UsageQuery.all()));
+          .bind(select, bindLabel(select, 1, UsageQuery.all()), Label.EVERYTHING.dimension());
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           hours.put(
@@ -160,10 +160,14 @@ final class UsageSelect {
 
   private static int bindLabel(PreparedStatement select, int index, UsageQuery query)
       throws SQLException {
-    Label all = Label.EVERYTHING;
-    select.setString(index, query.dimension().map(DbText::key).orElse(all.dimension()));
-    select.setString(index + 1, query.value().map(DbText::key).orElse(all.value()));
+    select.setString(index, dimension(query));
+    select.setString(
+        index + 1, query.value().map(DbText::key).orElse(Label.EVERYTHING.value()));
     return index + 2;
+  }
+
+  private static String dimension(UsageQuery query) {
+    return query.dimension().map(DbText::key).orElse(Label.EVERYTHING.dimension());
   }
 
   /** How far a reader of records has come. */

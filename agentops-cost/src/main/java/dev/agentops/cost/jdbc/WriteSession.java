@@ -1,10 +1,10 @@
 package dev.agentops.cost.jdbc;
 
 import dev.agentops.cost.CostStatistics;
-import dev.agentops.cost.UsageRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -46,13 +46,14 @@ final class WriteSession implements AutoCloseable {
         dialect.beginWrite(connection);
       }
       replace(group, changes);
+      values.store();
       if (!changes.isEmpty()) {
-        totals.add(changes.rows(fold.foldedUntil()));
+        totals.add(changes.rows(fold.state()));
       }
       committing = true;
       connection.commit();
       committed = true;
-      values.ended();
+      values.committed();
     } finally {
       if (!committed) {
         if (committing) {
@@ -65,18 +66,22 @@ final class WriteSession implements AutoCloseable {
     }
   }
 
-  /** Adds the days before this one to longer periods, where that is yet to be done. */
-  void fold(long day) throws SQLException {
+  /**
+   * Adds the days before this one to longer periods, where that is yet to be done, a part of them
+   * in a transaction; true if there may be more.
+   */
+  boolean fold(long day) throws SQLException {
     boolean done = false;
     try {
-      Transaction.run(
-          connection,
-          own -> {
-            dialect.beginWrite(own);
-            fold.run(day);
-            return true;
-          });
+      boolean more =
+          Transaction.run(
+              connection,
+              own -> {
+                dialect.beginWrite(own);
+                return fold.step(day);
+              });
       done = true;
+      return more;
     } finally {
       if (!done) {
         totals.rolledBack();
@@ -115,14 +120,18 @@ final class WriteSession implements AutoCloseable {
       if (inserted.contains(entry.key())) {
         entry.done(true);
         Totals one = Totals.of(CostStatistics.of(entry.record()));
+        Set<Label> counted = new LinkedHashSet<>();
         for (Label label : entry.labels()) {
-          changes.add(values.admit(label, true), entry.day(), one);
+          counted.add(values.admit(label));
         }
+        counted.forEach(label -> changes.add(label, entry.day(), one));
         changes.addHour(entry.hour(), one);
+        records.noteLabels(entry, counted);
       } else {
         entry.done(false);
       }
     }
+    records.storeLabels();
     return true;
   }
 
@@ -135,16 +144,16 @@ final class WriteSession implements AutoCloseable {
     }
     replacing.sort((a, b) -> a.key().compareTo(b.key()));
     for (Entry entry : replacing) {
-      UsageRecord before = records.find(entry.key());
-      if (before != null && entry.canReplace(before)) {
+      RecordTable.Stored stored = records.find(entry.key());
+      if (stored != null && entry.canReplace(stored.record())) {
         records.update(entry);
         Totals change =
             Totals.of(CostStatistics.of(entry.record()))
-                .subtract(Totals.of(CostStatistics.of(before)));
-        for (Label label : entry.labels()) {
-          changes.add(values.admit(label, false), entry.day(), change);
+                .subtract(Totals.of(CostStatistics.of(stored.record())));
+        stored.labels().forEach(label -> changes.add(label, entry.day(), change));
+        if (changes.hasHour(entry.hour()) || retention.keepsHour(entry.hour())) {
+          changes.addHour(entry.hour(), change);
         }
-        changes.addHour(entry.hour(), change);
         entry.done(true);
       }
     }

@@ -13,6 +13,7 @@ import dev.agentops.Usage;
 import dev.agentops.UsageGap;
 import dev.agentops.cost.CostStatistics;
 import dev.agentops.cost.LedgerException;
+import dev.agentops.cost.UsageDimensions;
 import dev.agentops.cost.UsageLedger;
 import dev.agentops.cost.UsageQuery;
 import dev.agentops.cost.UsageRecord;
@@ -37,7 +38,9 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,6 +256,121 @@ class JdbcUsageLedgerTest {
   }
 
   @Test
+  void add_olderThanTheRetention_isRefusedRatherThanCountedTwice() {
+    TestClock clock = TestClock.at(NOON);
+    try (UsageLedger ledger = builder().clock(clock).retention(Duration.ofDays(10)).build()) {
+      UsageRecord record = priced("r1", NOON);
+      ledger.add(record);
+      clock.advance(Duration.ofDays(11));
+      ledger.add(priced("r2", clock.now()));
+      await().until(() -> ledger.removedRecords() == 1);
+
+      assertThatThrownBy(() -> ledger.add(record))
+          .isInstanceOf(LedgerException.class)
+          .hasMessageContaining("record r1 of 2028-03-01T12:00:00Z is older")
+          .hasMessageContaining("PT240H")
+          .extracting(failure -> ((LedgerException) failure).isPending())
+          .isEqualTo(false);
+      assertThat(ledger.totals(UsageQuery.all()).totalRequests()).isEqualTo(2);
+      assertThat(ledger.lostRecords()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void replace_afterOtherBounds_movesWhereTheRecordWasCounted() {
+    UsageRecord first = priced("ra", NOON);
+    UsageRecord second = priced("rb", NOON);
+    try (UsageLedger ledger = builder().maximumValues(1).build()) {
+      ledger.add(first);
+      ledger.add(second);
+    }
+    String crossed = UsageLedger.crossed("user", UsageLedger.MODEL);
+    try (UsageLedger ledger = builder().cross("user", UsageLedger.MODEL).build()) {
+      ledger.add(priced("nb", NOON));
+      ledger.replace(second.toBuilder().cost(Cost.usd("0.25")).build());
+
+      assertThat(costs(ledger.totalsBy("user", UsageQuery.all())))
+          .isEqualTo(
+              Map.of(
+                  "user-a", Cost.usd("1"),
+                  "user-b", Cost.usd("1"),
+                  UsageLedger.OVERFLOW, Cost.usd("0.25")));
+      assertThat(costs(ledger.totalsBy(crossed, UsageQuery.all())))
+          .isEqualTo(Map.of("user-b x unknown", Cost.usd("1")));
+    }
+    try (UsageLedger ledger = builder().maximumValues(1).build()) {
+      ledger.replace(priced("nb", NOON).toBuilder().cost(Cost.usd("3")).build());
+
+      assertThat(costs(ledger.totalsBy("user", UsageQuery.all())))
+          .containsEntry("user-b", Cost.usd("3"));
+      assertThat(costs(ledger.totalsBy(crossed, UsageQuery.all())))
+          .isEqualTo(Map.of("user-b x unknown", Cost.usd("3")));
+    }
+  }
+
+  @Test
+  void replace_hourThatIsGone_bringsNoneBack() {
+    TestClock clock = TestClock.at(NOON);
+    try (UsageLedger ledger = builder().clock(clock).hourRetention(Duration.ofDays(1)).build()) {
+      UsageRecord record = priced("ra", NOON);
+      ledger.add(record);
+      clock.advance(Duration.ofDays(3));
+      ledger.add(priced("rb", clock.now()));
+      await().until(() -> ledger.hours(Instant.MIN, Instant.MAX).size() == 1);
+
+      ledger.replace(record.toBuilder().cost(Cost.usd("0.25")).build());
+
+      assertThat(ledger.hours(Instant.MIN, Instant.MAX)).hasSize(1);
+      assertThat(ledger.totals(UsageQuery.all()).totalCost()).isEqualTo(Cost.usd("1.25"));
+    }
+  }
+
+  @Test
+  void fold_inSteps_changesNoTotalInBetween() throws Exception {
+    try (JdbcUsageLedger ledger = builder().clock(TestClock.at(NOON)).build()) {
+      for (int i = 0; i < 300; i++) {
+        Attributes users = Attributes.of("user", "u" + i, "a", "a" + i, "z", "z" + i);
+        Instant time = NOON.minus(Duration.ofDays(i % 50));
+        ledger.add(record("r" + i).timestamp(time).attributes(users).cost(Cost.usd("1")).build());
+      }
+    }
+    execute("DELETE FROM agentops_usage_totals WHERE grain < " + Grain.DAY.code());
+    execute("UPDATE agentops_usage_settings SET number = 0 WHERE name = 'folded_until'");
+    SQLiteDataSource source = new SQLiteDataSource();
+    source.setUrl("jdbc:sqlite:" + file);
+    long day = LocalDate.of(2028, 3, 1).toEpochDay();
+    UsageQuery march = UsageQuery.month(YearMonth.of(2028, 2));
+    int steps = 0;
+    try (UsageLedger reader = builder().build();
+        UsageDatabase database = UsageDatabase.open(ConnectionSource.of(source), null);
+        WriteSession session = database.openSession(1_000)) {
+      boolean more = true;
+      while (more) {
+        more = session.fold(day);
+        steps++;
+        session.write(
+            List.of(
+                new Entry(
+                    priced("late" + steps, NOON.minus(Duration.ofDays(2))),
+                    false,
+                    ZoneOffset.UTC,
+                    UsageDimensions.plain())));
+        for (String dimension : List.of("a", "user", "z", UsageLedger.MODEL)) {
+          long late = dimension.length() == 1 ? 0 : steps;
+          assertThat(requests(reader.totalsBy(dimension, UsageQuery.all())))
+              .as("%s after step %s", dimension, steps)
+              .isEqualTo(300 + late);
+          assertThat(requests(reader.totalsBy(dimension, march))).isEqualTo(174 + late);
+        }
+        assertThat(reader.totals(UsageQuery.all()).totalRequests()).isEqualTo(300 + steps);
+      }
+    }
+    assertThat(steps).isGreaterThan(1);
+    assertThat(query("SELECT name FROM agentops_usage_settings WHERE name LIKE 'folded_until%'"))
+        .isEqualTo("folded_until\n");
+  }
+
+  @Test
   void fold_daysThatAreOver_changesNoTotal() throws Exception {
     TestClock clock = TestClock.at(NOON);
     UsageQuery march = UsageQuery.month(YearMonth.of(2028, 3));
@@ -345,7 +463,7 @@ class JdbcUsageLedgerTest {
   }
 
   private JdbcUsageLedger.Builder builder() {
-    return JdbcUsageLedger.builder().sqlite(file);
+    return JdbcUsageLedger.builder().sqlite(file).maximumWait(Duration.ofSeconds(30));
   }
 
   private static UsageRecord priced(String id, Instant time) {
@@ -364,6 +482,23 @@ class JdbcUsageLedgerTest {
     List<UsageRecord> records = new ArrayList<>();
     ledger.records(Instant.MIN, Instant.MAX, records::add);
     return records;
+  }
+
+  private static Map<String, Cost> costs(Map<String, CostStatistics> totals) {
+    Map<String, Cost> costs = new TreeMap<>();
+    totals.forEach((value, total) -> costs.put(value, total.totalCost()));
+    return costs;
+  }
+
+  private static long requests(Map<String, CostStatistics> totals) {
+    return totals.values().stream().mapToLong(CostStatistics::totalRequests).sum();
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   /** The last column of each row. */

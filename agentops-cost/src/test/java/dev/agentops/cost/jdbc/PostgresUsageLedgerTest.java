@@ -5,6 +5,7 @@ import dev.agentops.cost.UsageLedger;
 import dev.agentops.cost.UsageLedgerContract;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ class PostgresUsageLedgerTest extends UsageLedgerContract {
     return JdbcUsageLedger.builder()
         .dataSource(pool)
         .zone(zone)
+        .maximumWait(Duration.ofSeconds(30))
         .maximumValues(maximumValues)
         .cross("team", UsageLedger.MODEL)
         .retention(ChronoUnit.FOREVER.getDuration())

@@ -96,7 +96,9 @@ class SqliteFaultTest {
         assertThatThrownBy(() -> ledger.add(record("a").build()))
             .isInstanceOf(LedgerException.class)
             .hasMessageContaining("PT0.05S")
-            .hasMessageContaining("record a");
+            .hasMessageContaining("record a")
+            .extracting(failure -> ((LedgerException) failure).isPending())
+            .isEqualTo(true);
         assertThat(ledger.delayedRecords()).isEqualTo(1);
         assertThat(ledger.totals(UsageQuery.all()).totalRequests()).isZero();
         other.createStatement().execute("ROLLBACK");
@@ -105,6 +107,49 @@ class SqliteFaultTest {
       await().until(() -> requests(ledger) == 1);
       assertThat(ledger.add(record("a").build())).isFalse();
       assertThat(ledger.lostRecords()).isZero();
+    }
+  }
+
+  @Test
+  void add_afterOneWaitedInVain_doesNotWaitUntilSomethingIsWritten() throws Exception {
+    try (JdbcUsageLedger ledger = builder().maximumWait(Duration.ofMillis(300)).build()) {
+      try (Connection other = connect()) {
+        other.createStatement().execute("BEGIN IMMEDIATE");
+        List<String> messages = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+          UsageRecord record = record("r" + i).build();
+          assertThatThrownBy(() -> ledger.add(record))
+              .isInstanceOf(LedgerException.class)
+              .satisfies(failure -> messages.add(failure.getMessage()))
+              .extracting(failure -> ((LedgerException) failure).isPending())
+              .isEqualTo(true);
+        }
+        assertThat(messages.get(0)).contains("after PT0.3S");
+        assertThat(messages.subList(1, 50))
+            .allMatch(message -> message.contains("which does not answer"));
+        other.createStatement().execute("ROLLBACK");
+      }
+
+      await().until(() -> requests(ledger) == 50);
+      await().until(() -> addsAtOnce(ledger));
+      assertThat(ledger.lostRecords()).isZero();
+    }
+  }
+
+  @Test
+  void close_moreThanAGroupWaits_countsAllAsLostWhenItReturns() throws Exception {
+    JdbcUsageLedger ledger =
+        builder().lossWindow(Duration.ofMillis(1)).maximumWait(Duration.ofMillis(50)).build();
+    try (Connection other = connect()) {
+      other.createStatement().execute("BEGIN IMMEDIATE");
+      for (int i = 0; i < 10_000; i++) {
+        ledger.add(record("r" + i).build());
+      }
+
+      ledger.close();
+
+      assertThat(ledger.lostRecords()).isEqualTo(10_000);
+      assertThat(ledger.waitingRecords()).isZero();
     }
   }
 
@@ -147,12 +192,14 @@ class SqliteFaultTest {
 
       ledger.close();
 
-      await().until(() -> ledger.lostRecords() == 1);
+      assertThat(ledger.lostRecords()).isEqualTo(1);
     }
     assertThatThrownBy(() -> ledger.add(record("b").build()))
         .isInstanceOf(LedgerException.class)
         .hasMessage("the usage ledger is closed");
-    assertThatThrownBy(() -> ledger.totals(UsageQuery.all())).isInstanceOf(LedgerException.class);
+    assertThatThrownBy(() -> ledger.totals(UsageQuery.all()))
+        .isInstanceOf(LedgerException.class)
+        .hasMessage("the usage ledger is closed");
   }
 
   @Test
@@ -292,7 +339,16 @@ class SqliteFaultTest {
   }
 
   private JdbcUsageLedger.Builder builder() {
-    return JdbcUsageLedger.builder().sqlite(file);
+    return JdbcUsageLedger.builder().sqlite(file).maximumWait(Duration.ofSeconds(30));
+  }
+
+  private static boolean addsAtOnce(UsageLedger ledger) {
+    try {
+      ledger.add(record("last").build());
+      return true;
+    } catch (LedgerException e) {
+      return false;
+    }
   }
 
   private static UsageRecord priced(String id) {

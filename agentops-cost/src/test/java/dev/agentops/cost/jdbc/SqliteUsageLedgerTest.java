@@ -3,6 +3,7 @@ package dev.agentops.cost.jdbc;
 import dev.agentops.cost.UsageLedger;
 import dev.agentops.cost.UsageLedgerContract;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ class SqliteUsageLedgerTest extends UsageLedgerContract {
     return builder()
         .sqlite(folder.resolve("usage-" + files++ + ".db"))
         .zone(zone)
+        .maximumWait(Duration.ofSeconds(30))
         .maximumValues(maximumValues)
         .cross("team", UsageLedger.MODEL)
         .retention(ChronoUnit.FOREVER.getDuration())
