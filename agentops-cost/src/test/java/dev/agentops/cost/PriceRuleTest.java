@@ -263,18 +263,34 @@ class PriceRuleTest {
     assertThat(price(catalog, query().usage(Usage.of(input, output)))).isEqualTo(micros);
   }
 
-  @Test
-  void marginal_bandWithoutARateForAKind_isUnpriced() {
+  @ParameterizedTest
+  @CsvSource({
+    "input=2 cacheRead=2, 2.1", // the second at the band's rate of input
+    "input=3 cacheRead=2, 3.1",
+    "input=3 cacheRead=1, 3.1",
+  })
+  void marginal_bandWithoutARateForAKind_hasItsWholes(String usage, String micros) {
     PriceCatalog catalog =
         rules(
             """
-            {"rates": {"input": 1, "cacheRead": 1}},
+            {"rates": {"input": 1, "cacheRead": 0.1}},
             {"inputAbove": 1, "marginal": true, "rates": {"input": 2}}
             """);
-    PriceQuery query = query().usage(TestPrices.usage("input=2 cacheRead=2")).build();
 
-    assertThat(catalog.quote(query).status()).isEqualTo(PriceQuote.Status.NO_RATE);
-    assertThat(catalog.quote(query).reason()).contains("cacheRead");
+    assertThat(price(catalog, query().usage(TestPrices.usage(usage)))).isEqualTo(micros);
+  }
+
+  @Test
+  void marginal_kindWithoutAnyRate_countsWithItsWhole() {
+    PriceCatalog catalog =
+        rules(
+            """
+            {"rates": {"input": 1}},
+            {"inputAbove": 1, "marginal": true, "rates": {"input": 2}}
+            """);
+
+    assertThat(price(catalog, query().usage(TestPrices.usage("input=4 cacheRead=2"))))
+        .isEqualTo("7");
   }
 
   @Test
