@@ -56,6 +56,22 @@ class PriceRuleTest {
 
   @ParameterizedTest
   @CsvSource({
+    "18:00-24:00, 2026-08-05T17:59:59Z, 1",
+    "18:00-24:00, 2026-08-05T18:00:00Z, 2",
+    "18:00-24:00, 2026-08-05T23:59:59Z, 2",
+    "18:00-24:00, 2026-08-06T00:00:00Z, 1",
+    "00:00-24:00, 2026-08-06T00:00:00Z, 2",
+    "00:00-24:00, 2026-08-06T23:59:59Z, 2",
+  })
+  void between_endOfTheDay_isMidnight(String hours, Instant at, String micros) {
+    PriceCatalog catalog =
+        rules("{\"rates\":{\"input\":1}}, {\"between\":\"" + hours + "\",\"rates\":{\"input\":2}}");
+
+    assertThat(price(catalog, at(at))).isEqualTo(micros);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "2026-08-07T15:59:59Z, 1", // Friday 23:59:59 in Shanghai
     "2026-08-07T16:00:00Z, 2", // Saturday 00:00
     "2026-08-09T15:59:59Z, 2", // Sunday 23:59:59
