@@ -60,8 +60,15 @@ final class TokenUsageReader {
       addGapsOfPlainTokens(report, provider, model);
     } else if (tokens.getClass().getName().equals(OPEN_AI) && provider.equals("openai")) {
       report.gap(UsageGap.CACHE_WRITES);
+    } else if (usage.cacheWriteTokens() > usage.cacheWrite1hTokens() && soldForAnHour(provider, tokens)) {
+      report.gap(UsageGap.CACHE_WRITE_LIFETIMES);
     }
     return report;
+  }
+
+  /** Anthropic and Bedrock sell two times to live, of which LangChain4j tells the sum. */
+  private static boolean soldForAnHour(String provider, TokenUsage tokens) {
+    return provider.equals("aws.bedrock") || tokens.getClass().getName().equals(ANTHROPIC);
   }
 
   /** Google's plain token usage counts thoughts in its total only. */

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Usage {
 
+  /** Far beyond any count of anything, and before exact arithmetic gets slow. */
+  private static final int MOST_DIGITS = 40;
+
   private static final Usage NONE = builder().build();
 
   private final long inputTokens;
@@ -267,8 +270,25 @@ public final class Usage {
       return this;
     }
 
-    /** A count of something that is not tokens, such as {@code "web_searches"}; zero removes it. */
+    /**
+     * A count of something that is not tokens, such as {@code "web_searches"}; zero removes it.
+     *
+     * @throws IllegalArgumentException if it is negative, or has more than {@value #MOST_DIGITS}
+     *     digits before or after the point
+     */
     public Builder units(String name, BigDecimal count) {
+      if (count.signum() != 0
+          && (count.scale() > MOST_DIGITS
+              || (long) count.precision() - count.scale() > MOST_DIGITS)) {
+        throw new IllegalArgumentException(
+            name
+                + " must not have more than "
+                + MOST_DIGITS
+                + " digits before or after the point: precision "
+                + count.precision()
+                + ", scale "
+                + count.scale());
+      }
       if (count.signum() < 0) {
         throw new IllegalArgumentException(
             name + " must not be negative: " + count.toPlainString());

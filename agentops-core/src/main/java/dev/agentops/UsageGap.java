@@ -9,6 +9,11 @@ public enum UsageGap {
   CACHE_READS,
   /** How many of the input tokens were written to the provider's cache. */
   CACHE_WRITES,
+  /**
+   * How many of the tokens that were written to the provider's cache are kept for an hour rather
+   * than for the shorter time: none of them, all of them, or any number between.
+   */
+  CACHE_WRITE_LIFETIMES,
   /** How many of the tokens were audio or images. */
   MODALITIES,
   /** Input tokens, which were counted by a tokenizer or guessed. */

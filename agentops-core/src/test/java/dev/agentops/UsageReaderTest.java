@@ -1,6 +1,7 @@
 package dev.agentops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
@@ -175,6 +176,52 @@ class UsageReaderTest {
     assertThat(report.gaps())
         .extracting(Enum::name)
         .containsExactlyInAnyOrder(gaps.isEmpty() ? new String[0] : gaps.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"60000, CACHE_WRITE_LIFETIMES", "0, ''"})
+  void report_anthropicsTokens_leaveOutHowLongTheWritesAreKept(int written, String gaps) {
+    AnthropicTokenUsage tokens =
+        AnthropicTokenUsage.builder()
+            .inputTokenCount(40_000)
+            .cacheCreationInputTokens(written)
+            .outputTokenCount(2_000)
+            .build();
+
+    UsageReport report = UsageReader.report("anthropic", response("claude-sonnet-4-5", tokens));
+
+    assertThat(report).isNotNull();
+    assertThat(report.usage().cacheWriteTokens()).isEqualTo(written);
+    assertThat(report.gaps())
+        .extracting(Enum::name)
+        .containsExactly(gaps.isEmpty() ? new String[0] : gaps.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "anthropic|{\"input_tokens\":3,\"cache_creation_input_tokens\":9,\"output_tokens\":1}|CACHE_WRITE_LIFETIMES",
+        "anthropic|{\"input_tokens\":3,\"cache_creation_input_tokens\":9,\"output_tokens\":1,\"cache_creation\":{\"ephemeral_5m_input_tokens\":9}}|''",
+        "anthropic|{\"input_tokens\":3,\"cache_creation_input_tokens\":0,\"output_tokens\":1}|''",
+        "aws.bedrock|{\"inputTokens\":3,\"cacheWriteInputTokens\":9,\"outputTokens\":1}|CACHE_WRITE_LIFETIMES",
+        "aws.bedrock|{\"inputTokens\":3,\"cacheWriteInputTokens\":9,\"outputTokens\":1,\"cacheDetails\":[{\"ttl\":\"1h\",\"inputTokens\":4}]}|''",
+      })
+  void readBody_writesWithoutLifetimes_isAGap(String provider, String usage, String gaps) {
+    UsageReport report = UsageReader.readBody(provider, "{\"usage\":" + usage + "}");
+
+    assertThat(report).isNotNull();
+    assertThat(report.gaps())
+        .extracting(Enum::name)
+        .containsExactly(gaps.isEmpty() ? new String[0] : gaps.split(" "));
+  }
+
+  @Test
+  void readBody_absurdAmount_isRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> UsageReader.readBody("openai", "{\"usage\":{\"seconds\":1e-999999999}}"))
+        .withMessageContaining("audio_seconds must not have more than 40 digits");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigDecimal;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,19 @@ class UsageTest {
         row(
             "negative units",
             b -> b.units("pages", new BigDecimal("-0.5")),
-            "pages must not be negative: -0.5"));
+            "pages must not be negative: -0.5"),
+        row(
+            "units of absurd scale",
+            b -> b.units("pages", new BigDecimal("1e-999999999")),
+            "pages must not have more than 40 digits before or after the point"),
+        row(
+            "negative units of absurd size",
+            b -> b.units("pages", new BigDecimal("-1e999999999")),
+            "precision 1, scale -999999999"),
+        row(
+            "units of 41 digits",
+            b -> b.units("pages", BigDecimal.TEN.pow(40)),
+            "pages must not have more than 40 digits"));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -64,6 +77,15 @@ class UsageTest {
             () -> change.apply(Usage.builder().inputTokens(100).outputTokens(50)).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void units_manyDigits_areKept() {
+    BigDecimal count = new BigDecimal("9".repeat(40) + '.' + "1".repeat(40));
+
+    Usage usage = Usage.builder().units("pages", count).units("no", BigDecimal.ZERO).build();
+
+    assertThat(usage.units()).containsExactly(Map.entry("pages", count));
   }
 
   @Test

@@ -42,6 +42,7 @@ final class AnthropicBody {
     JsonNode first = first(inferences);
     Usage.Builder own = tokens(first == null || inferences.size() == 1 ? usage : first);
     report.usage(own.units("web_searches", searches(usage)).build());
+    addGap(report, first == null || inferences.size() == 1 ? usage : first);
     for (JsonNode inference : inferences) {
       if (inference != first) {
         report.subCall(subCall(inference, model, usage));
@@ -68,13 +69,21 @@ final class AnthropicBody {
     String told = Fields.text(inference, "model");
     boolean own = told == null || told.equals(model);
     String tier = ServiceTiers.of(Fields.text(response, "service_tier"));
-    return UsageReport.builder()
+    return addGap(UsageReport.builder(), inference)
         .usage(tokens(inference).build())
         .model(own ? model : told)
         .region(region(response))
         .speed(own ? speed(response) : null)
         .serviceTier(own || "batch".equals(tier) ? tier : null)
         .build();
+  }
+
+  /** Old answers, and those of some who pass them on, tell the writes without their times to live. */
+  private static UsageReport.Builder addGap(UsageReport.Builder report, JsonNode usage) {
+    boolean split = usage.path("cache_creation").isObject();
+    return split || Fields.count(usage, "cache_creation_input_tokens") == 0
+        ? report
+        : report.gap(UsageGap.CACHE_WRITE_LIFETIMES);
   }
 
   private static Usage.Builder tokens(JsonNode usage) {

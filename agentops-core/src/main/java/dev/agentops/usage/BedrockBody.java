@@ -3,12 +3,14 @@ package dev.agentops.usage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.agentops.Usage;
+import dev.agentops.UsageGap;
 import dev.agentops.UsageReport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Amazon Bedrock's dialect, of Converse and of Nova: tokens read from and written to the cache are
- * counted beside the input.
+ * counted beside the input. Converse tells in {@code cacheDetails} how long what was written is kept;
+ * Nova's own dialect does not, for it sells only one time to live.
  */
 final class BedrockBody {
 
@@ -25,7 +27,11 @@ final class BedrockBody {
         Fields.count(
             usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount", "cacheWriteTokens");
     long fresh = Fields.count(usage, "inputTokens", "inputTokenCount");
-    return UsageReport.builder()
+    UsageReport.Builder report = UsageReport.builder();
+    if (Fields.count(usage, "cacheWriteInputTokens") > 0 && !usage.path("cacheDetails").isArray()) {
+      report.gap(UsageGap.CACHE_WRITE_LIFETIMES);
+    }
+    return report
         .usage(
             Usage.builder()
                 .inputTokens(Math.addExact(fresh, Math.addExact(cacheRead, cacheWrite)))

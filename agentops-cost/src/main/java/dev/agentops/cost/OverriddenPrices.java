@@ -54,7 +54,7 @@ final class OverriddenPrices implements PriceLayer {
     }
     ModelPrice price = own.get(ModelPattern.normalise(model));
     if (price != null) {
-      String how = listed == null ? "named '" + provider + "'" : listed.provider();
+      String how = listed == null ? "named " + PrintedText.quoted(provider) : listed.provider();
       return new ModelMatch(price, how, "own price", null);
     }
     if (listed == null) {
@@ -72,7 +72,7 @@ final class OverriddenPrices implements PriceLayer {
       ModelPrice price = own.get(name.getKey());
       if (price != null) {
         return new ModelMatch(
-            price, "named '" + provider + "'", name.getValue() + ", own price", null);
+            price, "named " + PrintedText.quoted(provider), name.getValue() + ", own price", null);
       }
     }
     return null;

@@ -80,7 +80,7 @@ final class PriceBook implements PriceLayer {
       return providerOf(model);
     }
     ProviderPrices named = named(wanted);
-    return named == null ? null : new Provider(named, "named '" + name + "'");
+    return named == null ? null : new Provider(named, "named " + PrintedText.quoted(name));
   }
 
   private @Nullable Provider providerOf(String model) {

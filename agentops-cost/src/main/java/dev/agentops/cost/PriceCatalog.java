@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The prices of models. Immutable, hence thread-safe.
  *
- * <p>A price is exact or absent: an unknown model, a service tier without prices, and a part of the
- * usage without a rate (audio tokens of a model without an audio price, cached tokens of one
- * without a cache price) are all unpriced, never zero and never guessed.
+ * <p>An unknown model, a service tier without prices, and a unit without a fee are unpriced, never
+ * zero and never guessed. A part of the tokens for which a model has no rate (cached tokens of one
+ * without a cache price, audio tokens of one without an audio price) costs what the whole costs that
+ * it is a part of, input or output, as providers bill that list no other rate; {@link
+ * PriceQuote#assumptions()} names it, and the price is {@linkplain PriceQuote#estimated()
+ * estimated}.
  *
  * <p>A model is found by its own name, in the catalogue its id or one of its other names; else by
  * the catalogue's patterns; else, where its name ends with a date or a version, is a fine-tuned
@@ -39,7 +43,15 @@ public final class PriceCatalog implements PriceSource {
     this.lookups = new LookupCache(prices);
   }
 
-  /** The catalogue in this jar; {@link #version()} says of when it is. */
+  /**
+   * The catalogue in this jar; {@link #version()} says of when it is.
+   *
+   * <p>A price that only one of its two sources lists, such as those of DashScope, holds only for
+   * the day on which it was seen: on any other the model is unpriced, and {@link
+   * PriceQuote#reason()} says when it was last confirmed. Whoever accepts such prices as they are
+   * {@linkplain #load loads} the list itself, and {@linkplain #layered layers} it below this one or
+   * {@linkplain #overrides overrides} a model.
+   */
   public static PriceCatalog bundled() {
     return Bundled.CATALOG;
   }
@@ -48,11 +60,14 @@ public final class PriceCatalog implements PriceSource {
    * Reads a catalogue in the format of this project, the providers' JSON of genai-prices, or
    * LiteLLM's list of models.
    *
-   * @throws IOException if the file cannot be read
+   * @throws IOException if the file cannot be read, or is a directory
    * @throws IllegalArgumentException if it is malformed or of another format; the message names the
-   *     file and the place
+   *     file, the place and the value, and the line where it is in the format of this project
    */
   public static PriceCatalog load(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "a directory and no price file");
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return PriceFile.read(in, String.valueOf(file.getFileName()));
     }
@@ -127,7 +142,10 @@ public final class PriceCatalog implements PriceSource {
     return this;
   }
 
-  /** The exact price, or empty where it is not known. */
+  /**
+   * The price, or empty where it is not known; {@link #quote(PriceQuery)} tells whether it rests on
+   * an assumption.
+   */
   public Optional<Cost> cost(PriceQuery query) {
     ModelMatch match = lookups.get(query.provider(), query.model()).match();
     Tariff tariff = match == null ? null : match.price().tariff(query);
@@ -140,14 +158,16 @@ public final class PriceCatalog implements PriceSource {
   }
 
   /**
-   * The exact price, or why there is none; where the usage has gaps, also the least and the most
-   * that it can be:
+   * The price, or why there is none; where the usage has gaps, also the least and the most that it
+   * can be:
    *
    * <ul>
    *   <li>{@link dev.agentops.UsageGap#CACHE_READS}: between none and all of the input that is not
    *       told to be something else was read from the cache
    *   <li>{@link dev.agentops.UsageGap#CACHE_WRITES}: between none and all of it was written, for
    *       either time to live; so were the tokens that are told to be written
+   *   <li>{@link dev.agentops.UsageGap#CACHE_WRITE_LIFETIMES}: between none and all of what was
+   *       written is kept for an hour; the price itself is that of the shorter time
    *   <li>{@link dev.agentops.UsageGap#MODALITIES}: between none and all of the text may be audio
    *       or images
    *   <li>{@link dev.agentops.UsageGap#INPUT}, {@link dev.agentops.UsageGap#OUTPUT}: as counted;
@@ -155,8 +175,9 @@ public final class PriceCatalog implements PriceSource {
    *       generated, as output or reasoning
    * </ul>
    *
-   * <p>What the usage tells stays true, a kind of token without a rate is one that the model does
-   * not have, and the size of the request is as told.
+   * <p>What the usage tells stays true, what it does not tell is of no kind without a rate, and the
+   * size of the request is as told. Cache reads that are told and have no rate cost nothing in the
+   * least, and what their whole costs in the most.
    */
   public PriceQuote quote(PriceQuery query) {
     return quoting(query).quote();

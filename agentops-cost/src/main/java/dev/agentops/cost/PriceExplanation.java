@@ -81,16 +81,15 @@ public final class PriceExplanation {
     StringBuilder text = new StringBuilder();
     text.append(quote.cost().map(Cost::toString).orElse("No price"))
         .append(" for ")
-        .append(query.provider() == null ? "" : query.provider() + " ")
-        .append("'" + query.model() + "', ")
+        .append(query.provider() == null ? "" : PrintedText.plain(query.provider()) + " ")
+        .append(PrintedText.quoted(query.model()) + ", ")
         .append(quote.version());
     if (quote.estimated()) {
       text.append("\n  between      ")
           .append(quote.lowest().map(Cost::toString).orElse("?"))
           .append(" and ")
           .append(quote.highest().map(Cost::toString).orElse("?"))
-          .append(": the usage is without ")
-          .append(query.gaps());
+          .append(query.gaps().isEmpty() ? "" : ": the usage is without " + query.gaps());
     }
     providerMatch().ifPresent(how -> line(text, "provider", how));
     entry().ifPresent(entry -> line(text, "model", entry + ": " + modelMatch().orElse("")));
@@ -98,6 +97,7 @@ public final class PriceExplanation {
     if (quote.rule() != null) {
       line(text, "rule", quote.rule());
     }
+    quote.assumptions().forEach(assumption -> line(text, "assumed", assumption));
     components.forEach(component -> text.append("\n  ").append(component));
     if (quote.status() != PriceQuote.Status.PRICED) {
       line(text, "missing", quote.reason());

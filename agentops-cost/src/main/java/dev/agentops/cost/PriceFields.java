@@ -7,9 +7,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the fields of a price file; a bad one is named with the file, the place and the value. */
-record PriceFields(String file) {
+/**
+ * Reads the fields of a price file; a bad one is named with the file, the line where it is known,
+ * the place and the value. Not thread-safe.
+ */
+final class PriceFields {
+
+  private final String file;
+  private final Map<JsonNode, Integer> lines;
+
+  /** Of the object that was checked last, for what has no line of its own. */
+  private @Nullable Integer line;
+
+  /**
+   * Fields of a file.
+   *
+   * @param lines of the nodes, by identity; empty where they are not known
+   */
+  PriceFields(String file, Map<JsonNode, Integer> lines) {
+    this.file = file;
+    this.lines = lines;
+  }
 
   String text(JsonNode node, String field, String where) {
     if (!node.path(field).isTextual() || node.path(field).asText().isBlank()) {
@@ -59,6 +79,7 @@ record PriceFields(String file) {
 
   /** A field that is ignored would make a price wrong in silence. */
   void check(JsonNode node, Set<String> known, String where) {
+    line = lines.getOrDefault(node, line);
     if (!node.isObject()) {
       throw malformed(where, "object", node);
     }
@@ -74,10 +95,12 @@ record PriceFields(String file) {
   }
 
   IllegalArgumentException malformed(String where, String what, JsonNode value) {
+    line = lines.getOrDefault(value, line);
     return refused(where, "bad " + what + ": " + (value.isMissingNode() ? "missing" : value));
   }
 
   IllegalArgumentException refused(String where, String why) {
-    return new IllegalArgumentException("price file '" + file + "', " + where + ": " + why);
+    String place = line == null ? where : "line " + line + ", " + where;
+    return new IllegalArgumentException("price file '" + file + "', " + place + ": " + why);
   }
 }

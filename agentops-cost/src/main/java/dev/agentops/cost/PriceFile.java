@@ -14,7 +14,9 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code from}, {@code until}: a date, which is its first moment in the zone, or an instant
- *   <li>{@code between}: hours, {@code "16:30-00:30"}; {@code days}: {@code ["MON", …]}, the day of
+ *   <li>{@code between}: hours, {@code "16:30-00:30"}, to {@code 00:00} or {@code 24:00} for
+ *       midnight; {@code days}: {@code ["MON", …]}, the day of
  *       the moment itself, also where the hours go past midnight
  *   <li>{@code zone}: of the four before; UTC unless said
  *   <li>{@code inputAbove}: the request has more input tokens, cached ones included; with {@code
@@ -74,19 +77,21 @@ final class PriceFile {
       Set.of("id", "names", "claims", "fallbacks", "models");
   private static final Set<String> MODEL_FIELDS =
       Set.of("id", "aliases", "match", "note", "prices");
+  private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;\\]]*; ");
   private static final String ROOT = "the catalogue";
 
   private final PriceFields fields;
 
-  private PriceFile(String name) {
-    this.fields = new PriceFields(name);
+  private PriceFile(PriceFields fields) {
+    this.fields = fields;
   }
 
   /**
    * Reads a catalogue.
    *
    * @param name the file's name, for messages
-   * @throws IllegalArgumentException if it is malformed or of a format that is not known
+   * @throws IllegalArgumentException if it is malformed or of a format that is not known; the
+   *     message tells the line, but for the lists of others
    */
   static PriceCatalog read(InputStream in, String name) throws IOException {
     byte[] content = in.readAllBytes();
@@ -99,7 +104,16 @@ final class PriceFile {
               + FORMAT
               + "\" nor the providers of genai-prices nor the models of LiteLLM");
     }
-    return new PriceFile(name).catalog(root, ContentHash.of(content));
+    String hash = ContentHash.of(content);
+    try {
+      return new PriceFile(new PriceFields(name, Map.of())).catalog(root, hash);
+    } catch (IllegalArgumentException e) {
+      LocatedNodes.Tree located = LocatedNodes.read(content);
+      if (!located.root().equals(root)) { // it was converted from a feed, which has other lines
+        throw e;
+      }
+      return new PriceFile(new PriceFields(name, located.lines())).catalog(located.root(), hash);
+    }
   }
 
   /** The file in the format of this class. */
@@ -114,10 +128,15 @@ final class PriceFile {
           : root;
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "price file '" + name + "' is not JSON: " + place(e) + e.getOriginalMessage(), e);
+          "price file '" + name + "' is not JSON: " + place(e) + fault(e), e);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("price file '" + name + "', " + e.getMessage(), e);
     }
+  }
+
+  /** What Jackson says, without what it says of a source that it does not show. */
+  private static String fault(JsonProcessingException e) {
+    return SOURCE.matcher(String.valueOf(e.getOriginalMessage())).replaceAll("[");
   }
 
   private static String place(JsonProcessingException e) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The least and the most that a usage can cost, over all ways to fill its gaps.
  *
  * <p>The usage is seen as groups of tokens, each with the kinds that its tokens may be of; what the
- * usage tells of a token stays true, and a kind without a rate is one that the model does not have.
+ * usage tells of a token stays true, and no token that the usage does not tell the kind of is of a
+ * kind without a rate.
  * The costs are linear in each part of a group, but for the bends of marginal rates, so that an
  * extreme has all tokens of a group, but for those up to a bend, in one kind. Bends on both sides
  * of tokens that the usage tells the kind of in part (cached audio beside cached text) are tried
@@ -45,13 +46,53 @@ final class PriceInterval {
     highest = lowest;
   }
 
-  /** The interval of a usage that has a price. */
-  static PriceInterval of(Tariff tariff, PriceQuery query, @Nullable BigDecimal discount) {
-    PriceInterval interval = new PriceInterval(tariff, query.usage(), discount);
-    List<Group> groups = interval.groups(query.usage(), query.gaps());
+  /**
+   * The interval of a usage that has a price.
+   *
+   * @param assumed the kinds that are charged at the rate of another: of cache reads it is not
+   *     known how much less they cost, so that they cost nothing in the least
+   */
+  static PriceInterval of(
+      Tariff tariff, PriceQuery query, @Nullable BigDecimal discount, Set<TokenKind> assumed) {
+    PriceInterval interval = of(tariff, query, query.usage(), discount);
+    if (assumed.contains(TokenKind.CACHE_READ) || assumed.contains(TokenKind.CACHE_READ_AUDIO)) {
+      Usage least = withoutReads(query.usage(), assumed);
+      interval.lowest = of(tariff, query, least, discount).lowest;
+    }
+    return interval;
+  }
+
+  /** A usage without the cache reads of some kinds. */
+  private static Usage withoutReads(Usage usage, Set<TokenKind> kinds) {
+    long audio =
+        kinds.contains(TokenKind.CACHE_READ_AUDIO) ? TokenKind.CACHE_READ_AUDIO.count(usage) : 0;
+    long text = kinds.contains(TokenKind.CACHE_READ) ? TokenKind.CACHE_READ.count(usage) : 0;
+    long input = usage.inputTokens() - audio - text;
+    long inputAudio = usage.inputAudioTokens() - audio;
+    Usage.Builder rest =
+        Usage.builder()
+            .inputTokens(input)
+            .cacheReadTokens(usage.cacheReadTokens() - audio - text)
+            .cacheWriteTokens(usage.cacheWriteTokens())
+            .cacheWrite1hTokens(usage.cacheWrite1hTokens())
+            .inputAudioTokens(inputAudio)
+            .cacheReadAudioTokens(usage.cacheReadAudioTokens() - audio)
+            .inputImageTokens(Math.min(usage.inputImageTokens(), input - inputAudio))
+            .outputTokens(usage.outputTokens())
+            .reasoningTokens(usage.reasoningTokens())
+            .outputAudioTokens(usage.outputAudioTokens())
+            .outputImageTokens(usage.outputImageTokens());
+    usage.units().forEach(rest::units);
+    return rest.build();
+  }
+
+  private static PriceInterval of(
+      Tariff tariff, PriceQuery query, Usage usage, @Nullable BigDecimal discount) {
+    PriceInterval interval = new PriceInterval(tariff, usage, discount);
+    List<Group> groups = interval.groups(usage, query.gaps());
     interval.add(groups.stream().filter(group -> !group.output()).toList());
     List<Group> output = groups.stream().filter(Group::output).toList();
-    long more = query.maximumOutputTokens() - query.usage().outputTokens();
+    long more = query.maximumOutputTokens() - usage.outputTokens();
     if (more > 0 && query.gaps().contains(UsageGap.OUTPUT)) {
       Cost least = interval.lowest.plus(interval.extremes(output).lowest);
       List<Group> all = new ArrayList<>(output);
@@ -117,6 +158,7 @@ final class PriceInterval {
   private List<Group> groups(Usage usage, Set<UsageGap> gaps) {
     boolean reads = gaps.contains(UsageGap.CACHE_READS);
     boolean writes = gaps.contains(UsageGap.CACHE_WRITES);
+    boolean lifetimes = writes || gaps.contains(UsageGap.CACHE_WRITE_LIFETIMES);
     boolean modalities = gaps.contains(UsageGap.MODALITIES);
     List<Group> groups = new ArrayList<>();
     for (TokenKind kind : TokenKind.values()) {
@@ -129,7 +171,7 @@ final class PriceInterval {
           addIf(modalities && reads, kinds, TokenKind.CACHE_READ_AUDIO);
         }
         case CACHE_READ -> addIf(modalities, kinds, TokenKind.CACHE_READ_AUDIO);
-        case CACHE_WRITE -> addIf(writes, kinds, TokenKind.CACHE_WRITE_1H);
+        case CACHE_WRITE -> addIf(lifetimes, kinds, TokenKind.CACHE_WRITE_1H);
         case INPUT_AUDIO -> addIf(reads, kinds, TokenKind.CACHE_READ_AUDIO);
         case INPUT_IMAGE -> addIf(reads, kinds, TokenKind.CACHE_READ);
         case OUTPUT -> addIf(modalities, kinds, TokenKind.OUTPUT_AUDIO, TokenKind.OUTPUT_IMAGE);

@@ -17,7 +17,10 @@ public final class PriceQuote {
     UNKNOWN_MODEL,
     /** No rule of the model holds, as for a service tier or a day without a price. */
     NO_RULE,
-    /** The rule that holds has no rate for a part of the usage. */
+    /**
+     * The rule that holds has no rate for a part of the usage, nor for the whole that it is a part
+     * of; or none for a unit that is no token.
+     */
     NO_RATE
   }
 
@@ -30,6 +33,7 @@ public final class PriceQuote {
   private final boolean estimated;
   private final String reason;
   private final List<String> suggestions;
+  private final List<String> assumptions;
 
   private PriceQuote(
       Status status,
@@ -40,7 +44,8 @@ public final class PriceQuote {
       @Nullable Cost highest,
       boolean estimated,
       String reason,
-      List<String> suggestions) {
+      List<String> suggestions,
+      List<String> assumptions) {
     this.status = status;
     this.version = version;
     this.rule = rule;
@@ -50,13 +55,15 @@ public final class PriceQuote {
     this.estimated = estimated;
     this.reason = reason;
     this.suggestions = suggestions;
+    this.assumptions = assumptions;
   }
 
   static PriceQuote exact(String version, String rule, Cost cost, String reason) {
-    return new PriceQuote(Status.PRICED, version, rule, cost, cost, cost, false, reason, List.of());
+    return new PriceQuote(
+        Status.PRICED, version, rule, cost, cost, cost, false, reason, List.of(), List.of());
   }
 
-  /** The price of a usage with gaps. */
+  /** The price of a usage with gaps, or of one with parts for which no rate is listed. */
   static PriceQuote between(
       String version,
       String rule,
@@ -64,9 +71,19 @@ public final class PriceQuote {
       Cost lowest,
       @Nullable Cost highest,
       boolean estimated,
-      String reason) {
+      String reason,
+      List<String> assumptions) {
     return new PriceQuote(
-        Status.PRICED, version, rule, cost, lowest, highest, estimated, reason, List.of());
+        Status.PRICED,
+        version,
+        rule,
+        cost,
+        lowest,
+        highest,
+        estimated,
+        reason,
+        List.of(),
+        List.copyOf(assumptions));
   }
 
   static PriceQuote unpriced(
@@ -76,7 +93,16 @@ public final class PriceQuote {
       String reason,
       List<String> suggestions) {
     return new PriceQuote(
-        status, version, rule, null, null, null, false, reason, List.copyOf(suggestions));
+        status,
+        version,
+        rule,
+        null,
+        null,
+        null,
+        false,
+        reason,
+        List.copyOf(suggestions),
+        List.of());
   }
 
   public Status status() {
@@ -102,7 +128,10 @@ public final class PriceQuote {
     return Optional.ofNullable(cost);
   }
 
-  /** The least it can be, given what the usage leaves out; the cost where it leaves out nothing. */
+  /**
+   * The least it can be, given what the usage leaves out; the cost where it leaves out nothing.
+   * Cache reads whose rate is {@linkplain #assumptions() assumed} cost nothing in it.
+   */
   public Optional<Cost> lowest() {
     return Optional.ofNullable(lowest);
   }
@@ -117,13 +146,22 @@ public final class PriceQuote {
 
   /**
    * Whether the price is only known to lie between two amounts, or rests on tokens that were only
-   * {@linkplain UsageGap#INPUT counted by a tokenizer or guessed}.
+   * {@linkplain UsageGap#INPUT counted by a tokenizer or guessed}, or on {@link #assumptions()}.
    */
   public boolean estimated() {
     return estimated;
   }
 
-  /** Why, in one line. */
+  /**
+   * The parts of the usage for which no rate is listed and that are priced at the rate of the whole
+   * they are a part of, such as {@code cacheRead at the rate of input}; empty otherwise. Input
+   * images and reasoning are no assumption: every provider that lists no other rate bills them so.
+   */
+  public List<String> assumptions() {
+    return assumptions;
+  }
+
+  /** Why, in one line; names from outside are cut and their control characters escaped. */
   public String reason() {
     return reason;
   }

@@ -42,6 +42,7 @@ final class PriceRuleReader {
           "factor");
   private static final Set<String> UNIT_FIELDS = Set.of("usd", "per", "minimum");
   private static final List<String> DAYS = List.of("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN");
+  private static final String END_OF_DAY = "24:00";
   private static final String ANY = "*";
 
   private final PriceFields fields;
@@ -135,9 +136,10 @@ final class PriceRuleReader {
     if (times.length != 2) {
       throw fields.malformed(where, "between", node.path("between"));
     }
+    boolean midnight = times[1].equals(END_OF_DAY);
     LocalTime start = time(times[0]);
-    LocalTime end = time(times[1]);
-    if (start.equals(end)) { // all day or never
+    LocalTime end = midnight ? LocalTime.MIDNIGHT : time(times[1]);
+    if (start.equals(end) && !midnight) { // all day or never
       throw fields.malformed(where, "between", node.path("between"));
     }
     return new DailyHours(start, end, days, zone);

@@ -3,6 +3,7 @@ package dev.agentops.cost;
 import dev.agentops.Cost;
 import dev.agentops.UsageGap;
 import java.util.List;
+import java.util.Set;
 
 /** Answers one query of a catalogue. */
 final class Quoting {
@@ -43,7 +44,12 @@ final class Quoting {
         PriceQuote.Status.UNKNOWN_MODEL,
         version,
         null,
-        "no model '" + query.model() + "' of provider '" + query.provider() + "' in " + version,
+        "no model "
+            + PrintedText.quoted(query.model())
+            + " of provider "
+            + PrintedText.quoted(query.provider())
+            + " in "
+            + version,
         lookup.nearest());
   }
 
@@ -56,13 +62,14 @@ final class Quoting {
             + match.price().label()
             + " holds at "
             + query.at()
-            + " for tier '"
-            + query.tierWord()
-            + "'"
-            + (query.regionWord().isEmpty() ? "" : ", region '" + query.regionWord() + "'")
+            + " for tier "
+            + PrintedText.quoted(query.tierWord())
+            + (query.regionWord().isEmpty()
+                ? ""
+                : ", region " + PrintedText.quoted(query.regionWord()))
             + (query.speedWord().equals(PriceQuery.STANDARD)
                 ? ""
-                : ", speed '" + query.speedWord() + "'")
+                : ", speed " + PrintedText.quoted(query.speedWord()))
             + (match.price().note() == null ? "" : "; " + match.price().note()),
         List.of());
   }
@@ -77,15 +84,18 @@ final class Quoting {
   }
 
   private PriceQuote priced(ModelMatch match, Tariff tariff, Cost cost) {
-    if (query.gaps().isEmpty()) {
+    Set<TokenKind> assumed = tariff.assumed(query.usage());
+    if (query.gaps().isEmpty() && assumed.isEmpty()) {
       return PriceQuote.exact(version, tariff.rule(), cost, match.model());
     }
-    PriceInterval interval = PriceInterval.of(tariff, query, match.discount());
+    PriceInterval interval = PriceInterval.of(tariff, query, match.discount(), assumed);
     boolean estimated =
-        query.gaps().contains(UsageGap.INPUT)
+        !assumed.isEmpty()
+            || query.gaps().contains(UsageGap.INPUT)
             || query.gaps().contains(UsageGap.OUTPUT)
             || !cost.equals(interval.lowest())
             || !cost.equals(interval.highest());
+    List<String> assumptions = tariff.assumptions(assumed);
     return PriceQuote.between(
         version,
         tariff.rule(),
@@ -93,6 +103,9 @@ final class Quoting {
         interval.lowest(),
         interval.highest(),
         estimated,
-        match.model() + ", the usage is without " + query.gaps());
+        match.model()
+            + (query.gaps().isEmpty() ? "" : ", the usage is without " + query.gaps())
+            + (assumptions.isEmpty() ? "" : ", " + String.join(", ", assumptions)),
+        assumptions);
   }
 }

@@ -2,16 +2,19 @@ package dev.agentops.cost;
 
 import dev.agentops.Usage;
 import java.math.BigDecimal;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The rates that hold for one request. Immutable.
  *
- * <p>A part of the usage that has no rate makes the whole unpriced: neither zero nor the rate of
- * another part is a safe guess. Two parts are exempt, because every provider bills them so:
- * reasoning tokens without a rate are output, input image tokens without a rate are input.
+ * <p>Tokens of a kind without a rate are charged as those of the whole that they are a part of, see
+ * {@link RatedKinds}: {@link #assumptions} tells which. A usage of which a part has no price even
+ * so, or that has units without one, is unpriced and never zero.
  */
 final class Tariff {
 
@@ -21,8 +24,8 @@ final class Tariff {
   private final Rates base;
   private final List<Band> bands;
   private final @Nullable BigDecimal factor;
+  private final RatedKinds rated;
   private final boolean imagesApart;
-  private final boolean reasoningApart;
 
   /**
    * The rates of a rule.
@@ -36,8 +39,10 @@ final class Tariff {
     this.base = base;
     this.bands = List.copyOf(bands);
     this.factor = factor;
-    this.imagesApart = has(TokenKind.INPUT_IMAGE);
-    this.reasoningApart = has(TokenKind.REASONING);
+    EnumSet<TokenKind> kinds = base.kinds();
+    this.bands.forEach(band -> kinds.addAll(band.rates.kinds()));
+    this.rated = RatedKinds.of(kinds);
+    this.imagesApart = has(TokenKind.INPUT_IMAGE) && has(TokenKind.CACHE_READ);
   }
 
   String rule() {
@@ -80,7 +85,7 @@ final class Tariff {
   }
 
   private static void apply(TokenKind kind, long count, Rates rates, RatedParts tally) {
-    Rate rate = rates.of(kind);
+    Rate rate = rates.of(rates.chargedAs(kind));
     if (rate == null) {
       tally.missing(kind.rateName() + " tokens");
     } else {
@@ -102,14 +107,14 @@ final class Tariff {
       if (rate != null) {
         tally.units(unit.getKey(), unit.getValue(), rate);
       } else if (!unit.getKey().equals(UnitRate.REQUESTS)) { // no fee for requests is none
-        tally.missing(unit.getKey());
+        tally.missing(unit.getKey() + ", only for the units " + base.unitNames());
       }
     }
   }
 
   /** How many tokens of a usage have the rate of this kind. */
   long count(TokenKind kind, Usage usage) {
-    return kind.count(usage, imagesApart, reasoningApart);
+    return rated.count(kind, usage);
   }
 
   /** The counts of tokens at which a rate changes. */
@@ -126,15 +131,40 @@ final class Tariff {
 
   /** Whether this kind has a rate of its own. */
   boolean has(TokenKind kind) {
-    if (base.of(kind) != null) {
-      return true;
-    }
-    for (Band band : bands) {
-      if (band.rates.of(kind) != null) {
-        return true;
+    return rated.has(kind);
+  }
+
+  /**
+   * The kinds of which a usage has tokens that are charged at the rate of another; but for those
+   * that {@linkplain TokenKind#billedAsWhole() always} are.
+   */
+  Set<TokenKind> assumed(Usage usage) {
+    Set<TokenKind> assumed = EnumSet.noneOf(TokenKind.class);
+    for (TokenKind kind : KINDS) {
+      if (!kind.billedAsWhole()
+          && kind.count(usage) > 0
+          && rates().anyMatch(rates -> rates.chargedAs(kind) != kind)) {
+        assumed.add(kind);
       }
     }
-    return false;
+    return assumed;
+  }
+
+  /** What {@link #assumed} is assumed, such as {@code cacheRead at the rate of input}. */
+  List<String> assumptions(Set<TokenKind> assumed) {
+    return assumed.stream()
+        .flatMap(
+            kind ->
+                rates()
+                    .map(rates -> rates.chargedAs(kind))
+                    .filter(charged -> charged != kind)
+                    .distinct()
+                    .map(as -> kind.rateName() + " at the rate of " + as.rateName()))
+        .toList();
+  }
+
+  private Stream<Rates> rates() {
+    return Stream.concat(bands.stream().map(Band::rates), Stream.of(base));
   }
 
   /** The rates of the tokens of a kind beyond a count. */

@@ -1,9 +1,14 @@
 package dev.agentops.cost;
 
 import dev.agentops.Usage;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of tokens that have a price of their own; each token is of exactly one. */
+/**
+ * The kinds of tokens that can have a price of their own; each token is of exactly one. Where a
+ * price list has no rate for a kind, its tokens cost what those of the whole cost that they are a
+ * part of: input or output.
+ */
 public enum TokenKind {
   /** Text of the prompt that is in no other kind. */
   INPUT("input"),
@@ -49,32 +54,54 @@ public enum TokenKind {
   }
 
   /**
-   * How many tokens of a usage are of this kind; negative where parts overlap in a way that the
-   * usage does not tell, such as audio that was written to the cache.
+   * The kind at whose rate a token is charged where its own has none; itself where it is no part.
    *
-   * @param imagesApart whether input images are not counted as text
-   * @param reasoningApart whether reasoning is not counted as output
+   * <p>Audio that was read from the cache is a part of two: it is charged as audio where that has a
+   * rate, for a discount that is not listed is none.
+   *
+   * @param rated the kinds that have a rate
    */
-  long count(Usage usage, boolean imagesApart, boolean reasoningApart) {
+  TokenKind whole(Set<TokenKind> rated) {
+    return switch (this) {
+      case INPUT, CACHE_READ, CACHE_WRITE, INPUT_AUDIO, INPUT_IMAGE -> INPUT;
+      case CACHE_WRITE_1H -> CACHE_WRITE;
+      case CACHE_READ_AUDIO -> rated.contains(INPUT_AUDIO) ? INPUT_AUDIO : CACHE_READ;
+      case OUTPUT, REASONING, OUTPUT_AUDIO, OUTPUT_IMAGE -> OUTPUT;
+    };
+  }
+
+  /**
+   * Whether that is how every provider bills that lists no rate of its own for it, and not an
+   * assumption.
+   */
+  boolean billedAsWhole() {
+    return this == INPUT_IMAGE || this == REASONING;
+  }
+
+  /**
+   * How many tokens of a usage are of this kind; negative where parts overlap in a way that the
+   * usage does not tell, such as cached images.
+   */
+  long count(Usage usage) {
     return switch (this) {
       case INPUT ->
           usage.inputTokens()
               - usage.cacheReadTokens()
               - usage.cacheWriteTokens()
               - (usage.inputAudioTokens() - usage.cacheReadAudioTokens())
-              - (imagesApart ? usage.inputImageTokens() : 0);
+              - usage.inputImageTokens();
       case CACHE_READ -> usage.cacheReadTokens() - usage.cacheReadAudioTokens();
       case CACHE_WRITE -> usage.cacheWriteTokens() - usage.cacheWrite1hTokens();
       case CACHE_WRITE_1H -> usage.cacheWrite1hTokens();
       case INPUT_AUDIO -> usage.inputAudioTokens() - usage.cacheReadAudioTokens();
       case CACHE_READ_AUDIO -> usage.cacheReadAudioTokens();
-      case INPUT_IMAGE -> imagesApart ? usage.inputImageTokens() : 0;
+      case INPUT_IMAGE -> usage.inputImageTokens();
       case OUTPUT ->
           usage.outputTokens()
-              - (reasoningApart ? usage.reasoningTokens() : 0)
+              - usage.reasoningTokens()
               - usage.outputAudioTokens()
               - usage.outputImageTokens();
-      case REASONING -> reasoningApart ? usage.reasoningTokens() : 0;
+      case REASONING -> usage.reasoningTokens();
       case OUTPUT_AUDIO -> usage.outputAudioTokens();
       case OUTPUT_IMAGE -> usage.outputImageTokens();
     };

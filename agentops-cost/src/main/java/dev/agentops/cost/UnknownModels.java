@@ -17,13 +17,15 @@ final class UnknownModels {
   private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   void warn(String provider, String model, PriceQuote quote) {
-    if (warned.size() >= MAXIMUM || !warned.add(provider + '/' + model)) {
+    String shownProvider = PrintedText.quoted(provider);
+    String shownModel = PrintedText.quoted(model);
+    if (warned.size() >= MAXIMUM || !warned.add(shownProvider + '/' + shownModel)) {
       return;
     }
     log.warn(
-        "model '{}' of provider '{}' has no price; its calls are recorded without cost and pass every budget uncounted: {} (nearest names: {})",
-        model,
-        provider,
+        "model {} of provider {} has no price; its calls are recorded without cost and pass every budget uncounted: {} (nearest names: {})",
+        shownModel,
+        shownProvider,
         quote.reason(),
         quote.suggestions().isEmpty() ? "none" : String.join(", ", quote.suggestions()));
   }

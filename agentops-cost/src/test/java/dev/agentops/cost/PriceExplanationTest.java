@@ -99,6 +99,34 @@ class PriceExplanationTest {
     assertThat(explanation.toString()).contains("missing      no model 'mm-2026-01-31'");
   }
 
+  @Test
+  void texts_nameWithControlCharacters_stayInOneLineAndShort() {
+    String name = "gpt\n2026-08-05 ERROR \u001b[31m\u2028\u202e" + "x".repeat(10_000);
+    PriceQuery query =
+        PriceQuery.builder()
+            .provider("p\r\nq")
+            .model(name)
+            .serviceTier("t\tier")
+            .usage(TestPrices.usage("input=1"))
+            .build();
+
+    PriceExplanation explanation = CATALOG.explain(query);
+
+    assertThat(explanation.quote().reason())
+        .startsWith("no model 'gpt\\u000a2026-08-05 ERROR \\u001b[31m\\u2028\\u202exxx")
+        .contains("xxx...' of provider 'p\\u000d\\u000aq'")
+        .hasSizeLessThan(400);
+    assertThat(explanation.toString().lines()).hasSize(2);
+    assertThat(explanation.toString()).hasSizeLessThan(800).startsWith("No price for p\\u000d");
+  }
+
+  @Test
+  void reason_tierWithControlCharacters_isEscaped() {
+    PriceQuery query = query("m", "input=1").serviceTier("a\nb").region("c\u0007c").build();
+
+    assertThat(CATALOG.quote(query).reason()).contains("tier 'a\\u000ab', region 'c\\u0007c'");
+  }
+
   private static PriceQuery.Builder query(String model, String usage) {
     return PriceQuery.builder()
         .provider("p")

@@ -160,7 +160,61 @@ class PriceFileTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> TestPrices.models("{\"id\":\"m\",\"prices\":[{\"rates\":{\"cacheRead\":-0.5}}]}"))
-        .withMessage("price file 'test.json', p/m: bad cacheRead: -0.5");
+        .withMessage("price file 'test.json', line 1, p/m: bad cacheRead: -0.5");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"rates\":\\n{\"input\":1,\\n\"output\":-0.5}|line 5, p/m: bad output: -0.5",
+        "\"rates\":\\n{\"input\":-3}|line 4, p/m: bad input: -3",
+        "\\n\"tier\":\"\",\"rates\":{\"input\":1}|line 4, p/m: bad tier: \"\"",
+        "\"units\":{\\n\"pages\":{\\n\"per\":1}}|line 4, p/m: bad pages usd: missing",
+        "\\n\\n\"factor\":1|line 2, p/m: bad prices: [",
+        "\"marginal\":\\ntrue,\"rates\":{\"input\":1}|line 3, p/m: a marginal price has",
+      })
+  void load_badPrice_namesTheLine(String price, String message) {
+    String json =
+        """
+        {"format":"agentops-prices/2","version":"v","providers":[{"id":"p","models":[
+          {"id":"m","prices":[
+            {%s}]}]}]}
+        """
+            .formatted(price.replace("\\n", "\n"));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TestPrices.parse(json))
+        .withMessageContaining("price file 'test.json', " + message);
+  }
+
+  @Test
+  void load_badPriceOfAnothersList_namesNoLine() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                TestPrices.parse(
+                    """
+                    [{"id":"p","pricing_urls":[],"models":[
+                      {"id":"m","match":{"equals":"m"},"prices":{"input_mtok":-1}}]}]
+                    """))
+        .withMessage("price file 'test.json', p/m: bad input: -1");
+  }
+
+  @Test
+  void load_endOfFile_saysNothingOfASourceThatIsNotShown() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TestPrices.parse("{\n\"format\": "))
+        .withMessageContaining("is not JSON: line 2")
+        .withMessageNotContaining("REDACTED")
+        .withMessageNotContaining("Source");
+  }
+
+  @Test
+  void load_directory_namesIt() {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> PriceCatalog.load(directory))
+        .withMessage(directory + ": a directory and no price file");
   }
 
   @ParameterizedTest

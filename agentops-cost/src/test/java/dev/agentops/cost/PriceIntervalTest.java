@@ -38,6 +38,8 @@ class PriceIntervalTest {
     // 40 written for one time to live or the other
     "input=100 cacheWrite=40, CACHE_WRITES, 1080, 2000",
     "input=100 cacheWrite=40 cacheWrite1h=10, CACHE_WRITES, 1160, 2000",
+    "input=100 cacheWrite=40, CACHE_WRITE_LIFETIMES, 1080, 1400",
+    "input=100 cacheWrite=40 cacheWrite1h=10, CACHE_WRITE_LIFETIMES, 1160, 1400",
     "input=100 inputAudio=50, CACHE_READS, 250, 2500",
     "input=100 inputImage=50, CACHE_READS, 100, 800",
     "input=100 output=10, INPUT, 1300, 1300",
@@ -164,7 +166,8 @@ class PriceIntervalTest {
     List<Usage> splits = new ArrayList<>();
     for (long read = told.cacheReadTokens(); read <= readTo; read++) {
       for (long write = told.cacheWriteTokens(); write <= writeTo; write++) {
-        boolean splitWrites = gaps.contains(UsageGap.CACHE_WRITES);
+        boolean splitWrites =
+            gaps.contains(UsageGap.CACHE_WRITES) || gaps.contains(UsageGap.CACHE_WRITE_LIFETIMES);
         long hourTo = splitWrites ? write : told.cacheWrite1hTokens();
         for (long hour = told.cacheWrite1hTokens(); hour <= hourTo; hour++) {
           for (long audio = told.inputAudioTokens(); audio <= audioTo; audio++) {

@@ -109,7 +109,12 @@ class PriceRuleRandomTest {
       }
     }
     holding.removeIf(rule -> rule.factor != null);
-    long cached = query.usage().cacheReadTokens();
+    boolean told = false; // a rate for cached input, in one of the rules that apply
+    for (int i = holding.size() - 1, below = 0; i >= 0 && below == 0; i--) {
+      told |= holding.get(i).rates.get(1) != null;
+      below = holding.get(i).marginal ? 0 : 1;
+    }
+    long cached = told ? query.usage().cacheReadTokens() : 0;
     Optional<BigDecimal> input = tokens(holding, query.usage().inputTokens() - cached, 0);
     Optional<BigDecimal> read = tokens(holding, cached, 1);
     Optional<BigDecimal> output = tokens(holding, query.usage().outputTokens(), 2);
@@ -132,7 +137,8 @@ class PriceRuleRandomTest {
       for (int i = holding.size() - 1; i >= 0 && !found; i--) {
         Rule rule = holding.get(i);
         if (!rule.marginal || token > rule.inputAbove) {
-          rate = rule.rates.get(kind);
+          boolean unlisted = kind == 1 && rule.rates.get(1) == null;
+          rate = rule.rates.get(unlisted ? 0 : kind);
           found = true;
         }
       }

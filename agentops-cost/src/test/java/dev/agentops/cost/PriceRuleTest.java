@@ -56,6 +56,22 @@ class PriceRuleTest {
 
   @ParameterizedTest
   @CsvSource({
+    "18:00-24:00, 2026-08-05T17:59:59Z, 1",
+    "18:00-24:00, 2026-08-05T18:00:00Z, 2",
+    "18:00-24:00, 2026-08-05T23:59:59Z, 2",
+    "18:00-24:00, 2026-08-06T00:00:00Z, 1",
+    "00:00-24:00, 2026-08-06T00:00:00Z, 2",
+    "00:00-24:00, 2026-08-06T23:59:59Z, 2",
+  })
+  void between_endOfTheDay_isMidnight(String hours, Instant at, String micros) {
+    PriceCatalog catalog =
+        rules("{\"rates\":{\"input\":1}}, {\"between\":\"" + hours + "\",\"rates\":{\"input\":2}}");
+
+    assertThat(price(catalog, at(at))).isEqualTo(micros);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "2026-08-07T15:59:59Z, 1", // Friday 23:59:59 in Shanghai
     "2026-08-07T16:00:00Z, 2", // Saturday 00:00
     "2026-08-09T15:59:59Z, 2", // Sunday 23:59:59
@@ -263,18 +279,34 @@ class PriceRuleTest {
     assertThat(price(catalog, query().usage(Usage.of(input, output)))).isEqualTo(micros);
   }
 
-  @Test
-  void marginal_bandWithoutARateForAKind_isUnpriced() {
+  @ParameterizedTest
+  @CsvSource({
+    "input=2 cacheRead=2, 2.1", // the second at the band's rate of input
+    "input=3 cacheRead=2, 3.1",
+    "input=3 cacheRead=1, 3.1",
+  })
+  void marginal_bandWithoutARateForAKind_hasItsWholes(String usage, String micros) {
     PriceCatalog catalog =
         rules(
             """
-            {"rates": {"input": 1, "cacheRead": 1}},
+            {"rates": {"input": 1, "cacheRead": 0.1}},
             {"inputAbove": 1, "marginal": true, "rates": {"input": 2}}
             """);
-    PriceQuery query = query().usage(TestPrices.usage("input=2 cacheRead=2")).build();
 
-    assertThat(catalog.quote(query).status()).isEqualTo(PriceQuote.Status.NO_RATE);
-    assertThat(catalog.quote(query).reason()).contains("cacheRead");
+    assertThat(price(catalog, query().usage(TestPrices.usage(usage)))).isEqualTo(micros);
+  }
+
+  @Test
+  void marginal_kindWithoutAnyRate_countsWithItsWhole() {
+    PriceCatalog catalog =
+        rules(
+            """
+            {"rates": {"input": 1}},
+            {"inputAbove": 1, "marginal": true, "rates": {"input": 2}}
+            """);
+
+    assertThat(price(catalog, query().usage(TestPrices.usage("input=4 cacheRead=2"))))
+        .isEqualTo("7");
   }
 
   @Test
