@@ -197,6 +197,8 @@ public final class Usage {
   /** Collects the parts of a consumption; all are 0 unless said. Not thread-safe. */
   public static final class Builder {
 
+    private static final int LONGEST_UNIT = 64;
+
     private long inputTokens;
     private long cacheReadTokens;
     private long cacheWriteTokens;
@@ -267,8 +269,15 @@ public final class Usage {
       return this;
     }
 
-    /** A count of something that is not tokens, such as {@code "web_searches"}; zero removes it. */
+    /**
+     * A count of something that is not tokens, such as {@code "web_searches"}; zero removes it.
+     *
+     * @param name 1 to 64 letters, digits and {@code _.:-}
+     * @throws IllegalArgumentException if the count is negative, or the name is none; the message
+     *     quotes it
+     */
     public Builder units(String name, BigDecimal count) {
+      checkUnit(name);
       if (count.signum() < 0) {
         throw new IllegalArgumentException(
             name + " must not be negative: " + count.toPlainString());
@@ -318,6 +327,26 @@ public final class Usage {
           "outputTokens - outputAudioTokens",
           outputTokens - outputAudioTokens);
       return new Usage(this);
+    }
+
+    private static void checkUnit(String name) {
+      boolean valid = !name.isEmpty() && name.length() <= LONGEST_UNIT;
+      for (int i = 0; valid && i < name.length(); i++) {
+        char c = name.charAt(i);
+        valid =
+            (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || "_.:-".indexOf(c) >= 0;
+      }
+      if (!valid) {
+        throw new IllegalArgumentException(
+            "a unit's name must be 1 to "
+                + LONGEST_UNIT
+                + " letters, digits and _.:- but is '"
+                + (name.length() <= LONGEST_UNIT ? name : name.substring(0, LONGEST_UNIT) + "...")
+                + "'");
+      }
     }
 
     private static void part(String name, long tokens, String wholeName, long whole) {
