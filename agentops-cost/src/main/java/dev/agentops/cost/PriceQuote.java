@@ -76,7 +76,7 @@ public final class PriceQuote {
       String reason,
       List<String> suggestions) {
     return new PriceQuote(
-        status, version, rule, null, null, null, false, reason, List.copyOf(suggestions));
+        status, version, rule, null, null, null, false, reason, suggestions);
   }
 
   public Status status() {
@@ -128,7 +128,10 @@ public final class PriceQuote {
     return reason;
   }
 
-  /** Known ids that look like the one that is not known, at most three; empty otherwise. */
+  /**
+   * Known ids that look like the one that is not known, at most three; empty otherwise. Looked for
+   * when the list is first read, which takes some milliseconds.
+   */
   public List<String> suggestions() {
     return suggestions;
   }

@@ -3,6 +3,7 @@ package dev.agentops.cost;
 import dev.agentops.Cost;
 import dev.agentops.UsageGap;
 import java.util.List;
+import java.util.Set;
 
 /** Answers one query of a catalogue. */
 final class Quoting {
@@ -43,8 +44,16 @@ final class Quoting {
         PriceQuote.Status.UNKNOWN_MODEL,
         version,
         null,
-        "no model '" + query.model() + "' of provider '" + query.provider() + "' in " + version,
+        "no model '" + query.model() + "' of provider '" + query.provider() + "' in " + version
+            + listedElsewhere(),
         lookup.nearest());
+  }
+
+  private String listedElsewhere() {
+    String other = lookup.otherProvider();
+    return other == null
+        ? ""
+        : "; provider '" + other + "' lists it: name that one if it is who answers";
   }
 
   private PriceQuote noRule(ModelMatch match) {
@@ -63,8 +72,16 @@ final class Quoting {
             + (query.speedWord().equals(PriceQuery.STANDARD)
                 ? ""
                 : ", speed '" + query.speedWord() + "'")
-            + (match.price().note() == null ? "" : "; " + match.price().note()),
+            + (match.price().note() == null ? "" : "; " + match.price().note())
+            + listedTiers(match.price()),
         List.of());
+  }
+
+  private String listedTiers(ModelPrice price) {
+    Set<String> tiers = price.tiers();
+    return tiers.isEmpty() || tiers.contains(query.tierWord())
+        ? ""
+        : "; tiers that have a price: " + tiers;
   }
 
   private PriceQuote noRate(Tariff tariff, Sum sum) {
