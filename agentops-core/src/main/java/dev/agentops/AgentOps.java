@@ -86,6 +86,11 @@ public final class AgentOps {
   /**
    * The model, behind this chain.
    *
+   * <p>A model whose {@code baseUrl} leads to another host (Groq, xAI, DeepSeek, OpenRouter, a
+   * gateway) is its client's provider to LangChain4j, mostly {@code openai}: tell tracing, prices
+   * and events who it is with {@link Attributes#PROVIDER_NAME}, in a {@link #scope} or, for an
+   * {@code AgentOps} of its own, in {@link Builder#attributes}.
+   *
    * <p>The wrapped model keeps its default parameters, capabilities, provider and listeners; its
    * listeners fire as they did before, and not for answers of an interceptor. Wrapping a model that
    * this chain wraps already returns it as it is.
@@ -369,14 +374,22 @@ public final class AgentOps {
     /**
      * Counts the tokens of calls of which the provider tells no usage, and of streams that were
      * cancelled or broke. Unless said, {@link dev.agentops.usage.JTokkitTokenCounter} where {@code
-     * com.knuddels:jtokkit} is on the class path, else four characters are a token.
+     * com.knuddels:jtokkit} is on the class path, else four characters are a token. It is shown
+     * 200,000 characters of a call; what is beyond is taken to have as many tokens a character.
      */
     public Builder tokenCounter(TokenCounter counter) {
       this.tokenCounter = Objects.requireNonNull(counter, "counter");
       return this;
     }
 
+    /**
+     * The chain. Unless a {@link #tokenCounter} was given, JTokkit, where it is on the class path,
+     * begins to read its table on a daemon thread, once in a process.
+     */
     public AgentOps build() {
+      if (tokenCounter == null) {
+        TokenCounters.warmUp();
+      }
       return new AgentOps(this);
     }
 

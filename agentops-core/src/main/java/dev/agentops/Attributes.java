@@ -32,6 +32,12 @@ public final class Attributes {
   /** The agent that makes the call. */
   public static final String AGENT_NAME = "gen_ai.agent.name";
 
+  /**
+   * Who answers the call and bills it, such as {@code groq}: goes before what LangChain4j tells, to
+   * which every host behind {@code OpenAiChatModel} and its {@code baseUrl} is {@code openai}.
+   */
+  public static final String PROVIDER_NAME = "gen_ai.provider.name";
+
   /** Labels to find calls by, a list of texts. */
   public static final String TAGS = "agentops.tags";
 

@@ -2,6 +2,7 @@ package dev.agentops;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,14 @@ public final class Cost implements Comparable<Cost> {
 
   private static final int PICO_SCALE = 12;
 
+  /** An amount of dollars has at most {@value} digits before its point, and as many behind it. */
+  static final int MOST_DIGITS = 128;
+
+  /** Of an amount that is refused, so much is quoted. */
+  private static final MathContext SHOWN = new MathContext(20);
+
+  private static final int LONGEST_TEXT = 4 * MOST_DIGITS;
+
   private final long picos;
 
   /**
@@ -35,9 +44,14 @@ public final class Cost implements Comparable<Cost> {
   /**
    * Parses a decimal amount of dollars, such as {@code "1.25"}.
    *
-   * @throws IllegalArgumentException if it is not a decimal number
+   * @throws IllegalArgumentException if it is not a decimal number, or has more than 128 digits
+   *     before or behind its point
    */
   public static Cost usd(String amount) {
+    if (amount.length() > LONGEST_TEXT) {
+      throw new IllegalArgumentException(
+          "not an amount of dollars: '" + amount.substring(0, MOST_DIGITS) + "...'");
+    }
     try {
       return usd(new BigDecimal(amount));
     } catch (NumberFormatException e) {
@@ -45,7 +59,29 @@ public final class Cost implements Comparable<Cost> {
     }
   }
 
+  /**
+   * A decimal amount of dollars.
+   *
+   * @throws IllegalArgumentException if it has more than 128 digits before or behind its point: to
+   *     add or to show such a number may take all memory
+   */
   public static Cost usd(BigDecimal amount) {
+    if (amount.signum() == 0) {
+      return ZERO;
+    }
+    BigDecimal stripped = amount.stripTrailingZeros();
+    long whole = (long) stripped.precision() - stripped.scale();
+    if (whole > MOST_DIGITS || stripped.scale() > MOST_DIGITS) {
+      throw new IllegalArgumentException(
+          "an amount of dollars must not have more than "
+              + MOST_DIGITS
+              + " digits before or behind its point: "
+              + stripped.round(SHOWN));
+    }
+    return of(stripped);
+  }
+
+  private static Cost of(BigDecimal amount) {
     if (amount.signum() == 0) {
       return ZERO;
     }
@@ -97,15 +133,15 @@ public final class Cost implements Comparable<Cost> {
         return ofPicoUsd(sum);
       }
     }
-    return usd(usd().add(other.usd()));
+    return of(usd().add(other.usd()));
   }
 
   public Cost minus(Cost other) {
-    return plus(usd(other.usd().negate()));
+    return plus(of(other.usd().negate()));
   }
 
   public Cost times(long factor) {
-    return usd(usd().multiply(BigDecimal.valueOf(factor)));
+    return of(usd().multiply(BigDecimal.valueOf(factor)));
   }
 
   public boolean isZero() {

@@ -12,12 +12,14 @@ public abstract sealed class ProviderCall extends Call permits ModelCall, Embedd
 
   ProviderCall(AgentOps ops, Context callerContext, @Nullable ModelProvider provider) {
     super(ops, callerContext);
-    this.provider = ProviderNames.of(provider);
+    String told = attributes().text(Attributes.PROVIDER_NAME);
+    this.provider = told == null || told.isBlank() ? ProviderNames.of(provider) : told.strip();
   }
 
   /**
-   * The provider, as {@code gen_ai.provider.name} of OpenTelemetry spells it; {@code unknown} where
-   * LangChain4j does not tell.
+   * The provider: what the call's attributes tell as {@link Attributes#PROVIDER_NAME}; else what
+   * LangChain4j tells, as {@code gen_ai.provider.name} of OpenTelemetry spells it; {@code unknown}
+   * where neither does.
    */
   public String provider() {
     return provider;

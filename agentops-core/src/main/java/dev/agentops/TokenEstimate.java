@@ -28,9 +28,6 @@ final class TokenEstimate {
   private static final long QUARTERS_PER_MESSAGE = 16;
   private static final long QUARTERS_PER_OTHER_CONTENT = 4_000;
 
-  /** {@value} characters of a text are shown to a tokenizer; the rest goes by length. */
-  private static final int MOST_COUNTED = 1024 * 1024;
-
   private static final TokenEstimate BY_LENGTH =
       new TokenEstimate(text -> quartersByLength(text, 0));
 
@@ -46,18 +43,13 @@ final class TokenEstimate {
     return BY_LENGTH;
   }
 
-  /** By the tokenizer of these calls, or by length where it fails. */
+  /**
+   * By the tokenizer of these calls, or by length where it fails. For one call, and not
+   * thread-safe: of all texts that it is given, the tokenizer is shown {@value Sample#MOST_COUNTED}
+   * characters, and what is beyond is taken to have as many tokens a character.
+   */
   static TokenEstimate byTokenizer(AgentOps ops, @Nullable String model) {
-    return new TokenEstimate(
-        text -> {
-          int counted = Math.min(text.length(), MOST_COUNTED);
-          String shown = text.substring(0, counted);
-          Long tokens =
-              ops.ask("a token counter", () -> checked(ops.tokenCounter().count(model, shown)));
-          return tokens == null
-              ? quartersByLength(text, 0)
-              : Math.addExact(Math.multiplyExact(tokens, 4L), quartersByLength(text, counted));
-        });
+    return new TokenEstimate(new Sample(ops, model));
   }
 
   long of(ChatRequest request) {
@@ -144,10 +136,46 @@ final class TokenEstimate {
     return (quarters + 3) / 4;
   }
 
-  private static long checked(long tokens) {
-    if (tokens < 0) {
-      throw new IllegalArgumentException("a token counter must not count " + tokens + " tokens");
+  /** Shows a tokenizer the beginning of a call's texts: it runs on the thread of the call. */
+  private static final class Sample implements ToLongFunction<String> {
+
+    static final int MOST_COUNTED = 200_000;
+
+    private final AgentOps ops;
+    private final @Nullable String model;
+    private int countedChars;
+    private long countedTokens;
+
+    Sample(AgentOps ops, @Nullable String model) {
+      this.ops = ops;
+      this.model = model;
     }
-    return tokens;
+
+    @Override
+    public long applyAsLong(String text) {
+      int shown = Math.min(text.length(), MOST_COUNTED - countedChars);
+      long tokens = 0;
+      if (shown > 0) {
+        String beginning = text.substring(0, shown);
+        Long told =
+            ops.ask("a token counter", () -> checked(ops.tokenCounter().count(model, beginning)));
+        if (told == null) {
+          return quartersByLength(text, 0);
+        }
+        tokens = told;
+        countedChars += shown;
+        countedTokens = Math.addExact(countedTokens, tokens);
+      }
+      double rate = (double) countedTokens / MOST_COUNTED; // used only where all were counted
+      double beyond = 4 * rate * (text.length() - shown);
+      return Math.addExact(Math.multiplyExact(tokens, 4L), (long) Math.ceil(beyond));
+    }
+
+    private static long checked(long tokens) {
+      if (tokens < 0) {
+        throw new IllegalArgumentException("a token counter must not count " + tokens + " tokens");
+      }
+      return tokens;
+    }
   }
 }

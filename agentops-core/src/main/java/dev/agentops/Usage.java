@@ -200,6 +200,8 @@ public final class Usage {
   /** Collects the parts of a consumption; all are 0 unless said. Not thread-safe. */
   public static final class Builder {
 
+    private static final int LONGEST_UNIT = 64;
+
     private long inputTokens;
     private long cacheReadTokens;
     private long cacheWriteTokens;
@@ -273,10 +275,13 @@ public final class Usage {
     /**
      * A count of something that is not tokens, such as {@code "web_searches"}; zero removes it.
      *
-     * @throws IllegalArgumentException if it is negative, or has more than {@value #MOST_DIGITS}
-     *     digits before or after the point
+     * @param name 1 to 64 letters, digits and {@code _.:-}
+     * @throws IllegalArgumentException if the count is negative, or has more than {@value
+     *     #MOST_DIGITS} digits before or after the point, or the name is none; the message quotes
+     *     it
      */
     public Builder units(String name, BigDecimal count) {
+      checkUnit(name);
       if (count.signum() != 0
           && (count.scale() > MOST_DIGITS
               || (long) count.precision() - count.scale() > MOST_DIGITS)) {
@@ -338,6 +343,26 @@ public final class Usage {
           "outputTokens - outputAudioTokens",
           outputTokens - outputAudioTokens);
       return new Usage(this);
+    }
+
+    private static void checkUnit(String name) {
+      boolean valid = !name.isEmpty() && name.length() <= LONGEST_UNIT;
+      for (int i = 0; valid && i < name.length(); i++) {
+        char c = name.charAt(i);
+        valid =
+            (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || "_.:-".indexOf(c) >= 0;
+      }
+      if (!valid) {
+        throw new IllegalArgumentException(
+            "a unit's name must be 1 to "
+                + LONGEST_UNIT
+                + " letters, digits and _.:- but is '"
+                + (name.length() <= LONGEST_UNIT ? name : name.substring(0, LONGEST_UNIT) + "...")
+                + "'");
+      }
     }
 
     private static void part(String name, long tokens, String wholeName, long whole) {

@@ -1,5 +1,6 @@
 package dev.agentops;
 
+import dev.agentops.usage.GroundedSearches;
 import dev.agentops.usage.ProviderBody;
 import dev.agentops.usage.ServiceTiers;
 import dev.langchain4j.data.message.ChatMessage;
@@ -10,6 +11,8 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.TokenUsage;
+import java.math.BigDecimal;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -107,13 +110,28 @@ public final class UsageReader {
       String provider, ChatResponseMetadata metadata, Consumer<Throwable> faults) {
     TokenUsage tokens = metadata.tokenUsage();
     try {
-      return TokenUsageReader.report(provider, metadata.modelName(), tokens);
+      UsageReport.Builder report = TokenUsageReader.report(provider, metadata.modelName(), tokens);
+      return report == null ? null : withSearches(report, metadata);
     } catch (RuntimeException e) {
       faults.accept(e);
       TokenUsage totals = new TokenUsage(tokens.inputTokenCount(), tokens.outputTokenCount());
       UsageReport.Builder report = TokenUsageReader.report(provider, metadata.modelName(), totals);
       return report == null ? null : report.gap(UsageGap.CACHE_READS).gap(UsageGap.CACHE_WRITES);
     }
+  }
+
+  /** Gemini's metadata tells what was searched for, even where it keeps no raw answer. */
+  private static UsageReport.Builder withSearches(
+      UsageReport.Builder report, ChatResponseMetadata metadata) {
+    Object grounding = Shape.get(metadata, "groundingMetadata");
+    if (!(Shape.get(grounding, "webSearchQueries") instanceof List<?> queries)) {
+      return report;
+    }
+    long searches =
+        GroundedSearches.billed(
+            metadata.modelName(), queries.stream().map(String::valueOf).toList());
+    Usage found = Usage.builder().units("web_searches", BigDecimal.valueOf(searches)).build();
+    return report.usage(report.build().usage().plus(found));
   }
 
   private static boolean tellsModalities(Usage usage) {

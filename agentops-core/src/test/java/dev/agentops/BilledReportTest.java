@@ -184,6 +184,37 @@ class BilledReportTest {
   }
 
   @Test
+  void billedReport_longTexts_showTheTokenizerTheBeginningAndExtrapolate() {
+    List<Integer> shown = new ArrayList<>();
+    AgentOps counting =
+        AgentOps.with(billed)
+            .tokenCounter(
+                (name, text) -> {
+                  shown.add(text.length());
+                  return text.length() / 2;
+                })
+            .build();
+    EmbeddingModel model =
+        new EmbeddingModel() {
+          @Override
+          public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
+            return Response.from(List.of());
+          }
+        };
+
+    counting
+        .wrap(model)
+        .embedAll(
+            List.of(
+                TextSegment.from("x".repeat(150_000)),
+                TextSegment.from("y".repeat(150_000)),
+                TextSegment.from("z".repeat(1_000_000))));
+
+    assertThat(Objects.requireNonNull(billed.only()).usage().inputTokens()).isEqualTo(650_000);
+    assertThat(shown).containsExactly(150_000, 50_000, 150_000, 50_000); // it is asked twice
+  }
+
+  @Test
   void counterThatFails_isAFaultAndTheLengthIsTaken() {
     AgentOps failing =
         AgentOps.with(billed)

@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +34,31 @@ class CostTest {
     assertThatThrownBy(() -> Cost.usd(amount))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + amount + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1e900000", "-1e900000", "1e-900000000", "1e129", "1e-129", "7e2147483647"})
+  @Timeout(5)
+  void usd_absurdAmount_isRefusedShortly(String amount) {
+    assertThatThrownBy(() -> Cost.usd(amount))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("128 digits")
+        .message()
+        .hasSizeLessThan(200);
+    assertThatThrownBy(() -> Cost.usd(new BigDecimal(amount)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Cost.usd("1" + "0".repeat(1_000_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .message()
+        .hasSizeLessThan(400);
+  }
+
+  @Test
+  void usd_zeroWithAnAbsurdExponent_isZero() {
+    assertThat(Cost.usd("0e900000")).isSameAs(Cost.ZERO);
+    assertThat(Cost.usd("1e127").plus(Cost.usd("1e-128")).minus(Cost.usd("1e127")))
+        .isEqualTo(Cost.usd("1e-128"));
   }
 
   @Test

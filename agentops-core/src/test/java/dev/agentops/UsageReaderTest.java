@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import dev.agentops.event.ModelCallEvent;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.AudioContent;
 import dev.langchain4j.data.message.UserMessage;
@@ -16,12 +17,17 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
+import dev.langchain4j.model.googleai.GoogleAiGeminiChatResponseMetadata;
 import dev.langchain4j.model.googleai.GoogleAiGeminiTokenUsage;
+import dev.langchain4j.model.googleai.GroundingMetadata;
 import dev.langchain4j.model.openai.OpenAiChatResponseMetadata;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.langchain4j.model.output.TokenUsage;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -104,6 +110,65 @@ class UsageReaderTest {
                 .outputTokens(1_000)
                 .reasoningTokens(100)
                 .build());
+  }
+
+  @Test
+  void report_geminisMetadataWithoutRawAnswer_tellsTheSearches() {
+    ChatResponse response =
+        ChatResponse.builder()
+            .aiMessage(AiMessage.from("hi"))
+            .metadata(
+                GoogleAiGeminiChatResponseMetadata.builder()
+                    .modelName("gemini-3-pro-preview")
+                    .tokenUsage(
+                        GoogleAiGeminiTokenUsage.builder()
+                            .inputTokenCount(1_000)
+                            .outputTokenCount(100)
+                            .totalTokenCount(1_100)
+                            .build())
+                    .groundingMetadata(
+                        GroundingMetadata.builder().webSearchQueries(List.of("a", "b")).build())
+                    .build())
+            .build();
+
+    assertThat(Objects.requireNonNull(UsageReader.report("gcp.gemini", response)).usage().units())
+        .isEqualTo(Map.of("web_searches", new BigDecimal(2)));
+  }
+
+  @Test
+  void call_absurdCostInTheRawBody_isAFaultAndTheTokensAreKept() {
+    BilledReports billed = new BilledReports();
+    AgentOps ops = AgentOps.with(billed).build();
+
+    ops.wrap(model(openAi("{\"usage\": {\"prompt_tokens\": 9, \"cost\": 1e900000}}")))
+        .chat("hello");
+
+    UsageReport report = Objects.requireNonNull(billed.only());
+    assertThat(report.reportedCost()).isNull();
+    assertThat(report.usage().totalTokens()).isPositive();
+    assertThat(ops.faults()).isEqualTo(1);
+  }
+
+  @Test
+  void provider_ofTheAttributes_goesBeforeTheClients() {
+    BilledReports billed = new BilledReports();
+    List<String> providers = new ArrayList<>();
+    AgentOps ops =
+        AgentOps.with(billed)
+            .attributes(Attributes.of(Attributes.PROVIDER_NAME, " groq "))
+            .listener(event -> providers.add(((ModelCallEvent) event).provider()))
+            .build();
+    ChatModel model = ops.wrap(model(response("m", new TokenUsage(1, 1))));
+
+    model.chat("hello");
+    try (Scope scope = ops.scope(Attributes.of(Attributes.PROVIDER_NAME, "deepseek"))) {
+      model.chat("hello");
+    }
+    try (Scope scope = ops.scope(Attributes.of(Attributes.PROVIDER_NAME, " "))) {
+      model.chat("hello");
+    }
+
+    assertThat(providers).containsExactly("groq", "deepseek", "unknown");
   }
 
   @Test
@@ -219,8 +284,7 @@ class UsageReaderTest {
   @Test
   void readBody_absurdAmount_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> UsageReader.readBody("openai", "{\"usage\":{\"seconds\":1e-999999999}}"))
+        .isThrownBy(() -> UsageReader.readBody("openai", "{\"usage\":{\"seconds\":1e-999999999}}"))
         .withMessageContaining("audio_seconds must not have more than 40 digits");
   }
 

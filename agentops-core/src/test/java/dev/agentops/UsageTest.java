@@ -52,6 +52,15 @@ class UsageTest {
             b -> b.reasoningTokens(51),
             "reasoningTokens must not exceed outputTokens: 51 of 50"),
         row(
+            "unit without a name",
+            b -> b.units("", BigDecimal.ONE),
+            "a unit's name must be 1 to 64"),
+        row("unit of another script", b -> b.units("säge", BigDecimal.ONE), "but is 'säge'"),
+        row(
+            "unit with a long name",
+            b -> b.units("x".repeat(1 << 20), BigDecimal.ONE),
+            "but is '" + "x".repeat(64) + "...'"),
+        row(
             "negative units",
             b -> b.units("pages", new BigDecimal("-0.5")),
             "pages must not be negative: -0.5"),

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Anthropic's dialect, as its own API, Bedrock and Vertex speak it: tokens read from and written to
  * the cache are counted beside the input.
  *
+ * <p>Web searches are billed by number; the code execution tool is billed by the hour and beyond a
+ * free allowance of the account's, of which no response tells, so its requests are left out.
+ *
  * <p>A response that took several inferences lists each in {@code iterations}. The top level then
  * tells the input of the first of the model's own and the output of all of them, and nothing of
  * other models that were consulted: each inference is billed, hence each but the first is a
@@ -78,7 +81,9 @@ final class AnthropicBody {
         .build();
   }
 
-  /** Old answers, and those of some who pass them on, tell the writes without their times to live. */
+  /**
+   * Old answers, and those of some who pass them on, tell the writes without their times to live.
+   */
   private static UsageReport.Builder addGap(UsageReport.Builder report, JsonNode usage) {
     boolean split = usage.path("cache_creation").isObject();
     return split || Fields.count(usage, "cache_creation_input_tokens") == 0

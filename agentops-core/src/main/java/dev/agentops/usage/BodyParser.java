@@ -37,6 +37,7 @@ final class BodyParser {
           "model",
           "modelVersion",
           "type",
+          "container_id",
           "service_tier",
           "prompt_token_count",
           "generation_token_count",
@@ -49,11 +50,12 @@ final class BodyParser {
   static final List<String> ENVELOPES =
       List.of("message", "response", "result", "metadata", "x_groq");
 
-  /** What the provider's tool has done. */
-  private static final String ACTION = "action";
+  /** What the provider's tool has done, and what it has looked for. */
+  private static final Set<String> PARTS = Set.of("action", "groundingMetadata");
 
   /** Lists of things that are counted. */
-  private static final Set<String> LISTS = Set.of("output", "data", "results");
+  private static final Set<String> LISTS =
+      Set.of("output", "data", "results", "candidates", "webSearchQueries");
 
   private static final int DEEPEST = 4;
   private static final int LONGEST_LIST = 10_000;
@@ -88,7 +90,7 @@ final class BodyParser {
         kept.set(name, MAPPER.<JsonNode>readTree(parser));
       } else if (VALUES.contains(name) && value.isScalarValue()) {
         kept.set(name, MAPPER.<JsonNode>readTree(parser));
-      } else if ((ENVELOPES.contains(name) || name.equals(ACTION))
+      } else if ((ENVELOPES.contains(name) || PARTS.contains(name))
           && value == JsonToken.START_OBJECT
           && depth < DEEPEST) {
         kept.set(name, object(parser, depth + 1));
@@ -116,8 +118,12 @@ final class BodyParser {
     for (JsonToken token = parser.nextToken();
         token != null && token != JsonToken.END_ARRAY;
         token = parser.nextToken()) {
-      if (token == JsonToken.START_OBJECT && kept.size() < LONGEST_LIST) {
+      if (kept.size() == LONGEST_LIST) {
+        parser.skipChildren();
+      } else if (token == JsonToken.START_OBJECT) {
         kept.add(object(parser, depth));
+      } else if (token == JsonToken.VALUE_STRING) {
+        kept.add(parser.getText());
       } else {
         parser.skipChildren();
       }

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads fields that providers spell differently: each method takes the first that is there. */
 final class Fields {
 
+  private static final int WHOLE_DIGITS = 15;
+  private static final int DECIMALS = 40;
+
   private Fields() {}
 
   /** A number of tokens; 0 where none of the names is there. */
@@ -36,16 +39,31 @@ final class Fields {
     return null;
   }
 
-  /** An amount that need not be whole; null where there is no number of this name. */
+  /**
+   * An amount that need not be whole; null where there is no number of this name.
+   *
+   * @throws IllegalArgumentException if it is negative, or has more than {@value #WHOLE_DIGITS}
+   *     digits before its point or {@value #DECIMALS} behind it: no provider bills so, and
+   *     arithmetic with such a number may take all memory
+   */
   static @Nullable BigDecimal amount(JsonNode node, String name) {
     JsonNode value = node.path(name);
     if (!value.isNumber()) {
       return null;
     }
-    if (value.decimalValue().signum() < 0) {
-      throw new IllegalArgumentException(name + " must not be negative: " + shown(value));
+    BigDecimal amount = value.decimalValue();
+    if (amount.signum() == 0) {
+      return BigDecimal.ZERO; // 0e900000 is one, too
     }
-    return value.decimalValue();
+    if (amount.signum() < 0) {
+      throw new IllegalArgumentException(name + " must not be negative: " + shown(amount));
+    }
+    BigDecimal stripped = amount.stripTrailingZeros();
+    if ((long) stripped.precision() - stripped.scale() > WHOLE_DIGITS
+        || stripped.scale() > DECIMALS) {
+      throw new IllegalArgumentException(name + " is not an amount: " + shown(amount));
+    }
+    return amount;
   }
 
   /** An object; the missing node where none of the names is one. */

@@ -1,7 +1,11 @@
 package dev.agentops.usage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.agentops.UsageReport;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -17,7 +21,8 @@ final class GeminiBody {
 
   private GeminiBody() {}
 
-  static UsageReport.Builder read(JsonNode usage) {
+  static UsageReport.Builder read(ObjectNode body) {
+    JsonNode usage = body.path("usageMetadata");
     long input =
         Math.addExact(
             Fields.count(usage, "promptTokenCount"),
@@ -44,8 +49,19 @@ final class GeminiBody {
                 .inputImageTokens(of(IMAGE, prompt) + of(IMAGE, tools))
                 .outputAudioTokens(of(AUDIO, answer))
                 .outputImageTokens(of(IMAGE, answer))
+                .units("web_searches", BigDecimal.valueOf(searches(body)))
                 .build())
         .serviceTier(ServiceTiers.of(Fields.text(usage, "serviceTier", "trafficType")));
+  }
+
+  private static long searches(ObjectNode body) {
+    List<String> queries = new ArrayList<>();
+    for (JsonNode candidate : body.path("candidates")) {
+      for (JsonNode query : candidate.path("groundingMetadata").path("webSearchQueries")) {
+        queries.add(query.asText());
+      }
+    }
+    return GroundedSearches.billed(Fields.text(body, "modelVersion"), queries);
   }
 
   private static long of(Set<String> modalities, JsonNode details) {

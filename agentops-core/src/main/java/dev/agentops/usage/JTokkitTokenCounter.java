@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * do, {@code cl100k_base} up to GPT-4 and for embeddings, {@code o200k_base} since GPT-4o. For all
  * other models {@code o200k_base} is an approximation. Thread-safe.
  *
- * <p>The first count of each encoding reads its table, some megabytes.
+ * <p>The first count of each encoding reads its table, some megabytes and a second or more of work;
+ * an {@code AgentOps} that uses it by default has {@code o200k_base} read in the background when it
+ * is built.
  */
 public final class JTokkitTokenCounter implements TokenCounter {
 

@@ -2,16 +2,22 @@ package dev.agentops.usage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.agentops.Cost;
 import dev.agentops.Usage;
 import dev.agentops.UsageReport;
 import java.math.BigDecimal;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * OpenAI's dialect: chat, responses, realtime, embeddings, images and transcriptions, and all who
  * speak it: DeepSeek, Mistral, Groq, xAI, Perplexity, OpenRouter, DashScope, Cerebras and more.
+ *
+ * <p>Tools that the provider runs and bills beside the tokens are units: searches of the web and of
+ * files, containers of the code interpreter, pictures, and the sources of xAI's live search. Left
+ * out are the search that each answer of {@code gpt-4o-search-preview} contains, of which only the
+ * request tells the size and hence the fee, and tools that are billed in tokens alone.
  *
  * <p>Cached tokens are a part of the input, reasoning is a part of the output; see {@link
  * CountedTokens} for those who differ. Mistral's {@code num_cached_tokens} is its engine's number
@@ -27,9 +33,6 @@ final class OpenAiBody {
     "completion_tokens_details", "output_tokens_details", "output_token_details"
   };
 
-  /** xAI's unit of money: 10<sup>-10</sup> dollars. */
-  private static final int TICK_SCALE = 10;
-
   private OpenAiBody() {}
 
   static boolean speaks(JsonNode usage) {
@@ -44,7 +47,7 @@ final class OpenAiBody {
   }
 
   static UsageReport.Builder read(String provider, ObjectNode body, JsonNode usage) {
-    return UsageReport.builder().usage(usage(provider, body, usage)).reportedCost(cost(usage));
+    return UsageReport.builder().usage(usage(provider, body, usage));
   }
 
   private static Usage usage(String provider, ObjectNode body, JsonNode usage) {
@@ -124,6 +127,9 @@ final class OpenAiBody {
     counted
         .units("web_searches", BigDecimal.valueOf(searches))
         .units("storage_searches", BigDecimal.valueOf(calls(body, "file_search_call")))
+        .units("code_sessions", BigDecimal.valueOf(codeSessions(body)))
+        .units("image_generations", BigDecimal.valueOf(calls(body, "image_generation_call")))
+        .units("search_sources", BigDecimal.valueOf(Fields.count(usage, "num_sources_used")))
         .units("citation_tokens", BigDecimal.valueOf(Fields.count(usage, "citation_tokens")));
     for (String name : new String[] {"seconds", "prompt_audio_seconds", "billable_audio_seconds"}) {
       BigDecimal seconds = Fields.amount(usage, name);
@@ -131,6 +137,17 @@ final class OpenAiBody {
         counted.units("audio_seconds", seconds);
       }
     }
+  }
+
+  /** A container is billed once, however many pieces of code run in it. */
+  private static long codeSessions(ObjectNode body) {
+    Set<String> containers = new HashSet<>();
+    for (JsonNode item : body.path("output")) {
+      if ("code_interpreter_call".equals(Fields.text(item, "type"))) {
+        containers.add(String.valueOf(Fields.text(item, "container_id")));
+      }
+    }
+    return containers.size();
   }
 
   /** How many tools of a type the provider has run; opening a page that was found is no search. */
@@ -143,24 +160,5 @@ final class OpenAiBody {
       }
     }
     return calls;
-  }
-
-  /**
-   * OpenRouter's cost, to which the bill of one's own key at the upstream provider adds;
-   * Perplexity's sum; xAI's ticks.
-   */
-  private static @Nullable Cost cost(JsonNode usage) {
-    BigDecimal cost = Fields.amount(usage, "cost");
-    if (cost != null) {
-      BigDecimal upstream = Fields.amount(usage.path("cost_details"), "upstream_inference_cost");
-      boolean ownKey = usage.path("is_byok").booleanValue();
-      return Cost.usd(ownKey && upstream != null ? cost.add(upstream) : cost);
-    }
-    BigDecimal sum = Fields.amount(usage.path("cost"), "total_cost");
-    if (sum != null) {
-      return Cost.usd(sum);
-    }
-    BigDecimal ticks = Fields.amount(usage, "cost_in_usd_ticks");
-    return ticks == null ? null : Cost.usd(ticks.movePointLeft(TICK_SCALE));
   }
 }

@@ -85,6 +85,7 @@ public final class ProviderBody {
     if (report == null) {
       return null;
     }
+    report.reportedCost(ReportedCost.of(body.path("usage")));
     if (report.build().serviceTier() == null) {
       String tier = Fields.text(body, "service_tier");
       report.serviceTier(
@@ -96,7 +97,7 @@ public final class ProviderBody {
   private UsageReport.@Nullable Builder read() {
     JsonNode usage = Fields.object(body, USAGES);
     if (body.path("usageMetadata").isObject()) {
-      return GeminiBody.read(body.path("usageMetadata"));
+      return GeminiBody.read(body);
     } else if (BedrockBody.speaks(usage)) {
       return BedrockBody.read(body, usage);
     } else if (CohereBody.speaks(usage)) {
@@ -151,7 +152,14 @@ public final class ProviderBody {
         merge(inner);
       }
     }
+    if (body.has("candidates") && !tellsSearches(event)) {
+      event.remove("candidates"); // the searches are told by one of Gemini's events
+    }
     event.properties().forEach(field -> put(body, field.getKey(), field.getValue()));
+  }
+
+  private static boolean tellsSearches(ObjectNode event) {
+    return !event.path("candidates").findPath("webSearchQueries").isEmpty();
   }
 
   private static void put(ObjectNode into, String name, JsonNode value) {

@@ -418,6 +418,52 @@ class ProviderBodyTest {
                 + " \"meta\": {\"billed_units\": {\"search_units\": 2}}}",
             report(Usage.builder().units("search_units", new BigDecimal(2)))),
         row(
+            "OpenRouter's cost in Anthropic's dialect",
+            "anthropic",
+            """
+            {"model": "anthropic/claude-sonnet-4.5", "usage": {"input_tokens": 10,
+              "output_tokens": 10, "cache_read_input_tokens": 0, "cost": 0.0123}}
+            """,
+            report(input(10).outputTokens(10))
+                .model("anthropic/claude-sonnet-4.5")
+                .reportedCost(Cost.usd("0.0123"))),
+        row(
+            "Gemini 3 grounded in searches: each different query that is not empty",
+            "gcp.gemini",
+            grounded("gemini-3-pro-preview"),
+            report(input(100).outputTokens(20).units("web_searches", new BigDecimal(3)))
+                .model("gemini-3-pro-preview")),
+        row(
+            "Gemini 2.5 grounded in searches: the answer",
+            "gcp.gemini",
+            grounded("gemini-2.5-flash"),
+            report(input(100).outputTokens(20).units("web_searches", BigDecimal.ONE))
+                .model("gemini-2.5-flash")),
+        row(
+            "OpenAI's code interpreter, pictures and searches",
+            "openai",
+            """
+            {"model": "o4-mini", "output": [
+               {"type": "code_interpreter_call", "container_id": "c1", "outputs": [{"type": "x"}]},
+               {"type": "code_interpreter_call", "container_id": "c1"},
+               {"type": "code_interpreter_call", "container_id": "c2"},
+               {"type": "image_generation_call", "result": "aGk="},
+               {"type": "mcp_call"}, {"type": "function_call"}, {"type": "computer_call"}],
+             "usage": {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}}
+            """,
+            report(
+                    input(10)
+                        .outputTokens(5)
+                        .units("code_sessions", new BigDecimal(2))
+                        .units("image_generations", BigDecimal.ONE))
+                .model("o4-mini")),
+        row(
+            "xAI's live search",
+            "x_ai",
+            "{\"usage\": {\"prompt_tokens\": 10, \"completion_tokens\": 5, \"total_tokens\": 15,"
+                + " \"num_sources_used\": 4}}",
+            report(input(10).outputTokens(5).units("search_sources", new BigDecimal(4)))),
+        row(
             "Ollama",
             "ollama",
             "{\"model\": \"llama3\", \"done\": true, \"prompt_eval_count\": 26,"
@@ -546,6 +592,14 @@ class ProviderBodyTest {
         "{\"prompt_tokens\": 1, \"completion_tokens\": 5, \"total_tokens\": 6,"
             + " \"reasoning_tokens\": 6}|6 of 5",
         "{\"prompt_tokens\": 1, \"cost\": -0.1}|cost must not be negative: -0.1",
+        "{\"prompt_tokens\": 1, \"cost\": 1e900000}|cost is not an amount: 1E+900000",
+        "{\"prompt_tokens\": 1, \"cost\": -1e900000}|cost must not be negative: -1E+900000",
+        "{\"prompt_tokens\": 1, \"cost\": 1e-900000000}|cost is not an amount: 1E-900000000",
+        "{\"prompt_tokens\": 1, \"cost\": 1000000000000000}|is not an amount: 1000000000000000",
+        "{\"prompt_tokens\": 1, \"cost_in_usd_ticks\": 1e99}|cost_in_usd_ticks is not an amount",
+        "{\"prompt_tokens\": 1, \"seconds\": 1e900000}|seconds is not an amount: 1E+900000",
+        "{\"prompt_tokens\": 1e900000}|prompt_tokens is not a count: 1E+900000",
+        "{\"prompt_tokens\": 1e-900000000}|prompt_tokens is not a count: 1E-900000000",
         "{\"input_tokens\": 9223372036854775807, \"cache_read_input_tokens\": 1}|impossible usage: ",
         "{\"input_tokens\": 5, \"cache_creation_input_tokens\": 1, \"cache_creation\":"
             + " {\"ephemeral_1h_input_tokens\": 2}}|2 of 1"
@@ -594,6 +648,37 @@ class ProviderBodyTest {
     String nested = "{\"result\":".repeat(900) + "{}" + "}".repeat(900);
 
     assertThat(UsageReader.readBody("openai", nested)).isNull();
+  }
+
+  @Test
+  void readBody_geminisStreamWhoseLastEventTellsNoSearch_keepsThose() {
+    String events =
+        """
+        data: {"candidates": [{"groundingMetadata": {"webSearchQueries": ["a", "b"]}}],\
+         "usageMetadata": {"promptTokenCount": 7}}
+
+        data: {"candidates": [{"groundingMetadata": {}, "finishReason": "STOP"}],\
+         "modelVersion": "gemini-3-pro-preview",\
+         "usageMetadata": {"promptTokenCount": 7, "candidatesTokenCount": 3}}
+        """;
+
+    assertThat(UsageReader.readBody("gcp.gemini", events))
+        .isEqualTo(
+            report(input(7).outputTokens(3).units("web_searches", new BigDecimal(2)))
+                .model("gemini-3-pro-preview")
+                .build());
+  }
+
+  private static String grounded(String model) {
+    return """
+        {"modelVersion": "%s", "candidates": [{"content": {"parts": [{"text": "usage"}]},
+           "groundingMetadata": {"searchEntryPoint": {"renderedContent": "<a>"},
+             "groundingChunks": [{"web": {"uri": "u"}}],
+             "webSearchQueries": ["a", "b", "a", "", "c"]}}],
+         "usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 20,
+           "totalTokenCount": 120}}
+        """
+        .formatted(model);
   }
 
   private static Arguments row(

@@ -3,17 +3,48 @@ package dev.agentops.cost;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a catalogue knows of a model's name.
- *
- * @param match null where it does not know the model
- * @param nearest known names that look like one that is not known; empty where it is known
- */
-record ModelLookup(@Nullable ModelMatch match, List<String> nearest) {
+/** What a catalogue knows of a model's name. Thread-safe. */
+final class ModelLookup {
+
+  private final PriceLayer prices;
+  private final @Nullable String provider;
+  private final String model;
+  private final @Nullable ModelMatch match;
+  private final List<String> nearest;
+
+  private ModelLookup(
+      PriceLayer prices, @Nullable String provider, String model, @Nullable ModelMatch match) {
+    this.prices = prices;
+    this.provider = provider;
+    this.model = model;
+    this.match = match;
+    this.nearest = match == null ? new SuggestedNames(prices, provider, model) : List.of();
+  }
 
   static ModelLookup of(PriceLayer prices, @Nullable String provider, String model) {
-    ModelMatch match = prices.find(provider, model);
-    return new ModelLookup(
-        match, match == null ? NearestNames.of(model, prices.names(provider, model)) : List.of());
+    return new ModelLookup(prices, provider, model, prices.find(provider, model));
+  }
+
+  /** The price; null where the catalogue does not know the model. */
+  @Nullable ModelMatch match() {
+    return match;
+  }
+
+  /**
+   * Known names that look like one that is not known; empty where it is known. Looked for when the
+   * list is first read.
+   */
+  List<String> nearest() {
+    return nearest;
+  }
+
+  /** Another provider, which lists the model and would be asked if none were named; else null. */
+  @Nullable String otherProvider() {
+    String other = prices.providerId(null, model);
+    return other == null
+            || other.equals(prices.providerId(provider, model))
+            || prices.find(null, model) == null
+        ? null
+        : other;
   }
 }

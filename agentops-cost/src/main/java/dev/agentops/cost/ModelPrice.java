@@ -3,6 +3,8 @@ package dev.agentops.cost;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,22 @@ final class ModelPrice {
    */
   ModelPrice standard() {
     return new ModelPrice(provider, id, note, rules, true);
+  }
+
+  /**
+   * The service tiers that have rates at some time, in order; those of rules for any are left out.
+   */
+  Set<String> tiers() {
+    Set<String> tiers = new TreeSet<>();
+    for (PriceRule rule : rules) {
+      if (rule.rates() != null && rule.conditions().tiers() != null) {
+        tiers.addAll(rule.conditions().tiers());
+      }
+    }
+    if (standardOnly) {
+      tiers.retainAll(Set.of(PriceQuery.STANDARD));
+    }
+    return tiers;
   }
 
   /** The rates that hold for a request; null where no rule does. */

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds to the prices of genai-prices what only LiteLLM lists: service tiers, regions, speeds, and
- * models and hosts.
+ * Adds to the prices of genai-prices what only LiteLLM lists: service tiers, regions, speeds, fees
+ * for searches of the web, and models and hosts.
  */
 final class PriceMerge {
 
@@ -157,6 +157,9 @@ final class PriceMerge {
     ObjectNode theirs = best(PriceFeed.id(model), mine, candidates);
     List<String> differences = mine.differences(StandardRates.of(theirs, day));
     differences.forEach(difference -> disagreements.add(label + ' ' + day + ": " + difference));
+    if (differences.isEmpty()) {
+      addSearchFee(model, StandardRates.of(theirs, day).units().path(PriceUnits.WEB_SEARCHES));
+    }
     LocalDate until = differences.isEmpty() ? StandardRates.nextChange(model, day) : null;
     ArrayNode rules = (ArrayNode) model.path("prices");
     int before = rules.size();
@@ -176,6 +179,17 @@ final class PriceMerge {
         extended++;
       } else {
         extendedForADay++;
+      }
+    }
+  }
+
+  /** Of a model on whose rates both agree; as far as the base feed has no such fee. */
+  private static void addSearchFee(ObjectNode model, JsonNode fee) {
+    for (JsonNode rule : model.path("prices")) {
+      boolean standard =
+          rule.has("rates") && !rule.has("tier") && !rule.has("region") && !rule.has("speed");
+      if (fee.isObject() && standard && !rule.path("units").has(PriceUnits.WEB_SEARCHES)) {
+        ((ObjectNode) rule).withObject("units").set(PriceUnits.WEB_SEARCHES, fee.deepCopy());
       }
     }
   }

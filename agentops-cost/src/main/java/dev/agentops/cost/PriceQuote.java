@@ -93,16 +93,7 @@ public final class PriceQuote {
       String reason,
       List<String> suggestions) {
     return new PriceQuote(
-        status,
-        version,
-        rule,
-        null,
-        null,
-        null,
-        false,
-        reason,
-        List.copyOf(suggestions),
-        List.of());
+        status, version, rule, null, null, null, false, reason, suggestions, List.of());
   }
 
   public Status status() {
@@ -166,7 +157,10 @@ public final class PriceQuote {
     return reason;
   }
 
-  /** Known ids that look like the one that is not known, at most three; empty otherwise. */
+  /**
+   * Known ids that look like the one that is not known, at most three; empty otherwise. Looked for
+   * when the list is first read, which takes some milliseconds.
+   */
   public List<String> suggestions() {
     return suggestions;
   }

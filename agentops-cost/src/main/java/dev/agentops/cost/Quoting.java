@@ -49,8 +49,16 @@ final class Quoting {
             + " of provider "
             + PrintedText.quoted(query.provider())
             + " in "
-            + version,
+            + version
+            + listedElsewhere(),
         lookup.nearest());
+  }
+
+  private String listedElsewhere() {
+    String other = lookup.otherProvider();
+    return other == null
+        ? ""
+        : "; provider '" + other + "' lists it: name that one if it is who answers";
   }
 
   private PriceQuote noRule(ModelMatch match) {
@@ -70,8 +78,16 @@ final class Quoting {
             + (query.speedWord().equals(PriceQuery.STANDARD)
                 ? ""
                 : ", speed " + PrintedText.quoted(query.speedWord()))
-            + (match.price().note() == null ? "" : "; " + match.price().note()),
+            + (match.price().note() == null ? "" : "; " + match.price().note())
+            + listedTiers(match.price()),
         List.of());
+  }
+
+  private String listedTiers(ModelPrice price) {
+    Set<String> tiers = price.tiers();
+    return tiers.isEmpty() || tiers.contains(query.tierWord())
+        ? ""
+        : "; tiers that have a price: " + tiers;
   }
 
   private PriceQuote noRate(Tariff tariff, Sum sum) {

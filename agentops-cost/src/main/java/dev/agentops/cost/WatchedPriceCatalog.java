@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>Files may be written in place, replaced by renaming, or be symbolic links that are led
  * elsewhere, as Kubernetes does with a ConfigMap. A file that is missing, half written or malformed
  * changes nothing: the last good prices stay, {@link #lastError()} tells why, and the log says so
- * once. One daemon thread waits for events of the file system, and looks at the files from time to
+ * once. A read that failed for another reason, such as too many open files, is tried again at each
+ * look. One daemon thread waits for events of the file system, and looks at the files from time to
  * time where there are none.
  */
 public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
@@ -34,12 +35,16 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
   private final @Nullable PriceCatalog base;
   private final Duration interval;
   private final Consumer<PriceCatalog> onChange;
+  private final Reader reader;
   private final FaultLog faults = new FaultLog(WatchedPriceCatalog.class, Clock.system());
   private final DirectoryWatch watch;
   private volatile PriceCatalog catalog;
   private volatile @Nullable Exception lastError;
 
-  /** What the files were when they were last read; only the thread that watches uses it. */
+  /**
+   * What the files were when they were last read; empty where that failed for no fault of theirs.
+   * Only the thread that watches uses it.
+   */
   private List<FileStamp> stamps;
 
   private WatchedPriceCatalog(Builder from) throws IOException {
@@ -47,6 +52,7 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
     base = from.base;
     interval = from.interval;
     onChange = from.onChange;
+    reader = from.reader;
     stamps = stamps();
     catalog = load();
     watch = new DirectoryWatch(files);
@@ -108,22 +114,32 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
     if (now.equals(stamps)) {
       return;
     }
-    stamps = now; // from before the read: what is written meanwhile is seen the next time
+    stamps = List.of(); // unless the files themselves are at fault, a failure is tried again
     try {
       PriceCatalog loaded = load();
+      stamps = now; // from before the read: what is written meanwhile is seen the next time
       lastError = null;
       if (!loaded.version().equals(catalog.version())) {
         catalog = loaded;
         log.info("prices changed to {}", loaded.version());
         tell(loaded);
       }
-    } catch (IOException | IllegalArgumentException e) {
-      Exception before = lastError;
-      lastError = e;
-      if (before == null || !String.valueOf(e).equals(String.valueOf(before))) {
-        log.warn(
-            "changed prices are not used, those of {} stay: {}", catalog.version(), e.toString());
-      }
+    } catch (IllegalArgumentException e) {
+      stamps = now;
+      failed(e);
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+    } catch (Error e) { // such as too little memory at the moment
+      failed(new IllegalStateException("cannot read " + files, e));
+    }
+  }
+
+  private void failed(Exception error) {
+    Exception before = lastError;
+    lastError = error;
+    if (before == null || !error.toString().equals(before.toString())) {
+      log.warn(
+          "changed prices are not used, those of {} stay: {}", catalog.version(), error.toString());
     }
   }
 
@@ -138,7 +154,7 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
   private PriceCatalog load() throws IOException {
     List<PriceCatalog> layers = new ArrayList<>();
     for (Path file : files) {
-      layers.add(PriceCatalog.load(file));
+      layers.add(reader.read(file));
     }
     if (base != null) {
       layers.add(base);
@@ -150,6 +166,11 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
     return files.stream().map(FileStamp::of).toList();
   }
 
+  /** How a file is read. */
+  interface Reader {
+    PriceCatalog read(Path file) throws IOException;
+  }
+
   /** Collects what to watch. Not thread-safe. */
   public static final class Builder {
 
@@ -157,6 +178,7 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
     private @Nullable PriceCatalog base;
     private Duration interval = DEFAULT_INTERVAL;
     private Consumer<PriceCatalog> onChange = catalog -> {};
+    private Reader reader = PriceCatalog::load;
 
     private Builder() {}
 
@@ -189,6 +211,12 @@ public final class WatchedPriceCatalog implements PriceSource, AutoCloseable {
     /** Told of new prices, on the thread that watches; what it throws is logged. */
     public Builder onChange(Consumer<PriceCatalog> onChange) {
       this.onChange = Objects.requireNonNull(onChange, "onChange");
+      return this;
+    }
+
+    /** For tests: a file system that fails for a while. */
+    Builder reader(Reader reader) {
+      this.reader = reader;
       return this;
     }
 

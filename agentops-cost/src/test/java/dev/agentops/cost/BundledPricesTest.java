@@ -37,6 +37,8 @@ class BundledPricesTest {
     "openrouter, qwen/qwq-32b:free, 2026-08-10T00:00:00Z, , , , input=1000000, 0",
     "perplexity, sonar, 2026-08-10T00:00:00Z, , , , input=1000000, 1.012",
     "mistral, mistral-ocr-latest, 2026-08-10T00:00:00Z, , , , input_document_pages=1000, 4",
+    "gcp.gemini, gemini-2.5-flash, 2026-08-10T00:00:00Z, , , , input=1000000 web_searches=1, 0.335",
+    "gcp.gemini, gemini-3-pro-preview, 2026-08-10T00:00:00Z, , , , web_searches=2, 0.028",
     "groq, whisper-large-v3, 2026-08-10T00:00:00Z, , , , audio_seconds=3600, 0.111",
   })
   void cost_knownPrices_areExact(

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentops.Usage;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -143,6 +146,98 @@ class ModelLookupTest {
 
     assertThat(cache.size()).isEqualTo(size);
     assertThat(cache.get("acme", "again")).isSameAs(cache.get("acme", "again"));
+  }
+
+  @Test
+  void get_nameThatIsAskedAgain_outlivesAFloodOfOthers() {
+    LookupCache cache = new LookupCache(new PriceBook(List.of()));
+    ModelLookup known = cache.get("acme", "again");
+
+    for (int i = 0; i < 3 * LookupCache.MAXIMUM; i++) {
+      cache.get("acme", "m" + i);
+      assertThat(cache.get("acme", "again")).isSameAs(known);
+    }
+  }
+
+  @Test
+  void quote_unknownModel_looksForTheNearestWhenTheyAreRead() {
+    AtomicInteger looked = new AtomicInteger();
+    PriceLayer layer =
+        new PriceLayer() {
+          @Override
+          public @Nullable ModelMatch find(@Nullable String provider, String model) {
+            return null;
+          }
+
+          @Override
+          public @Nullable String providerId(@Nullable String provider, String model) {
+            return null;
+          }
+
+          @Override
+          public Stream<String> names(@Nullable String provider, String model) {
+            looked.incrementAndGet();
+            return Stream.of("a-1");
+          }
+        };
+    PriceCatalog catalog = new PriceCatalog("v", layer);
+    PriceQuery query = PriceQuery.builder().model("a-2").usage(Usage.of(1, 1)).build();
+
+    assertThat(catalog.find("tools", "a-2")).isNull();
+    assertThat(catalog.cost(query)).isEmpty();
+    PriceQuote quote = catalog.quote(query);
+    assertThat(looked).hasValue(0);
+
+    assertThat(quote.suggestions()).containsExactly("a-1");
+    assertThat(catalog.quote(query).suggestions()).containsExactly("a-1");
+    assertThat(looked).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rock, a-1, true", // acme claims such models, and has this one
+    "rock, a-99, false",
+    "acme, a-99, false",
+    "host, a-99, false",
+    "'', a-99, false",
+    "nobody, a-1, true"
+  })
+  void quote_modelOfAnotherProvider_suggestsThatProvider(
+      String provider, String model, boolean suggested) {
+    PriceQuote quote = explain(provider, model).quote();
+
+    assertThat(quote.status()).isEqualTo(PriceQuote.Status.UNKNOWN_MODEL);
+    assertThat(quote.reason().contains("provider 'acme' lists it")).isEqualTo(suggested);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "acme, flex, [batch; standard]",
+    "acme, fast-lane, [batch; standard]",
+    "acme, priority, [batch; standard]",
+    "host, batch, [standard]"
+  })
+  void quote_tierWithoutAPrice_namesThoseThatHaveOne(String provider, String tier, String tiers) {
+    PriceCatalog catalog =
+        TestPrices.providers(
+            """
+            {"id": "acme", "models": [{"id": "m", "prices": [
+              {"rates": {"input": 1}}, {"tier": "batch", "rates": {"input": 0.5}},
+              {"tier": "priority", "factor": 2}]}]},
+            {"id": "host", "fallbacks": ["acme"], "models": []}
+            """);
+
+    PriceQuote quote =
+        catalog.quote(
+            PriceQuery.builder()
+                .provider(provider)
+                .model("m")
+                .usage(Usage.of(1, 0))
+                .serviceTier(tier)
+                .build());
+
+    assertThat(quote.status()).isEqualTo(PriceQuote.Status.NO_RULE);
+    assertThat(quote.reason()).endsWith("tiers that have a price: " + tiers.replace(';', ','));
   }
 
   @Test

@@ -97,6 +97,8 @@ class PriceCatalogUpdaterTest {
     "solid, batch, input=100001, unpriced",
     "solid, batch, input=2 cacheRead=1, unpriced",
     "solid, batch, output=1 web_searches=1, 0.010004",
+    "ground, , output=1 web_searches=2, 0.040008", // a fee of the other list, whose rates agree
+    "stale, , output=1 web_searches=2, unpriced",
     "motion, , output=1, 0.005002",
     "motion, , output=1 output_video_tokens=1, 0.005042",
     "voice, , audio_seconds=36 input_text_messages=1, 0.0076",
@@ -155,10 +157,10 @@ class PriceCatalogUpdaterTest {
     run();
 
     assertThat(report())
-        .contains("new      acme/solid", "new      dashscope/bands", "6 new, 0 changed, 0 gone")
+        .contains("new      acme/solid", "new      dashscope/bands", "7 new, 0 changed, 0 gone")
         .contains("disagree acme/stale 2026-08-01: input 3 and 5")
-        .contains("genai-prices 9.9 of 2026-08-15: 6 entries, 5 models")
-        .contains("LiteLLM of 2026-08-01: 6 entries, 5 models")
+        .contains("genai-prices 9.9 of 2026-08-15: 7 entries, 6 models")
+        .contains("LiteLLM of 2026-08-01: 7 entries, 6 models")
         .contains("disagreements at the date of LiteLLM's list: 1")
         .contains("added to 1 models, to 1 more only for 2026-08-01")
         .contains("1 models added only for that day, 2 that no other feed confirms left out");

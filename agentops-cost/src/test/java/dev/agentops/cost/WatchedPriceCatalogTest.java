@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.agentops.Cost;
 import dev.agentops.Usage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,10 +17,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WatchedPriceCatalogTest {
@@ -112,6 +117,100 @@ class WatchedPriceCatalogTest {
     write("prices.json", prices(1));
     await().until(() -> watched.lastError().isEmpty());
     assertThat(price(watched.catalog())).contains(Cost.usd("1"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void catalog_readThatFailsForAWhile_isTriedAgain(Throwable failure) throws IOException {
+    AtomicReference<Throwable> failing = new AtomicReference<>();
+    AtomicInteger reads = new AtomicInteger();
+    Path file = write("prices.json", prices(1));
+    watched =
+        WatchedPriceCatalog.builder()
+            .file(file)
+            .interval(SOON)
+            .reader(
+                read -> {
+                  reads.incrementAndGet();
+                  Throwable now = failing.get();
+                  if (now instanceof IOException io) {
+                    throw io;
+                  } else if (now instanceof RuntimeException runtime) {
+                    throw runtime;
+                  } else if (now instanceof Error error) {
+                    throw error;
+                  }
+                  return PriceCatalog.load(read);
+                })
+            .start();
+    failing.set(failure);
+
+    write("prices.json", prices(2));
+    await().until(() -> watched.lastError().isPresent() && reads.get() > 3);
+    assertThat(watched.lastError().get()).hasStackTraceContaining("Too many open files");
+    assertThat(price(watched.catalog())).contains(Cost.usd("1"));
+    failing.set(null); // and the file stays as it is
+
+    awaitPrice(2);
+    assertThat(watched.lastError()).isEmpty();
+  }
+
+  static Stream<Throwable> failures() {
+    return Stream.of(
+        new IOException("Too many open files"),
+        new UncheckedIOException(new IOException("Too many open files")),
+        new OutOfMemoryError("Too many open files"));
+  }
+
+  @Test
+  void catalog_malformedFile_isReadOnceOnly() throws IOException {
+    AtomicInteger reads = new AtomicInteger();
+    AtomicInteger readsOfOther = new AtomicInteger();
+    Path file = write("prices.json", prices(1));
+    Path other = write("other.json", prices(1));
+    watched =
+        WatchedPriceCatalog.builder()
+            .file(file)
+            .interval(SOON)
+            .reader(
+                read -> {
+                  reads.incrementAndGet();
+                  return PriceCatalog.load(read);
+                })
+            .start();
+
+    write("prices.json", "{");
+    await().until(() -> watched.lastError().isPresent());
+    int before = reads.get();
+    try (WatchedPriceCatalog looking =
+        WatchedPriceCatalog.builder()
+            .file(other)
+            .interval(SOON)
+            .reader(
+                read -> {
+                  if (readsOfOther.incrementAndGet() > 1) {
+                    throw new IOException("busy");
+                  }
+                  return PriceCatalog.load(read);
+                })
+            .start()) {
+      write("other.json", prices(2));
+      await().until(() -> readsOfOther.get() > 5); // several looks later
+    }
+
+    assertThat(reads.get()).isLessThanOrEqualTo(before + 1); // the write may be seen in two steps
+  }
+
+  @Test
+  void catalog_fileMovedAwayAndBack_hasNoError() throws IOException {
+    Path file = write("prices.json", prices(1));
+    watched = start(SOON, file);
+
+    Path away = Files.move(file, directory.resolve("away.json"));
+    await().until(() -> watched.lastError().isPresent());
+    Files.move(away, file); // as it was, to the last stamp
+
+    await().until(() -> watched.lastError().isEmpty());
   }
 
   @Test
