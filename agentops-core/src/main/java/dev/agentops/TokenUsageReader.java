@@ -60,7 +60,8 @@ final class TokenUsageReader {
       addGapsOfPlainTokens(report, provider, model);
     } else if (tokens.getClass().getName().equals(OPEN_AI) && provider.equals("openai")) {
       report.gap(UsageGap.CACHE_WRITES);
-    } else if (usage.cacheWriteTokens() > usage.cacheWrite1hTokens() && soldForAnHour(provider, tokens)) {
+    } else if (usage.cacheWriteTokens() > usage.cacheWrite1hTokens()
+        && soldForAnHour(provider, tokens)) {
       report.gap(UsageGap.CACHE_WRITE_LIFETIMES);
     }
     return report;

@@ -219,8 +219,7 @@ class UsageReaderTest {
   @Test
   void readBody_absurdAmount_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> UsageReader.readBody("openai", "{\"usage\":{\"seconds\":1e-999999999}}"))
+        .isThrownBy(() -> UsageReader.readBody("openai", "{\"usage\":{\"seconds\":1e-999999999}}"))
         .withMessageContaining("audio_seconds must not have more than 40 digits");
   }
 

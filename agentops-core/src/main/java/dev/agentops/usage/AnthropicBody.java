@@ -78,7 +78,9 @@ final class AnthropicBody {
         .build();
   }
 
-  /** Old answers, and those of some who pass them on, tell the writes without their times to live. */
+  /**
+   * Old answers, and those of some who pass them on, tell the writes without their times to live.
+   */
   private static UsageReport.Builder addGap(UsageReport.Builder report, JsonNode usage) {
     boolean split = usage.path("cache_creation").isObject();
     return split || Fields.count(usage, "cache_creation_input_tokens") == 0

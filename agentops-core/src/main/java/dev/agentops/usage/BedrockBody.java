@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Amazon Bedrock's dialect, of Converse and of Nova: tokens read from and written to the cache are
- * counted beside the input. Converse tells in {@code cacheDetails} how long what was written is kept;
- * Nova's own dialect does not, for it sells only one time to live.
+ * counted beside the input. Converse tells in {@code cacheDetails} how long what was written is
+ * kept; Nova's own dialect does not, for it sells only one time to live.
  */
 final class BedrockBody {
 

@@ -64,8 +64,9 @@ final class GenAiPrices {
           "audio_hours", new Unit(PriceUnits.AUDIO_SECONDS, 3_600));
 
   /**
-   * What needs no rate: a usage never tells how many cached tokens are images ({@link Tariff} leaves
-   * it unpriced where that could matter), and audio that is heard is {@code audio_hours}, too.
+   * What needs no rate: a usage never tells how many cached tokens are images ({@link Tariff}
+   * leaves it unpriced where that could matter), and audio that is heard is {@code audio_hours},
+   * too.
    */
   private static final Set<String> IGNORED = Set.of("cache_image_read_mtok", "input_audio_hours");
 

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An unknown model, a service tier without prices, and a unit without a fee are unpriced, never
  * zero and never guessed. A part of the tokens for which a model has no rate (cached tokens of one
- * without a cache price, audio tokens of one without an audio price) costs what the whole costs that
- * it is a part of, input or output, as providers bill that list no other rate; {@link
+ * without a cache price, audio tokens of one without an audio price) costs what the whole costs
+ * that it is a part of, input or output, as providers bill that list no other rate; {@link
  * PriceQuote#assumptions()} names it, and the price is {@linkplain PriceQuote#estimated()
  * estimated}.
  *

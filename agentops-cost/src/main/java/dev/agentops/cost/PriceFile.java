@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code from}, {@code until}: a date, which is its first moment in the zone, or an instant
  *   <li>{@code between}: hours, {@code "16:30-00:30"}, to {@code 00:00} or {@code 24:00} for
- *       midnight; {@code days}: {@code ["MON", …]}, the day of
- *       the moment itself, also where the hours go past midnight
+ *       midnight; {@code days}: {@code ["MON", …]}, the day of the moment itself, also where the
+ *       hours go past midnight
  *   <li>{@code zone}: of the four before; UTC unless said
  *   <li>{@code inputAbove}: the request has more input tokens, cached ones included; with {@code
  *       "marginal": true} the rates are only those of the tokens of a kind beyond that many, the

@@ -19,11 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The usage is seen as groups of tokens, each with the kinds that its tokens may be of; what the
  * usage tells of a token stays true, and no token that the usage does not tell the kind of is of a
- * kind without a rate.
- * The costs are linear in each part of a group, but for the bends of marginal rates, so that an
- * extreme has all tokens of a group, but for those up to a bend, in one kind. Bends on both sides
- * of tokens that the usage tells the kind of in part (cached audio beside cached text) are tried
- * one group after the other. Input and output share no kind.
+ * kind without a rate. The costs are linear in each part of a group, but for the bends of marginal
+ * rates, so that an extreme has all tokens of a group, but for those up to a bend, in one kind.
+ * Bends on both sides of tokens that the usage tells the kind of in part (cached audio beside
+ * cached text) are tried one group after the other. Input and output share no kind.
  */
 final class PriceInterval {
 

@@ -38,8 +38,8 @@ final class Rates {
   }
 
   /**
-   * The kind at whose rate a token is charged: its own, else that of the whole that it is a part of.
-   * Where that has no rate either, the price is not known, which is never zero.
+   * The kind at whose rate a token is charged: its own, else that of the whole that it is a part
+   * of. Where that has no rate either, the price is not known, which is never zero.
    */
   TokenKind chargedAs(TokenKind kind) {
     return of(kind) != null ? kind : rated.chargedAs(kind);
