@@ -67,7 +67,8 @@ public final class CostForecast {
         ledger.days(query.during(from, today.plusDays(1)));
     boolean begunBefore =
         !ledger.totals(query.during(LocalDate.MIN, first)).equals(CostStatistics.NONE);
-    Basis basis = Basis.of(days.subMap(first, true, today, false), begunBefore ? first : null, today);
+    Basis basis =
+        Basis.of(days.subMap(first, true, today, false), begunBefore ? first : null, today);
     if (basis.days() == 0) {
       return Optional.empty();
     }

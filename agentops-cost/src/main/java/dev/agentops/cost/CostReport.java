@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
  * System.out.println(report.toText());
  * }</pre>
  *
- * <p>The days and {@link #earlier()} add up to the totals, and so do the lines of each dimension, of
- * which {@value #NONE} is what has no value in it. Only the lines of an attribute that is a list,
- * such as {@link Attributes#TAGS}, can add up to more, since a call counts once for each element;
- * tags have no {@value #NONE} therefore, nor has another dimension where it would be less than
- * nothing, and that of other lists is less than it was by what counts more than once.
+ * <p>The days and {@link #earlier()} add up to the totals, and so do the lines of each dimension,
+ * of which {@value #NONE} is what has no value in it. Only the lines of an attribute that is a
+ * list, such as {@link Attributes#TAGS}, can add up to more, since a call counts once for each
+ * element; tags have no {@value #NONE} therefore, nor has another dimension where it would be less
+ * than nothing, and that of other lists is less than it was by what counts more than once.
  */
 public final class CostReport {
 
@@ -62,8 +62,7 @@ public final class CostReport {
     this.totals = totals;
     days = Collections.unmodifiableNavigableMap(from.ledger.days(query));
     earlier =
-        totals.minus(
-            days.values().stream().reduce(CostStatistics.NONE, CostStatistics::plus));
+        totals.minus(days.values().stream().reduce(CostStatistics.NONE, CostStatistics::plus));
     Map<String, Map<String, CostStatistics>> dimensions = new LinkedHashMap<>();
     Set<String> missing = new LinkedHashSet<>();
     for (String dimension : from.dimensions) {
@@ -138,8 +137,8 @@ public final class CostReport {
   }
 
   /**
-   * The lines of each dimension that the ledger can tell for the query, the dearest first, then what has no line of its own under {@link
-   * UsageLedger#OVERFLOW}, then {@link #NONE}.
+   * The lines of each dimension that the ledger can tell for the query, the dearest first, then
+   * what has no line of its own under {@link UsageLedger#OVERFLOW}, then {@link #NONE}.
    */
   public Map<String, Map<String, CostStatistics>> dimensions() {
     return dimensions;
@@ -175,10 +174,10 @@ public final class CostReport {
   }
 
   /**
-   * A line for the totals, each day, each line of a dimension ({@code by:} and its name), each model
-   * without a price, the forecast and each budget, as RFC 4180 wants it, with exact amounts of
-   * dollars. What requests cost of which none has a price is empty. Text that a spreadsheet would
-   * take for a formula begins with an apostrophe.
+   * A line for the totals, each day, each line of a dimension ({@code by:} and its name), each
+   * model without a price, the forecast and each budget, as RFC 4180 wants it, with exact amounts
+   * of dollars. What requests cost of which none has a price is empty. Text that a spreadsheet
+   * would take for a formula begins with an apostrophe.
    */
   public String toCsv() {
     return CostReportCsv.of(this);

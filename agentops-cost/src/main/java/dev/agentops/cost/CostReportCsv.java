@@ -69,9 +69,7 @@ final class CostReportCsv {
     forecast(report.forecast().orElse(null));
     for (CostReport.BudgetLine budget : report.budgets()) {
       amounts(
-          "budget",
-          budget.name(),
-          Map.of("cost_usd", budget.spent(), "limit_usd", budget.limit()));
+          "budget", budget.name(), Map.of("cost_usd", budget.spent(), "limit_usd", budget.limit()));
     }
     return text.toString();
   }
@@ -121,8 +119,7 @@ final class CostReportCsv {
   }
 
   /** A line with amounts in some columns and nothing in the others. */
-  private void amounts(String section, String value, Map<String, Cost> amounts)
-      throws IOException {
+  private void amounts(String section, String value, Map<String, Cost> amounts) throws IOException {
     csv.text(section).text(value);
     for (String column : COLUMNS.subList(2, COLUMNS.size())) {
       Cost amount = amounts.get(column);

@@ -79,8 +79,7 @@ final class CostReportText {
             + grouped(totals.totalOutputTokens())
             + " out");
     pair("cost", cost(totals));
-    if (totals.unpricedRequests() == 0
-        && !totals.lowestCost().equals(totals.highestCost())) {
+    if (totals.unpricedRequests() == 0 && !totals.lowestCost().equals(totals.highestCost())) {
       pair("between", usd(totals.lowestCost()) + " and " + usd(totals.highestCost()));
     }
     if (!totals.reportedCost().isZero()) {

@@ -222,7 +222,8 @@ public final class InMemoryUsageLedger implements UsageLedger {
     /**
      * How many days of each value of a dimension are told apart, {@value #DEFAULT_MAXIMUM_DAYS}
      * unless said; of older ones the months, and of what is beyond this number only what it adds to
-     * the total of all days. Of everything, 4,000 days are told apart, or this number if it is more.
+     * the total of all days. Of everything, 4,000 days are told apart, or this number if it is
+     * more.
      */
     public Builder maximumDays(int days) {
       this.maximumDays = atLeast(1, "maximumDays", days);

@@ -3,9 +3,7 @@ package dev.agentops.cost;
 import dev.agentops.AgentOpsException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A ledger could not keep or find what it was asked for, or not yet: see {@link #isPending()}.
- */
+/** A ledger could not keep or find what it was asked for, or not yet: see {@link #isPending()}. */
 public final class LedgerException extends AgentOpsException {
 
   private static final long serialVersionUID = 1L;

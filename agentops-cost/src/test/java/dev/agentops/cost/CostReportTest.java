@@ -319,7 +319,8 @@ class CostReportTest {
                       .isEqualTo(report.totals()));
       Map<String, BigDecimal> csv = csvCosts(report.toCsv());
       assertThat(csv.getOrDefault("day", BigDecimal.ZERO)).isEqualByComparingTo(csv.get("total"));
-      assertThat(csv.getOrDefault("by:team", BigDecimal.ZERO)).isEqualByComparingTo(csv.get("total"));
+      assertThat(csv.getOrDefault("by:team", BigDecimal.ZERO))
+          .isEqualByComparingTo(csv.get("total"));
     }
   }
 

@@ -334,8 +334,7 @@ public abstract class UsageLedgerContract {
     UsageLedger ledger = create(ZoneOffset.UTC, 2);
     opened.add(ledger);
     for (String team : List.of("a", "b", "c")) {
-      ledger.add(
-          record(team).attributes(Attributes.of("team", team)).cost(Cost.usd("5")).build());
+      ledger.add(record(team).attributes(Attributes.of("team", team)).cost(Cost.usd("5")).build());
     }
 
     for (UsageRecord each : TestRecords.of(ledger)) {

@@ -348,8 +348,8 @@ public final class JdbcUsageLedger implements UsageLedger {
 
     /**
      * For how long after its time a record is kept, {@value #DEFAULT_RETENTION_DAYS} days unless
-     * said; totals are kept for ever. Older ones cannot be added. It is looked after while records are added, about once a
-     * minute.
+     * said; totals are kept for ever. Older ones cannot be added. It is looked after while records
+     * are added, about once a minute.
      *
      * @throws IllegalArgumentException if not positive
      */

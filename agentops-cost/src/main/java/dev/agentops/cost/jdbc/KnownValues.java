@@ -72,9 +72,7 @@ final class KnownValues {
     if (!full.contains(dimension) && (isStored(label) || makeRoom(label, values))) {
       values.add(label.value());
     }
-    return values.contains(label.value())
-        ? label
-        : new Label(dimension, UsageLedger.OVERFLOW);
+    return values.contains(label.value()) ? label : new Label(dimension, UsageLedger.OVERFLOW);
   }
 
   /** Writes down what is new, in the transaction that is under way. */

@@ -252,7 +252,8 @@ final class LedgerWriter {
 
   private void giveUp(List<Entry> group) {
     group.forEach(
-        entry -> fail(entry, new LedgerException("the usage ledger is closed, and was before that")));
+        entry ->
+            fail(entry, new LedgerException("the usage ledger is closed, and was before that")));
   }
 
   private void fail(Entry entry, Throwable failure) {

@@ -161,8 +161,7 @@ final class UsageSelect {
   private static int bindLabel(PreparedStatement select, int index, UsageQuery query)
       throws SQLException {
     select.setString(index, dimension(query));
-    select.setString(
-        index + 1, query.value().map(DbText::key).orElse(Label.EVERYTHING.value()));
+    select.setString(index + 1, query.value().map(DbText::key).orElse(Label.EVERYTHING.value()));
     return index + 2;
   }
 

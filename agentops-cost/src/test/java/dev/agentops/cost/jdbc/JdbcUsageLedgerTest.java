@@ -291,9 +291,12 @@ class JdbcUsageLedgerTest {
       assertThat(costs(ledger.totalsBy("user", UsageQuery.all())))
           .isEqualTo(
               Map.of(
-                  "user-a", Cost.usd("1"),
-                  "user-b", Cost.usd("1"),
-                  UsageLedger.OVERFLOW, Cost.usd("0.25")));
+                  "user-a",
+                  Cost.usd("1"),
+                  "user-b",
+                  Cost.usd("1"),
+                  UsageLedger.OVERFLOW,
+                  Cost.usd("0.25")));
       assertThat(costs(ledger.totalsBy(crossed, UsageQuery.all())))
           .isEqualTo(Map.of("user-b x unknown", Cost.usd("1")));
     }
