@@ -16,10 +16,14 @@ import org.jspecify.annotations.Nullable;
  * A ledger in the memory of the process, bounded in every direction.
  *
  * <p>It keeps the latest records, and totals by day, hour and dimension. A record is told from an
- * earlier one of the same id, and can be replaced, as long as it is among the latest. What has no
- * room in a dimension is counted under {@link UsageLedger#OVERFLOW}, so that each dimension still
- * adds up; see {@link #overflowedRecords()}. Once there are too many days, the oldest count as the
- * first day of their month: totals of whole months and of everything stay exact.
+ * earlier one of the same id, and can be replaced, as long as it is among the latest {@link
+ * Builder#maximumRecords}; after that, the same id counts again. What has no room in a dimension is
+ * counted under {@link UsageLedger#OVERFLOW}, so that each dimension still adds up; see {@link
+ * #overflowedRecords()}.
+ *
+ * <p>Of everything, it tells 4,000 days apart; of each value of a dimension, {@link
+ * Builder#maximumDays}. Older days count in their month only: {@link #days} lacks them, totals of
+ * ranges count those whose whole month is meant, and totals of everything stay exact.
  *
  * <p>Thread-safe. Threads that add share no lock but for an instant; a query sees everything that
  * was added before it.
@@ -216,8 +220,10 @@ public final class InMemoryUsageLedger implements UsageLedger {
     }
 
     /**
-     * How many days are told apart, {@value #DEFAULT_MAXIMUM_DAYS} unless said; of older ones the
-     * months, and of months beyond this number only what they add to the total of everything.
+     * How many days of each value of a dimension are told apart, {@value #DEFAULT_MAXIMUM_DAYS}
+     * unless said; of older ones the months, and of what is beyond this number only what it adds to
+     * the total of all days. Of everything, 4,000 days are told apart, or this number if it is
+     * more.
      */
     public Builder maximumDays(int days) {
       this.maximumDays = atLeast(1, "maximumDays", days);

@@ -1,7 +1,6 @@
 package dev.agentops.cost;
 
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -15,23 +14,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * The totals of a ledger: by dimension, value and day, and by hour. Bounded in each. Thread-safe.
  *
- * <p>Old days count as the first of their month once there are too many days, and where even the
- * months are too many, the oldest are kept in the total only.
+ * <p>Old days count in their month only once there are too many days, and where even the months are
+ * too many, the oldest are kept in the total only. The totals of everything, of which there is one,
+ * keep many more days than those of each value.
  */
 final class Rollup {
 
+  /** Nearly eleven years. */
+  private static final int DAYS_OF_EVERYTHING = 4_000;
+
   private final int maximumValues;
   private final int maximumAttributes;
-  private final int maximumDays;
   private final int maximumHours;
   private final UsageDimensions names;
   private final Map<String, Dimension> dimensions = new ConcurrentHashMap<>();
   private final int fixedDimensions;
-  private final Series everything;
+  private final DayBounds boundsOfEverything;
+  private final DayBounds boundsOfValues;
   private final TreeMap<Instant, Tally> hours = new TreeMap<>();
   private final LongAdder overflowed = new LongAdder();
-  private volatile LocalDate foldedBefore = LocalDate.MIN;
-  private volatile LocalDate forgottenBefore = LocalDate.MIN;
 
   Rollup(
       int maximumValues,
@@ -41,10 +42,10 @@ final class Rollup {
       UsageDimensions names) {
     this.maximumValues = maximumValues;
     this.maximumAttributes = maximumAttributes;
-    this.maximumDays = maximumDays;
     this.maximumHours = maximumHours;
     this.names = names;
-    everything = newSeries();
+    boundsOfEverything = new DayBounds(Math.max(maximumDays, DAYS_OF_EVERYTHING));
+    boundsOfValues = new DayBounds(maximumDays);
     names.fixed().forEach(name -> dimensions.put(name, newDimension()));
     fixedDimensions = dimensions.size();
   }
@@ -65,13 +66,16 @@ final class Rollup {
       overflowed.add(tally.records());
     }
     addToHour(hour.begin(), tally);
-    if (everything.add(hour.day(), tally) > maximumDays) {
-      makeRoomForDays();
+    if (boundsOfEverything.add(hour.day(), tally)) {
+      boundsOfEverything.makeRoom(action -> {});
+    }
+    if (boundsOfValues.add(hour.day(), tally)) {
+      boundsOfValues.makeRoom(this::forEachSeries);
     }
   }
 
   Series everything() {
-    return everything;
+    return boundsOfEverything.calendar();
   }
 
   /** The totals of one value; null where nothing counts there. */
@@ -108,22 +112,7 @@ final class Rollup {
     }
   }
 
-  private synchronized void makeRoomForDays() {
-    LocalDate oldest = everything.firstDayBeforeLast(foldedBefore);
-    while (everything.dayCount() > maximumDays && oldest != null) {
-      foldedBefore = oldest.plusDays(1);
-      forEachSeries(series -> series.foldBefore(foldedBefore));
-      oldest = everything.firstDayBeforeLast(foldedBefore);
-    }
-    oldest = everything.firstDayBeforeLast(LocalDate.MIN);
-    if (everything.dayCount() > maximumDays && oldest != null) {
-      forgottenBefore = oldest.plusDays(1);
-      forEachSeries(series -> series.forgetBefore(forgottenBefore));
-    }
-  }
-
   private void forEachSeries(Consumer<Series> action) {
-    action.accept(everything);
     dimensions.values().forEach(dimension -> dimension.values().values().forEach(action));
   }
 
@@ -139,11 +128,7 @@ final class Rollup {
   }
 
   private Dimension newDimension() {
-    return new Dimension(maximumValues, this::newSeries);
-  }
-
-  private Series newSeries() {
-    return new Series(foldedBefore, forgottenBefore);
+    return new Dimension(maximumValues, boundsOfValues::newSeries);
   }
 
   /** All places where records of the same dimensions count. */

@@ -5,11 +5,17 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The totals of one value of a dimension, in all and by day. Thread-safe. */
+/**
+ * The totals of one value of a dimension, in all, by day, and of older days by month. Thread-safe.
+ */
 final class Series {
 
   private final Tally total = new Tally();
   private final TreeMap<LocalDate, Tally> days = new TreeMap<>();
+
+  /** Of days that are told apart no longer, by the first of their month. */
+  private final TreeMap<LocalDate, Tally> months = new TreeMap<>();
+
   private LocalDate foldedBefore;
   private LocalDate forgottenBefore;
   private LocalDate latest = LocalDate.MIN;
@@ -18,7 +24,7 @@ final class Series {
   /**
    * An empty one.
    *
-   * @param foldedBefore earlier days count as the first of their month
+   * @param foldedBefore earlier days count in their month only
    * @param forgottenBefore earlier days count in the total only
    */
   Series(LocalDate foldedBefore, LocalDate forgottenBefore) {
@@ -26,7 +32,7 @@ final class Series {
     this.forgottenBefore = forgottenBefore;
   }
 
-  /** Adds to the totals, and returns how many days it tells apart since. */
+  /** Adds to the totals, and returns how many days and months it tells apart since. */
   synchronized int add(LocalDate day, Tally tally) {
     total.add(tally);
     if (day.equals(latest)) {
@@ -34,29 +40,26 @@ final class Series {
     } else {
       addToDay(day, tally);
     }
-    return days.size();
+    return periods();
   }
 
   synchronized CostStatistics total() {
     return total.statistics();
   }
 
+  /** Of days that are in their month only, those whose whole month is meant. */
   synchronized CostStatistics total(LocalDate from, LocalDate until) {
-    Tally first = null;
-    Tally sum = null;
-    for (Tally day : days.subMap(from, true, until, false).values()) {
-      if (first == null) {
-        first = day;
-      } else {
-        if (sum == null) {
-          sum = new Tally();
-          sum.add(first);
-        }
-        sum.add(day);
-      }
-    }
-    Tally all = sum == null ? first : sum;
-    return all == null ? CostStatistics.NONE : all.statistics();
+    Tally sum = new Tally();
+    days.subMap(from, true, until, false).values().forEach(sum::add);
+    months
+        .subMap(from, true, until, false)
+        .forEach(
+            (month, tally) -> {
+              if (month.withDayOfMonth(month.lengthOfMonth()).isBefore(until)) {
+                sum.add(tally);
+              }
+            });
+    return sum.statistics();
   }
 
   synchronized NavigableMap<LocalDate, CostStatistics> days(LocalDate from, LocalDate until) {
@@ -66,17 +69,21 @@ final class Series {
     return copy;
   }
 
-  /** The first day from one on that it tells apart, unless it is the last of all; null then. */
-  synchronized @Nullable LocalDate firstDayBeforeLast(LocalDate from) {
-    LocalDate first = days.ceilingKey(from);
-    return first == null || first.equals(days.lastKey()) ? null : first;
+  /** The first day that it tells apart, unless it is the last; null then. */
+  synchronized @Nullable LocalDate firstDayBeforeLast() {
+    return days.size() < 2 ? null : days.firstKey();
   }
 
-  synchronized int dayCount() {
-    return days.size();
+  /** The first of the first month, unless there is nothing else; null then. */
+  synchronized @Nullable LocalDate firstMonthBeforeLast() {
+    return months.isEmpty() || periods() < 2 ? null : months.firstKey();
   }
 
-  /** Moves what earlier days hold to the first of their month, now and from now on. */
+  synchronized int periods() {
+    return days.size() + months.size();
+  }
+
+  /** Moves what earlier days hold to their months, now and from now on. */
   synchronized void foldBefore(LocalDate day) {
     foldedBefore = day;
     latest = LocalDate.MIN;
@@ -90,18 +97,19 @@ final class Series {
     forgottenBefore = day;
     latest = LocalDate.MIN;
     days.headMap(day, false).clear();
+    months.headMap(day, false).clear();
   }
 
   private void addToDay(LocalDate day, Tally tally) {
-    LocalDate kept = day.isBefore(foldedBefore) ? day.withDayOfMonth(1) : day;
-    if (kept.isBefore(forgottenBefore)) {
+    if (!day.isBefore(foldedBefore)) {
+      latest = day;
+      latestTally = days.computeIfAbsent(day, key -> new Tally());
+      latestTally.add(tally);
       return;
     }
-    Tally ofDay = days.computeIfAbsent(kept, key -> new Tally());
-    ofDay.add(tally);
-    if (kept.equals(day)) {
-      latest = day;
-      latestTally = ofDay;
+    LocalDate month = day.withDayOfMonth(1);
+    if (!month.isBefore(forgottenBefore)) {
+      months.computeIfAbsent(month, key -> new Tally()).add(tally);
     }
   }
 }

@@ -86,7 +86,7 @@ public interface UsageLedger extends AutoCloseable {
    */
   Map<String, CostStatistics> totalsBy(String dimension, UsageQuery query);
 
-  /** The totals of each day that has records. */
+  /** The totals of each day that has records, as far back as the ledger tells days apart. */
   NavigableMap<LocalDate, CostStatistics> days(UsageQuery query);
 
   /**

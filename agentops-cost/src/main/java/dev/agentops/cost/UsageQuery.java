@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * UsageQuery.month(YearMonth.of(2026, 11)).where("team", "search")
  * }</pre>
+ *
+ * <p>A ledger may tell old days by their months only, as {@link InMemoryUsageLedger} does: they
+ * then count where their whole month is meant, and where all days are.
  */
 public final class UsageQuery {
 

@@ -101,7 +101,7 @@ class InMemoryUsageLedgerTest extends UsageLedgerContract {
   }
 
   @Test
-  void maximumDays_olderDays_countAsTheFirstOfTheirMonth() {
+  void maximumDays_olderDays_countInTheirMonthOnly() {
     InMemoryUsageLedger ledger = InMemoryUsageLedger.builder().maximumDays(40).build();
     NaiveUsageLedger model = new NaiveUsageLedger(ZoneOffset.UTC);
     LocalDate first = LocalDate.of(2026, 1, 1);
@@ -112,7 +112,16 @@ class InMemoryUsageLedgerTest extends UsageLedgerContract {
       ledger.totals(UsageQuery.all());
     }
 
-    assertThat(ledger.days(UsageQuery.all())).hasSizeBetween(30, 40).containsKey(first);
+    assertThat(ledger.days(UsageQuery.all())).isEqualTo(model.days(UsageQuery.all()));
+    UsageQuery teamA = UsageQuery.all().where("team", "a");
+    assertThat(ledger.days(teamA)).hasSizeBetween(20, 40).doesNotContainKey(first);
+    ledger.days(teamA).forEach((day, total) -> assertThat(total.totalRequests()).isEqualTo(1));
+    CostReport report = CostReport.builder(ledger, teamA).build();
+    assertThat(report.totals().totalRequests()).isEqualTo(365);
+    assertThat(report.earlier().totalRequests()).isEqualTo(365 - ledger.days(teamA).size());
+    assertThat(report.toText()).contains("\n(earlier) ");
+    assertThat(report.toCsv()).contains("\r\nearlier,,");
+    assertThat(report.toJson()).contains("\"earlier\" : {");
     for (UsageQuery query : List.of(UsageQuery.all(), UsageQuery.all().where("team", "a"))) {
       assertThat(ledger.totals(query)).isEqualTo(model.totals(query));
       for (int month = 1; month <= 12; month++) {
@@ -126,8 +135,13 @@ class InMemoryUsageLedgerTest extends UsageLedgerContract {
 
     UsageRecord late = onDay(LocalDate.of(2026, 2, 14));
     ledger.add(late.toBuilder().id("late").build());
-    assertThat(ledger.totals(UsageQuery.day(LocalDate.of(2026, 2, 1))).totalRequests())
-        .isEqualTo(29);
+    UsageQuery february = UsageQuery.month(YearMonth.of(2026, 2)).where("team", "a");
+    assertThat(ledger.totals(february).totalRequests()).isEqualTo(29);
+    assertThat(ledger.totals(UsageQuery.day(LocalDate.of(2026, 2, 14))).totalRequests())
+        .isEqualTo(2);
+    LocalDate begin = LocalDate.of(2026, 2, 1);
+    assertThat(ledger.totals(february.during(begin, begin.plusDays(1))))
+        .isEqualTo(CostStatistics.NONE);
   }
 
   @Test
@@ -141,7 +155,7 @@ class InMemoryUsageLedgerTest extends UsageLedgerContract {
 
     assertThat(ledger.totals(UsageQuery.all()).totalRequests()).isEqualTo(500);
     assertThat(ledger.totals(UsageQuery.all().where("team", "a")).totalRequests()).isEqualTo(500);
-    assertThat(ledger.days(UsageQuery.all())).hasSizeLessThanOrEqualTo(10);
+    assertThat(ledger.days(UsageQuery.all())).hasSizeLessThanOrEqualTo(500);
     assertThat(ledger.days(UsageQuery.all().where("team", "a"))).hasSizeLessThanOrEqualTo(10);
     assertThat(ledger.hours(Instant.MIN, Instant.MAX)).hasSizeLessThanOrEqualTo(10);
   }
