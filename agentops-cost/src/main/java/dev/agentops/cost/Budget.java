@@ -148,8 +148,8 @@ public final class Budget {
 
   /**
    * This budget, once for each value of an attribute of the call, or each combination of the values
-   * of several. Calls without the attribute share one, so that leaving it out is no way around. Adds
-   * to the attributes that were said before: a run's budget stays one of each run.
+   * of several. Calls without the attribute share one, so that leaving it out is no way around.
+   * Adds to the attributes that were said before: a run's budget stays one of each run.
    *
    * @throws IllegalArgumentException if there is none, or one is blank
    */

@@ -161,9 +161,7 @@ final class BudgetAccounts {
     }
     for (long others = maximum / 2; others > 0 && named() >= maximum; others /= 2) {
       long since = opened - others;
-      accounts
-          .values()
-          .removeIf(account -> account.usedAt() <= since && account.close(nowMillis));
+      accounts.values().removeIf(account -> account.usedAt() <= since && account.close(nowMillis));
     }
     if (named() >= maximum) {
       accounts.values().removeIf(account -> account.close(nowMillis));

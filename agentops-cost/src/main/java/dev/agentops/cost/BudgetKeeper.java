@@ -129,8 +129,7 @@ final class BudgetKeeper {
       Consumer<BudgetEvent> events) {
     long limitBefore = account.limitBefore(balance.limit());
     for (int i = 0; i < marks.size(); i++) {
-      if (marks.passed(i, balance, limitBefore)
-          && firstTime(account, i, nowMillis)) {
+      if (marks.passed(i, balance, limitBefore) && firstTime(account, i, nowMillis)) {
         Marks.Mark mark = marks.get(i);
         events.accept(
             event(mark.type(), account.key(), balance, nowMillis)

@@ -26,10 +26,11 @@ public interface BudgetStore extends AutoCloseable {
    * Takes the amount of each entry from its account, or nothing from any.
    *
    * <p>Say {@code taken} is what is spent from {@link BudgetWindow#countsFromMillis()} to {@link
-   * BudgetWindow#countsToMillis()} and what is reserved, and {@code limit} the entry's limit and the account's increase. An entry that {@link
-   * BudgetEntry#rejecting() rejects} has room if {@code taken} is zero, or {@code taken < limit}
-   * and {@code taken + amount <= limit}; it then holds the amount, but not more than {@code limit -
-   * taken}. One that does not reject always holds its amount.
+   * BudgetWindow#countsToMillis()} and what is reserved, and {@code limit} the entry's limit and
+   * the account's increase. An entry that {@link BudgetEntry#rejecting() rejects} has room if
+   * {@code taken} is zero, or {@code taken < limit} and {@code taken + amount <= limit}; it then
+   * holds the amount, but not more than {@code limit - taken}. One that does not reject always
+   * holds its amount.
    *
    * <p>Reservations whose lease is over are given back before anything is compared. Reserving again
    * under an id that is held changes nothing and is granted again.
@@ -101,8 +102,7 @@ public interface BudgetStore extends AutoCloseable {
 
   /**
    * Forgets what is spent from {@link BudgetWindow#countsFromMillis()} to {@link
-   * BudgetWindow#countsToMillis()} of this window.
-   * Reservations and the increase stay.
+   * BudgetWindow#countsToMillis()} of this window. Reservations and the increase stay.
    *
    * @throws BudgetStoreException if the store cannot be reached in time
    */

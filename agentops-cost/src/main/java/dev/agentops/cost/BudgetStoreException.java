@@ -4,8 +4,8 @@ import dev.agentops.AgentOpsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of budgets cannot be reached, did not answer in time, or {@linkplain #refused() refused} a
- * request.
+ * A store of budgets cannot be reached, did not answer in time, or {@linkplain #refused() refused}
+ * a request.
  */
 public class BudgetStoreException extends AgentOpsException {
 

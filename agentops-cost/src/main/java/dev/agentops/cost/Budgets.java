@@ -119,8 +119,8 @@ public final class Budgets {
   }
 
   /**
-   * As {@link #statuses(String, int)}, or what that said not longer than a while ago: for those that
-   * look often, since a store is asked once for each key.
+   * As {@link #statuses(String, int)}, or what that said not longer than a while ago: for those
+   * that look often, since a store is asked once for each key.
    *
    * @param age of the answer at most, by the clock of the budgets
    * @throws IllegalArgumentException if there is no such budget

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How many tokens a model is likely to answer an agent with: the 95th percentile of its latest
  * answers, so that a reservation is seldom too small, few long answers do not count, and what was
- * long ago is forgotten. An agent that has asked little is told what all agents got. Bounded: of too
- * many, those are forgotten that rested while others came, so agents before their model. Thread-safe.
+ * long ago is forgotten. An agent that has asked little is told what all agents got. Bounded: of
+ * too many, those are forgotten that rested while others came, so agents before their model.
+ * Thread-safe.
  */
 final class OutputEstimate {
 
@@ -64,7 +65,8 @@ final class OutputEstimate {
       answers.clear();
     }
     sources = sources + 1; // under the lock
-    AnswerLengths lengths = answers.computeIfAbsent(source, one -> new AnswerLengths(DEFAULT_TOKENS));
+    AnswerLengths lengths =
+        answers.computeIfAbsent(source, one -> new AnswerLengths(DEFAULT_TOKENS));
     lengths.usedAt(sources);
     return lengths;
   }

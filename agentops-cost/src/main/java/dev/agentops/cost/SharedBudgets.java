@@ -174,7 +174,9 @@ final class SharedBudgets {
     }
   }
 
-  /** Lets a call through that could not be reserved, or gives back what may be held all the same. */
+  /**
+   * Lets a call through that could not be reserved, or gives back what may be held all the same.
+   */
   private void letThrough(
       Hold hold, RuntimeException failure, long nowMillis, Consumer<BudgetEvent> events) {
     for (BudgetAccount account : hold.accounts) {

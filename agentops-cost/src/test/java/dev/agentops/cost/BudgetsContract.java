@@ -183,8 +183,7 @@ abstract class BudgetsContract {
     assertThat(budgets.statuses("daily", 10))
         .hasSize(3)
         .allSatisfy(status -> assertThat(status.key()).hasSize(256).startsWith("x".repeat(190)))
-        .allSatisfy(
-            status -> assertStatus(budgets.status("daily", status.key()), "0.6", "0", "1"));
+        .allSatisfy(status -> assertStatus(budgets.status("daily", status.key()), "0.6", "0", "1"));
   }
 
   @Test

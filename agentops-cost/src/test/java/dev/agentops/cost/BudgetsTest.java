@@ -105,8 +105,7 @@ class BudgetsTest {
     }
 
     assertThatThrownBy(
-            () ->
-                budgets.increase("daily", "vip", Cost.usd("9"), clock.now().plusSeconds(3_600)))
+            () -> budgets.increase("daily", "vip", Cost.usd("9"), clock.now().plusSeconds(3_600)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("'vip'")
         .hasMessageContaining("10000");
@@ -126,7 +125,9 @@ class BudgetsTest {
     }
 
     spend(budgets, "0.1", Attributes.of("user", "last"));
-    assertThat(budgets.statuses("daily", 20_000)).extracting(BudgetStatus::key).doesNotContain("vip");
+    assertThat(budgets.statuses("daily", 20_000))
+        .extracting(BudgetStatus::key)
+        .doesNotContain("vip");
   }
 
   @Test
@@ -328,8 +329,7 @@ class BudgetsTest {
   @Test
   void budgetStore_budgetsOfRunsOnly_isNotAsked() {
     FlakyBudgetStore store = new FlakyBudgetStore(clock);
-    CostMonitor costs =
-        builder().budget(Budget.perRun(Cost.usd("1"))).budgetStore(store).build();
+    CostMonitor costs = builder().budget(Budget.perRun(Cost.usd("1"))).budgetStore(store).build();
 
     costs.budgets().reserve(Cost.usd("0.9"), NOBODY, events::add).release();
     costs.recordUsage("acme-plain", 1, 1);

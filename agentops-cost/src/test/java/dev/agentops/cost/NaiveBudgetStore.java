@@ -102,7 +102,10 @@ final class NaiveBudgetStore implements BudgetStore {
 
   @Override
   public synchronized void reset(String budget, String key, BudgetWindow window) {
-    account(budget, key).spent.subMap(window.countsFromMillis(), window.countsToMillis() + 1).clear();
+    account(budget, key)
+        .spent
+        .subMap(window.countsFromMillis(), window.countsToMillis() + 1)
+        .clear();
   }
 
   @Override

@@ -100,19 +100,21 @@ class RemoteBudgetStoreTest {
     server.away = false;
     await()
         .untilAsserted(
-            () -> assertThat(events).extracting(BudgetEvent::type)
-                .contains(BudgetEvent.Type.WARNING));
+            () ->
+                assertThat(events)
+                    .extracting(BudgetEvent::type)
+                    .contains(BudgetEvent.Type.WARNING));
 
     server.answersLost = true; // it has taken it, and will be told again
     spend(costs, "0.6");
     server.answersLost = false;
     await()
         .untilAsserted(
-            () -> assertThat(events).extracting(BudgetEvent::type)
-                .contains(BudgetEvent.Type.EXCEEDED));
-    assertThat(events)
-        .filteredOn(event -> event.type() == BudgetEvent.Type.WARNING)
-        .hasSize(1);
+            () ->
+                assertThat(events)
+                    .extracting(BudgetEvent::type)
+                    .contains(BudgetEvent.Type.EXCEEDED));
+    assertThat(events).filteredOn(event -> event.type() == BudgetEvent.Type.WARNING).hasSize(1);
     costs.close();
   }
 

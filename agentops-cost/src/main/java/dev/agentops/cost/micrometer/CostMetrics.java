@@ -35,11 +35,11 @@ import java.util.function.ToDoubleFunction;
  * </table>
  *
  * <p>Keys of budgets are no tags: there may be one for each user. Of a budget with more than
- * {@value #MAXIMUM_KEYS} keys, the first of them in their order are looked at, and sums are theirs. The
- * meters of a budget look together, and again after a second at the earliest: a store is asked once
- * for each key then. What tokens and calls cost as they happen
- * is {@code gen_ai.client.token.usage} and {@code agentops.cost} of {@code AgentOpsMetrics}. A
- * gauge whose source fails is not a number until it works again. Thread-safe.
+ * {@value #MAXIMUM_KEYS} keys, the first of them in their order are looked at, and sums are theirs.
+ * The meters of a budget look together, and again after a second at the earliest: a store is asked
+ * once for each key then. What tokens and calls cost as they happen is {@code
+ * gen_ai.client.token.usage} and {@code agentops.cost} of {@code AgentOpsMetrics}. A gauge whose
+ * source fails is not a number until it works again. Thread-safe.
  */
 public final class CostMetrics implements MeterBinder {
 
