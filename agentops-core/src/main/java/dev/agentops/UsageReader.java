@@ -110,8 +110,7 @@ public final class UsageReader {
       String provider, ChatResponseMetadata metadata, Consumer<Throwable> faults) {
     TokenUsage tokens = metadata.tokenUsage();
     try {
-      UsageReport.Builder report =
-          TokenUsageReader.report(provider, metadata.modelName(), tokens);
+      UsageReport.Builder report = TokenUsageReader.report(provider, metadata.modelName(), tokens);
       return report == null ? null : withSearches(report, metadata);
     } catch (RuntimeException e) {
       faults.accept(e);

@@ -51,7 +51,9 @@ class UsageTest {
             b -> b.reasoningTokens(51),
             "reasoningTokens must not exceed outputTokens: 51 of 50"),
         row(
-            "unit without a name", b -> b.units("", BigDecimal.ONE), "a unit's name must be 1 to 64"),
+            "unit without a name",
+            b -> b.units("", BigDecimal.ONE),
+            "a unit's name must be 1 to 64"),
         row("unit of another script", b -> b.units("säge", BigDecimal.ONE), "but is 'säge'"),
         row(
             "unit with a long name",

@@ -85,7 +85,9 @@ final class ModelPrice {
     return new ModelPrice(provider, id, note, rules, true);
   }
 
-  /** The service tiers that have rates at some time, in order; those of rules for any are left out. */
+  /**
+   * The service tiers that have rates at some time, in order; those of rules for any are left out.
+   */
   Set<String> tiers() {
     Set<String> tiers = new TreeSet<>();
     for (PriceRule rule : rules) {

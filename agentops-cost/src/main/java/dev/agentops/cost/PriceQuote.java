@@ -75,8 +75,7 @@ public final class PriceQuote {
       @Nullable String rule,
       String reason,
       List<String> suggestions) {
-    return new PriceQuote(
-        status, version, rule, null, null, null, false, reason, suggestions);
+    return new PriceQuote(status, version, rule, null, null, null, false, reason, suggestions);
   }
 
   public Status status() {

@@ -44,7 +44,12 @@ final class Quoting {
         PriceQuote.Status.UNKNOWN_MODEL,
         version,
         null,
-        "no model '" + query.model() + "' of provider '" + query.provider() + "' in " + version
+        "no model '"
+            + query.model()
+            + "' of provider '"
+            + query.provider()
+            + "' in "
+            + version
             + listedElsewhere(),
         lookup.nearest());
   }
