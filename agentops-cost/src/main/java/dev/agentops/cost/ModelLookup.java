@@ -12,6 +12,9 @@ final class ModelLookup {
   private final @Nullable ModelMatch match;
   private final List<String> nearest;
 
+  /** Null until it is asked for; empty where there is none. */
+  private volatile @Nullable String otherProvider;
+
   private ModelLookup(
       PriceLayer prices, @Nullable String provider, String model, @Nullable ModelMatch match) {
     this.prices = prices;
@@ -40,11 +43,20 @@ final class ModelLookup {
 
   /** Another provider, which lists the model and would be asked if none were named; else null. */
   @Nullable String otherProvider() {
+    String other = otherProvider;
+    if (other == null) { // two threads may both look: they find the same
+      other = findOtherProvider();
+      otherProvider = other;
+    }
+    return other.isEmpty() ? null : other;
+  }
+
+  private String findOtherProvider() {
     String other = prices.providerId(null, model);
     return other == null
             || other.equals(prices.providerId(provider, model))
             || prices.find(null, model) == null
-        ? null
+        ? ""
         : other;
   }
 }
