@@ -77,8 +77,8 @@ public final class CostStatistics {
         .cacheWriteTokens(usage.cacheWriteTokens())
         .reasoningTokens(usage.reasoningTokens())
         .totalCost(cost)
-        .lowestCost(record.lowestCost().orElse(cost))
-        .highestCost(record.highestCost().orElse(cost));
+        .lowestCost(record.cost().isEmpty() ? cost : record.lowestCost().orElse(cost))
+        .highestCost(record.cost().isEmpty() ? cost : record.highestCost().orElse(cost));
     if (record.reportedCost().isPresent() && record.calculatedCost().isPresent()) {
       one.reportedCost(record.reportedCost().get()).calculatedCost(record.calculatedCost().get());
     }

@@ -96,6 +96,12 @@ public final class PriceQuote {
         status, version, rule, null, null, null, false, reason, suggestions, List.of());
   }
 
+  /** No price, since a part has none; the others cost this much. */
+  static PriceQuote noRate(String version, String rule, Cost known, String reason) {
+    return new PriceQuote(
+        Status.NO_RATE, version, rule, null, known, null, true, reason, List.of(), List.of());
+  }
+
   public Status status() {
     return status;
   }
@@ -121,7 +127,8 @@ public final class PriceQuote {
 
   /**
    * The least it can be, given what the usage leaves out; the cost where it leaves out nothing.
-   * Cache reads whose rate is {@linkplain #assumptions() assumed} cost nothing in it.
+   * Cache reads whose rate is {@linkplain #assumptions() assumed} cost nothing in it. Where a part
+   * has no rate, what the others cost. Empty where nothing is known.
    */
   public Optional<Cost> lowest() {
     return Optional.ofNullable(lowest);

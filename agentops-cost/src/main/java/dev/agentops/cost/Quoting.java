@@ -30,7 +30,7 @@ final class Quoting {
     Sum sum = new Sum();
     tariff.apply(query.usage(), sum);
     Cost cost = sum.total(tariff.factor(), match.discount());
-    return cost == null ? noRate(tariff, sum) : priced(match, tariff, cost);
+    return cost == null ? noRate(match, tariff, sum) : priced(match, tariff, cost);
   }
 
   PriceExplanation explain() {
@@ -90,13 +90,12 @@ final class Quoting {
         : "; tiers that have a price: " + tiers;
   }
 
-  private PriceQuote noRate(Tariff tariff, Sum sum) {
-    return PriceQuote.unpriced(
-        PriceQuote.Status.NO_RATE,
+  private PriceQuote noRate(ModelMatch match, Tariff tariff, Sum sum) {
+    return PriceQuote.noRate(
         version,
         tariff.rule(),
-        tariff.rule() + " has no rate for " + sum.missing(),
-        List.of());
+        sum.known(tariff.factor(), match.discount()),
+        tariff.rule() + " has no rate for " + sum.missing());
   }
 
   private PriceQuote priced(ModelMatch match, Tariff tariff, Cost cost) {

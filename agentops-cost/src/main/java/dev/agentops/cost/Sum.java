@@ -53,14 +53,15 @@ final class Sum implements RatedParts {
    * @param discount on all; null for none
    */
   @Nullable Cost total(@Nullable BigDecimal factor, @Nullable BigDecimal discount) {
+    return missing() == null ? known(factor, discount) : null;
+  }
+
+  /** The total of the parts that have a price. */
+  Cost known(@Nullable BigDecimal factor, @Nullable BigDecimal discount) {
     Cost tokens = Cost.ofPicoUsd(picoUsd);
-    if (rest == null) {
-      return times(times(tokens, factor), discount);
-    }
-    if (rest.missing != null) {
-      return null;
-    }
-    return times(times(tokens.plus(rest.tokens), factor).plus(rest.units), discount);
+    return rest == null
+        ? times(times(tokens, factor), discount)
+        : times(times(tokens.plus(rest.tokens), factor).plus(rest.units), discount);
   }
 
   private static Cost times(Cost cost, @Nullable BigDecimal factor) {

@@ -141,7 +141,10 @@ public final class UsageRecord {
     return Optional.ofNullable(reportedCost);
   }
 
-  /** What it cost at least; empty where {@link #cost()} is exact or unknown. */
+  /**
+   * What it cost at least: the parts that have a price, where others have none, so that {@link
+   * #cost()} is unknown; budgets count it. Empty where the cost is exact, or nothing of it is known.
+   */
   public Optional<Cost> lowestCost() {
     return Optional.ofNullable(lowestCost);
   }
