@@ -144,7 +144,7 @@ final class Fold {
   record State(Map<String, Long> days) {
 
     private long all() {
-      return days.get(SETTING);
+      return days.getOrDefault(SETTING, Long.MIN_VALUE);
     }
 
     long until(String dimension) {
