@@ -95,7 +95,7 @@ class PriceCatalogUpdaterTest {
     "solid, flex, input=100001 cacheRead=1, 0.2500001",
     "solid, batch, input=100000, 0.1",
     "solid, batch, input=100001, unpriced",
-    "solid, batch, input=2 cacheRead=1, unpriced",
+    "solid, batch, input=2 cacheRead=1, 0.000002",
     "solid, batch, output=1 web_searches=1, 0.010004",
     "motion, , output=1, 0.005002",
     "motion, , output=1 output_video_tokens=1, 0.005042",
