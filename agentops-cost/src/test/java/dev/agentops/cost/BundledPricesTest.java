@@ -36,6 +36,8 @@ class BundledPricesTest {
     "deepseek, deepseek-chat, 2026-08-01T02:00:00Z, , , , input=1000000, unpriced",
     "openrouter, qwen/qwq-32b:free, 2026-08-10T00:00:00Z, , , , input=1000000, 0",
     "perplexity, sonar, 2026-08-10T00:00:00Z, , , , input=1000000, 1.012",
+    "perplexity, sonar-deep-research, 2026-08-10T00:00:00Z, , , , input=1000000 output=2000000 reasoning=1000000 citation_tokens=1000000 web_searches=1000, 20",
+    "groq, llama-3.3-70b-versatile, 2026-08-10T00:00:00Z, , , , input=1000000 cacheRead=400000, 0.59",
     "mistral, mistral-ocr-latest, 2026-08-10T00:00:00Z, , , , input_document_pages=1000, 4",
     "gcp.gemini, gemini-2.5-flash, 2026-08-10T00:00:00Z, , , , input=1000000 web_searches=1, 0.335",
     "gcp.gemini, gemini-3-pro-preview, 2026-08-10T00:00:00Z, , , , web_searches=2, 0.028",

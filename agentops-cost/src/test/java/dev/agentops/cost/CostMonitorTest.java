@@ -82,12 +82,16 @@ class CostMonitorTest {
       costs.recordUsage("acme-tiny", 1, 1); // known, without a rate for output
       costs.recordUsage("acme-plain" + "x".repeat(100), 1, 1);
       costs.recordUsage("acme", "something-else", Usage.of(1, 1), Attributes.empty());
+      costs.recordUsage("forged\nERROR line", 1, 1);
     } finally {
       logger.detachAppender(lines);
       logger.setLevel(before);
     }
 
-    assertThat(lines.list).hasSize(4);
+    assertThat(lines.list).hasSize(5);
+    assertThat(lines.list.get(4).getFormattedMessage())
+        .contains("'forged\\u000aERROR line'")
+        .doesNotContain("\n");
     assertThat(lines.list.get(0).getFormattedMessage())
         .contains("'acme-plane'")
         .contains("nearest names: acme-plain,");

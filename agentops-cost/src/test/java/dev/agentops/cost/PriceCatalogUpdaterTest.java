@@ -95,7 +95,7 @@ class PriceCatalogUpdaterTest {
     "solid, flex, input=100001 cacheRead=1, 0.2500001",
     "solid, batch, input=100000, 0.1",
     "solid, batch, input=100001, unpriced",
-    "solid, batch, input=2 cacheRead=1, unpriced",
+    "solid, batch, input=2 cacheRead=1, 0.000002",
     "solid, batch, output=1 web_searches=1, 0.010004",
     "ground, , output=1 web_searches=2, 0.040008", // a fee of the other list, whose rates agree
     "stale, , output=1 web_searches=2, unpriced",
