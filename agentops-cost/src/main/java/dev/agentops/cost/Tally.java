@@ -143,10 +143,10 @@ final class Tally {
       unpriced++;
     } else {
       cost = cost.plus(amount);
-      if (record.cost().isPresent() && record.lowestCost().isPresent()) {
+      if (record.lowestCost().isPresent()) {
         below = below.plus(amount.minus(record.lowestCost().get()));
       }
-      if (record.cost().isPresent() && record.highestCost().isPresent()) {
+      if (record.highestCost().isPresent()) {
         above = above.plus(record.highestCost().get().minus(amount));
       }
     }

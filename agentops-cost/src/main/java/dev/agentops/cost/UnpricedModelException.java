@@ -14,11 +14,11 @@ public final class UnpricedModelException extends CallRejectedException {
 
   UnpricedModelException(String provider, String model, PriceQuote quote) {
     super(
-        "model '"
-            + model
-            + "' of provider '"
-            + provider
-            + "' has no price, and calls without one are refused: "
+        "model "
+            + PrintedText.quoted(model)
+            + " of provider "
+            + PrintedText.quoted(provider)
+            + " has no price, and calls without one are refused: "
             + quote.reason());
     this.provider = provider;
     this.model = model;

@@ -143,7 +143,8 @@ public final class UsageRecord {
 
   /**
    * What it cost at least: the parts that have a price, where others have none, so that {@link
-   * #cost()} is unknown; budgets count it. Empty where the cost is exact, or nothing of it is known.
+   * #cost()} is unknown; budgets count it. Empty where the cost is exact, or nothing of it is
+   * known.
    */
   public Optional<Cost> lowestCost() {
     return Optional.ofNullable(lowestCost);
