@@ -45,11 +45,7 @@ final class CostReportText {
       days.put("(earlier)", report.earlier());
     }
     table("day", days, false);
-    report
-        .dimensions()
-        .forEach(
-            (name, lines) ->
-                table(name, lines, lines.values().stream().anyMatch(line -> line.tasks() > 0)));
+    report.dimensions().forEach(this::table);
     if (!report.unpricedModels().isEmpty()) {
       line("");
       row("model without a price", List.of(), "requests");
@@ -132,6 +128,16 @@ final class CostReportText {
             + usd(forecast.lowest())
             + " and "
             + usd(forecast.highest()));
+  }
+
+  /** A task has no model: in a table of models it would be a line without any call. */
+  private void table(String name, Map<String, CostStatistics> all) {
+    boolean ofModels = name.contains(UsageLedger.MODEL) || name.contains(UsageLedger.PROVIDER);
+    Map<String, CostStatistics> lines = new LinkedHashMap<>(all);
+    if (ofModels) {
+      lines.values().removeIf(line -> line.totalRequests() == 0 && line.cacheHits() == 0);
+    }
+    table(name, lines, !ofModels && lines.values().stream().anyMatch(line -> line.tasks() > 0));
   }
 
   private void table(String name, Map<String, CostStatistics> lines, boolean tasks) {

@@ -266,8 +266,7 @@ class CostReportTest {
     assertThat(report.toText())
         .contains("cost        unknown (1 without a price)\n")
         .contains("tasks       1 of 1 succeeded, unknown each\n")
-        .contains("(none)                                            0          0          0")
-        .contains(" -\n")
+        .doesNotContain("(none)") // a task has no model
         .doesNotContain("$");
     assertThat(report.toCsv()).contains("\r\ntotal,,1,1,0,5,5,0,0,0,,,,0,0,0,0,1,1,\r\n");
     JsonNode json = new ObjectMapper().readTree(report.toJson());
