@@ -139,11 +139,13 @@ public final class CostMonitor implements AutoCloseable {
 
   /**
    * Keeps a record that was made elsewhere or at another time, as it is. Its cost counts in the
-   * totals of its day, but in no budget: whoever made the call has counted it there. One whose id
-   * the ledger knows changes nothing, so that it may be handed over again after a failure.
+   * totals of its day, but in no budget: whoever made the call has counted it there, though a
+   * monitor that is built later begins its budgets with the totals. One whose id the ledger knows
+   * changes nothing, so that it may be handed over again after a failure.
    *
    * @return whether it was new, as far as the ledger can tell at once
-   * @throws LedgerException if the ledger cannot keep it
+   * @throws LedgerException if the ledger cannot keep it, or not yet: {@link
+   *     LedgerException#isPending()}
    */
   public boolean record(UsageRecord record) {
     return ledger.add(Objects.requireNonNull(record, "record"));
