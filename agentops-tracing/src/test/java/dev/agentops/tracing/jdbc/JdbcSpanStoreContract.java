@@ -209,7 +209,7 @@ abstract class JdbcSpanStoreContract extends SpanStoreContract {
           }
         };
     store.add(List.of(span("t", "a", 0).input(cyclic).output(throwing).build()));
-    for (String usd : List.of("much", "1E+999999999", "1E-999999999", "-1E+40")) {
+    for (String usd : List.of("much", "1E+99", "1E+999999999", "1E-999999999", "-1E+40")) {
       store.add(
           List.of(span("t", usd, 0).attributes(Attributes.of("agentops.cost.usd", usd)).build()));
     }
@@ -219,7 +219,7 @@ abstract class JdbcSpanStoreContract extends SpanStoreContract {
         .containsExactly("a");
     assertThat(store.find(SpanQuery.builder().minimumCost(Cost.usd("1")).build()))
         .extracting(Span::spanId)
-        .containsExactly("1E+999999999");
+        .containsExactly("1E+99"); // what is no amount is not found by one
   }
 
   @Test
