@@ -47,6 +47,8 @@ public final class BudgetHammer {
       for (int i = 0; i < endless; i++) {
         store.reserve(UUID.randomUUID().toString(), entries(i % AGENTS, MOST, limit), lease);
       }
+      System.out.println("ready");
+      System.in.read(); // until all processes are: who came first would spend all
       ExecutorService pool = Executors.newFixedThreadPool(threads);
       for (int t = 0; t < threads; t++) {
         Random random = new Random(t);

@@ -97,6 +97,12 @@ class SharedBudgetsStressTest {
       Child second = new Child(address, limit, threads, calls, 600_000, 0);
       children.add(first);
       children.add(second);
+      for (Child child : children) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> child.ready);
+      }
+      for (Child child : children) {
+        child.go();
+      }
       for (Child child : children.subList(0, kills)) {
         await().atMost(Duration.ofSeconds(60)).until(() -> child.settled.size() > 20);
         child.kill();
@@ -157,6 +163,7 @@ class SharedBudgetsStressTest {
     private final Process process;
     private final Thread reader;
     private final Map<String, Settled> settled = new ConcurrentHashMap<>();
+    private volatile boolean ready;
     private volatile int refused = -1;
     private boolean killed;
 
@@ -181,6 +188,11 @@ class SharedBudgetsStressTest {
       reader.start();
     }
 
+    void go() throws IOException {
+      process.getOutputStream().write('\n');
+      process.getOutputStream().flush();
+    }
+
     /** Ends it in the midst of its calls; what it said is still read. */
     void kill() throws InterruptedException {
       killed = true;
@@ -203,7 +215,9 @@ class SharedBudgetsStressTest {
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
           String[] words = line.split(" ");
-          if (words[0].equals("refused")) {
+          if (words[0].equals("ready")) {
+            ready = true;
+          } else if (words[0].equals("refused")) {
             refused = Integer.parseInt(words[1]);
           } else {
             settled.put(

@@ -2,6 +2,7 @@ package dev.agentops.cost.jdbc;
 
 import dev.agentops.cost.UsageDimensions;
 import dev.agentops.cost.UsageRecord;
+import dev.agentops.jdbc.DbText;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;

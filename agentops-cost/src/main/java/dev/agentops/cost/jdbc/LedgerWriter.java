@@ -3,6 +3,7 @@ package dev.agentops.cost.jdbc;
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
 import dev.agentops.cost.LedgerException;
+import dev.agentops.jdbc.DatabaseErrors;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;

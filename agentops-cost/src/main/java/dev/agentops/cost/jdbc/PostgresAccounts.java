@@ -5,6 +5,7 @@ import dev.agentops.cost.BudgetDecision;
 import dev.agentops.cost.BudgetEntry;
 import dev.agentops.cost.BudgetStore;
 import dev.agentops.cost.BudgetWindow;
+import dev.agentops.jdbc.DbText;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,6 +1,7 @@
 package dev.agentops.cost.jdbc;
 
 import dev.agentops.cost.LedgerException;
+import dev.agentops.jdbc.DatabaseErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.ZoneId;

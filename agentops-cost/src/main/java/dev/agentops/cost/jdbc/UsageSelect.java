@@ -3,6 +3,7 @@ package dev.agentops.cost.jdbc;
 import dev.agentops.cost.CostStatistics;
 import dev.agentops.cost.UsageQuery;
 import dev.agentops.cost.UsageRecord;
+import dev.agentops.jdbc.DbText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

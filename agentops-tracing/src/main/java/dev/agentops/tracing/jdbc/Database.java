@@ -1,6 +1,7 @@
 package dev.agentops.tracing.jdbc;
 
 import dev.agentops.AgentOpsException;
+import dev.agentops.jdbc.DatabaseErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;

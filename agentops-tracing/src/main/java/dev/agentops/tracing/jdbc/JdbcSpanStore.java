@@ -2,6 +2,7 @@ package dev.agentops.tracing.jdbc;
 
 import dev.agentops.AgentOpsException;
 import dev.agentops.Clock;
+import dev.agentops.jdbc.DbText;
 import dev.agentops.tracing.Score;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanJson;

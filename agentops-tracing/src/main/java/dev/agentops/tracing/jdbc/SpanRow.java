@@ -1,6 +1,7 @@
 package dev.agentops.tracing.jdbc;
 
 import dev.agentops.Attributes;
+import dev.agentops.jdbc.DbText;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanJson;

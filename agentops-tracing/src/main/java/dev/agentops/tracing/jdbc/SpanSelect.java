@@ -1,5 +1,6 @@
 package dev.agentops.tracing.jdbc;
 
+import dev.agentops.jdbc.DbText;
 import dev.agentops.tracing.GenAiAttributes;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanJson;

@@ -1,4 +1,4 @@
-package dev.agentops.cost.jdbc;
+package dev.agentops.jdbc;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Makes any text of Java one that every database takes. */
-final class DbText {
+/** Makes any text of Java one that every database takes. Stateless. */
+public final class DbText {
 
   /** PostgreSQL's indexes take entries of up to 2,700 bytes; two such texts stay below that. */
   private static final int MAXIMUM_KEY = 256;
@@ -17,7 +17,7 @@ final class DbText {
   private DbText() {}
 
   /** The text, with NUL and lone surrogates, which PostgreSQL refuses, as U+FFFD. */
-  static String clean(String text) {
+  public static String clean(String text) {
     boolean harmless = true;
     for (int i = 0; i < text.length() && harmless; i++) {
       char c = text.charAt(i);
@@ -33,7 +33,7 @@ final class DbText {
    * A short text that stands for this one in columns that are compared: itself where it can be,
    * else its beginning and a hash of the whole.
    */
-  static String key(String text) {
+  public static String key(String text) {
     if (text.length() <= MAXIMUM_KEY && clean(text).equals(text)) {
       return text;
     }

@@ -1,4 +1,4 @@
-package dev.agentops.cost.jdbc;
+package dev.agentops.jdbc;
 
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
@@ -7,8 +7,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells what failed in a database, without what was to be written to it, and whether it passes. */
-final class DatabaseErrors {
+/**
+ * Tells what failed in a database, without what was to be written to it, and whether it passes.
+ * Stateless.
+ */
+public final class DatabaseErrors {
 
   /** As sqlite-jdbc begins its messages. */
   private static final Pattern SQLITE_CODE = Pattern.compile("^\\[(SQLITE_[A-Z_]+)]");
@@ -34,7 +37,7 @@ final class DatabaseErrors {
    * the values of a statement, hence names of users, into messages, and into those of further
    * exceptions behind them.
    */
-  static SQLException withoutValues(SQLException failure) {
+  public static SQLException withoutValues(SQLException failure) {
     SQLException first = cause(failure);
     StringBuilder text = new StringBuilder(first.getClass().getName());
     if (first.getSQLState() != null) {
@@ -54,7 +57,7 @@ final class DatabaseErrors {
   }
 
   /** Whether the same statements can succeed later, since nothing is wrong with their values. */
-  static boolean mayPass(SQLException failure) {
+  public static boolean mayPass(SQLException failure) {
     SQLException first = cause(failure);
     if (first instanceof SQLTransientException || first instanceof SQLRecoverableException) {
       return true;
