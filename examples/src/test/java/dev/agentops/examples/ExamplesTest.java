@@ -28,7 +28,9 @@ class ExamplesTest {
   void capSpending_refusesTheTeamThatHasSpentItsBudget() throws Exception {
     String output = printed(() -> CapSpending.main(new String[0]));
 
-    assertThat(output).contains("search is refused until").contains("BudgetEvent{WARNING team-daily");
+    assertThat(output)
+        .contains("search is refused until")
+        .contains("BudgetEvent{WARNING team-daily");
     assertThat(output.lines()).anyMatch(line -> line.startsWith("support has spent $0.0"));
   }
 
