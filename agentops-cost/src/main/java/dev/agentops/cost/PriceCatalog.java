@@ -49,7 +49,7 @@ public final class PriceCatalog implements PriceSource {
    * <p>A price that only one of its two sources lists, such as those of DashScope, holds only for
    * the day on which it was seen: on any other the model is unpriced, and {@link
    * PriceQuote#reason()} says when it was last confirmed. Whoever accepts such prices as they are
-   * {@linkplain #load loads} the list itself, and {@linkplain #layered layers} it below this one or
+   * {@linkplain #load loads} the list itself, and {@linkplain #layered layers} it over this one or
    * {@linkplain #overrides overrides} a model.
    */
   public static PriceCatalog bundled() {
