@@ -1,16 +1,23 @@
 package dev.agentops.cache;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A level of a {@link MultiLevelCache} that may be shared by processes: bytes under keys, each for
- * a time.
+ * A level of a {@link MultiLevelCache} that may outlive the process or be shared by many: bytes
+ * under keys, each for a time.
  *
  * <p>Any method may throw any exception. The cache counts it, logs it once a minute at most, takes
- * a failed read for a miss, and goes on with its other levels. A method runs on the thread of the
- * cache's caller, so an implementation has to bound how long it waits for its server.
- * Implementations are thread-safe.
+ * a failed read for a miss, and leaves the store alone until {@link #check} says that it is back. A
+ * method runs on the thread of the cache's caller, so an implementation has to bound how long it
+ * waits for its server. Implementations are thread-safe.
+ *
+ * <p>A store that only one process can load into at a time implements {@link LeasingCacheStore},
+ * too.
  */
 public interface CacheStore extends AutoCloseable {
 
@@ -22,24 +29,73 @@ public interface CacheStore extends AutoCloseable {
   /**
    * The bytes of this key; empty where there are none or their time is over.
    *
-   * @param key any text: it may be empty, long, or hold any character
+   * @param key well-formed text of at most {@value CacheKeys#LONGEST} characters: it may be empty,
+   *     or hold any character
    */
   Optional<byte[]> get(String key);
 
+  /** The bytes of those of these keys that there are; one request where the store can. */
+  default Map<String, byte[]> getAll(Collection<String> keys) {
+    Map<String, byte[]> found = new HashMap<>();
+    for (String key : keys) {
+      get(key).ifPresent(bytes -> found.put(key, bytes));
+    }
+    return found;
+  }
+
   /**
-   * Keeps a copy of these bytes, in place of earlier ones.
+   * Keeps a copy of these bytes, in place of earlier ones and of their tags. A load of this key
+   * that is under way elsewhere is not kept after it.
    *
    * @param timeToLive after which {@link #get} must find nothing; positive
+   * @param tags for {@link #deleteByTag}; mostly none
    */
-  void put(String key, byte[] value, Duration timeToLive);
+  void put(String key, byte[] value, Duration timeToLive, Set<String> tags);
 
-  /** Forgets a key; without effect where there is nothing. */
+  /**
+   * Forgets a key; without effect where there is nothing. A load of it that is under way elsewhere
+   * is not kept after it.
+   */
   void delete(String key);
+
+  /** Forgets all keys that begin like this; loads that are under way elsewhere are not kept. */
+  void deleteByPrefix(String prefix);
+
+  /** Forgets all keys that were put with this tag; loads under way elsewhere are not kept. */
+  void deleteByTag(String tag);
 
   /** Forgets every key of this store, and of nobody else on the same server. */
   void clear();
 
+  /**
+   * Tells of changes that others make, from now on. Called once, before anything else; a store that
+   * nobody shares never tells anything.
+   */
+  default void listen(Listener listener) {}
+
+  /**
+   * Returns if the store is back after it failed, and throws if it is not. Called by a thread of
+   * the cache, again and again; must not wait longer than the other methods.
+   */
+  void check();
+
   /** Lets go of connections. The cache that was given this store calls it when it is closed. */
   @Override
   default void close() {}
+
+  /**
+   * Hears what others do to a store. Its methods return at once and never throw, so that any thread
+   * may call them.
+   */
+  interface Listener {
+
+    /** Somebody else wrote or deleted this key, or its time is over. */
+    void changed(String key);
+
+    /**
+     * Anything may have changed: the store was emptied, or it was out of hearing for a while. After
+     * a lost connection it is called once changes are heard again.
+     */
+    void changedAll();
+  }
 }

@@ -99,6 +99,16 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     overtakingFlights(key, () -> write(key, value, timeToLive));
   }
 
+  /** Keeps a value with the time and the tags that it brings along in every level. */
+  public void putEntry(String key, CacheEntry<V> entry) {
+    put(key, entry.value(), entry.timeToLive().orElse(timeToLive));
+  }
+
+  /** The value of this key with where it was found, from the nearest level that has it. */
+  public Optional<CacheHit<V>> find(String key) {
+    return get(key).map(value -> new CacheHit<>(value, LocalLevel.NAME, Duration.ZERO, timeToLive));
+  }
+
   /**
    * The value of this key; where there is none, the loader makes it and it is kept.
    *
@@ -140,6 +150,18 @@ public final class MultiLevelCache<V> implements AutoCloseable {
           remotes.delete(key);
           local.remove(key);
         });
+  }
+
+  /** Forgets all keys that begin like this in every level; see {@link #invalidate}. */
+  public void invalidateByPrefix(String prefix) {
+    Objects.requireNonNull(prefix, "prefix");
+    invalidateAll();
+  }
+
+  /** Forgets all keys whose entries have this tag in every level; see {@link #invalidate}. */
+  public void invalidateByTag(String tag) {
+    Objects.requireNonNull(tag, "tag");
+    invalidateAll();
   }
 
   /** Forgets every key in every level; see {@link #invalidate}. */

@@ -4,6 +4,7 @@ import dev.agentops.Clock;
 import dev.agentops.FaultLog;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class RemoteLevel<V> {
       return;
     }
     byte[] bytes = new Envelope(payload, clock.now(), timeToLive).seal();
-    if (!attempt("put", () -> store.put(key, bytes, timeToLive))) {
+    if (!attempt("put", () -> store.put(key, bytes, timeToLive, Set.of()))) {
       delete(key);
     }
   }

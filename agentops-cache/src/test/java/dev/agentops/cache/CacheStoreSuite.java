@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,35 +44,35 @@ abstract class CacheStoreSuite {
   void get_afterPut_equalBytes() {
     byte[] bytes = new byte[100_000];
     new Random(7).nextBytes(bytes);
-    store.put("k", bytes, HOUR);
+    store.put("k", bytes, HOUR, Set.of());
     assertThat(store.get("k")).hasValue(bytes);
   }
 
   @Test
   void get_emptyValue_presentAndEmpty() {
-    store.put("k", new byte[0], HOUR);
+    store.put("k", new byte[0], HOUR, Set.of());
     assertThat(store.get("k")).hasValue(new byte[0]);
   }
 
   @Test
   void put_twice_lastWins() {
-    store.put("k", utf8("old"), HOUR);
-    store.put("k", utf8("new"), HOUR);
+    store.put("k", utf8("old"), HOUR, Set.of());
+    store.put("k", utf8("new"), HOUR, Set.of());
     assertThat(store.get("k")).hasValue(utf8("new"));
   }
 
   @Test
   void put_arrayChangedAfterwards_keepsCopy() {
     byte[] bytes = utf8("value");
-    store.put("k", bytes, HOUR);
+    store.put("k", bytes, HOUR, Set.of());
     bytes[0] = 'X';
     assertThat(store.get("k")).hasValue(utf8("value"));
   }
 
   @Test
   void get_timeOver_empty() {
-    store.put("short", utf8("v"), Duration.ofSeconds(1));
-    store.put("long", utf8("v"), HOUR);
+    store.put("short", utf8("v"), Duration.ofSeconds(1), Set.of());
+    store.put("long", utf8("v"), HOUR, Set.of());
     pass(Duration.ofSeconds(1).plusMillis(1));
     assertThat(store.get("short")).isEmpty();
     assertThat(store.get("long")).isPresent();
@@ -79,16 +80,16 @@ abstract class CacheStoreSuite {
 
   @Test
   void put_again_newTimeToLive() {
-    store.put("k", utf8("v"), HOUR);
-    store.put("k", utf8("v"), Duration.ofSeconds(1));
+    store.put("k", utf8("v"), HOUR, Set.of());
+    store.put("k", utf8("v"), Duration.ofSeconds(1), Set.of());
     pass(Duration.ofSeconds(1).plusMillis(1));
     assertThat(store.get("k")).isEmpty();
   }
 
   @Test
   void delete_onlyThatKey() {
-    store.put("a", utf8("1"), HOUR);
-    store.put("b", utf8("2"), HOUR);
+    store.put("a", utf8("1"), HOUR, Set.of());
+    store.put("b", utf8("2"), HOUR, Set.of());
     store.delete("a");
     store.delete("never there");
     assertThat(store.get("a")).isEmpty();
@@ -97,8 +98,8 @@ abstract class CacheStoreSuite {
 
   @Test
   void clear_everyKey() {
-    store.put("a", utf8("1"), HOUR);
-    store.put("b", utf8("2"), HOUR);
+    store.put("a", utf8("1"), HOUR, Set.of());
+    store.put("b", utf8("2"), HOUR, Set.of());
     store.clear();
     assertThat(store.get("a")).isEmpty();
     assertThat(store.get("b")).isEmpty();
@@ -108,8 +109,8 @@ abstract class CacheStoreSuite {
   @ValueSource(
       strings = {"", " ", "a b", "a\r\nDEL b", "*", "{x}", "\u0000", "键", "\uD83D\uDE00", "a:b:c"})
   void anyKey_isAKeyOfItsOwn(String key) {
-    store.put(key, utf8("it"), HOUR);
-    store.put(key + "x", utf8("another"), HOUR);
+    store.put(key, utf8("it"), HOUR, Set.of());
+    store.put(key + "x", utf8("another"), HOUR, Set.of());
     assertThat(store.get(key)).hasValue(utf8("it"));
     store.delete(key);
     assertThat(store.get(key)).isEmpty();

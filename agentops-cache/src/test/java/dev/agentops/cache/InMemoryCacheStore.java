@@ -4,6 +4,7 @@ import dev.agentops.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A store that two caches of a test can share, and that can be broken. */
@@ -44,15 +45,28 @@ final class InMemoryCacheStore implements CacheStore {
   }
 
   @Override
-  public void put(String key, byte[] value, Duration timeToLive) {
+  public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
     check();
-    entries.put(key, new Entry(value.clone(), clock.nanoTime() + timeToLive.toNanos()));
+    entries.put(
+        key, new Entry(value.clone(), clock.nanoTime() + timeToLive.toNanos(), Set.copyOf(tags)));
   }
 
   @Override
   public void delete(String key) {
     check();
     entries.remove(key);
+  }
+
+  @Override
+  public void deleteByPrefix(String prefix) {
+    check();
+    entries.keySet().removeIf(key -> key.startsWith(prefix));
+  }
+
+  @Override
+  public void deleteByTag(String tag) {
+    check();
+    entries.values().removeIf(entry -> entry.tags.contains(tag));
   }
 
   @Override
@@ -67,7 +81,8 @@ final class InMemoryCacheStore implements CacheStore {
     check();
   }
 
-  private void check() {
+  @Override
+  public void check() {
     if (failure != null) {
       sneak(failure);
     }
@@ -78,5 +93,5 @@ final class InMemoryCacheStore implements CacheStore {
     throw (X) failure;
   }
 
-  private record Entry(byte[] value, long deadlineNanos) {}
+  private record Entry(byte[] value, long deadlineNanos, Set<String> tags) {}
 }

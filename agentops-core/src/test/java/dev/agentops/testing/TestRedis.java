@@ -1,4 +1,4 @@
-package dev.agentops.cost.redis;
+package dev.agentops.testing;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -64,7 +64,7 @@ public final class TestRedis implements AutoCloseable {
   }
 
   /** How often the server has been asked a command, in lower case, since it started. */
-  long count(String command) {
+  public long count(String command) {
     for (String line : commands().info("commandstats").split("\r\n")) {
       if (line.startsWith("cmdstat_" + command + ':')) {
         return Long.parseLong(line.substring(line.indexOf("calls=") + 6, line.indexOf(',')));
@@ -74,16 +74,16 @@ public final class TestRedis implements AutoCloseable {
   }
 
   /** Lets the server hang: it keeps its connections and answers nothing. */
-  void hang() {
+  public void hang() {
     signal("STOP");
   }
 
-  void goOn() {
+  public void goOn() {
     signal("CONT");
   }
 
   /** Kills the server, with all that it knew. */
-  void kill() {
+  public void kill() {
     client.shutdown(0, 2, TimeUnit.SECONDS);
     signal("KILL");
     running = false;
@@ -95,7 +95,7 @@ public final class TestRedis implements AutoCloseable {
   }
 
   /** Starts the killed server again, empty, on the same port. */
-  void restart() throws IOException {
+  public void restart() throws IOException {
     server =
         RedisServer.newRedisServer()
             .bind("127.0.0.1")
