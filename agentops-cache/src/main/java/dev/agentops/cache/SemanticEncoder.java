@@ -31,4 +31,9 @@ final class SemanticEncoder {
   @Nullable SemanticVector encode(String text) {
     return null;
   }
+
+  /** Whether vectors of this space are what {@link #encode} makes. */
+  boolean knows(String space) {
+    return true;
+  }
 }

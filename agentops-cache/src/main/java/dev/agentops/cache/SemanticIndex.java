@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class SemanticIndex<V> {
   private final long maximumBytes;
   private final Map<String, SemanticEntry<V>> byId = new ConcurrentHashMap<>();
   private final Map<String, VectorIndex<SemanticEntry<V>>> byMeaning = new ConcurrentHashMap<>();
+  private final Map<String, Integer> sizes = new ConcurrentHashMap<>();
   private final AtomicLong uses = new AtomicLong();
 
   // guarded by this
@@ -39,9 +41,9 @@ final class SemanticIndex<V> {
     return byId.get(id);
   }
 
-  /** Whether no question of this partition could be near to another. */
-  boolean isEmpty(SemanticPartition partition, String space) {
-    return !byMeaning.containsKey(home(partition, space));
+  /** Whether there is no question in this partition, so that nothing can be near to another. */
+  boolean isEmpty(SemanticPartition partition) {
+    return !sizes.containsKey(partition.prefix());
   }
 
   List<VectorIndex.Match<SemanticEntry<V>>> nearest(
@@ -80,8 +82,25 @@ final class SemanticIndex<V> {
         byMeaning
             .computeIfAbsent(home(entry.partition, entry.space), home -> new VectorIndex<>())
             .add(entry));
+    sizes.merge(entry.partition.prefix(), 1, Integer::sum);
     byId.put(entry.id, entry);
     bytes += entry.bytes();
+  }
+
+  /**
+   * Adds an entry unless there is one with the same text.
+   *
+   * @param valid asked while nothing can be put or removed
+   * @return false if it was not valid
+   */
+  synchronized boolean putIfAbsent(SemanticEntry<V> entry, BooleanSupplier valid) {
+    if (!valid.getAsBoolean()) {
+      return false;
+    }
+    if (!byId.containsKey(entry.id)) {
+      put(entry);
+    }
+    return true;
   }
 
   /** Takes out this very entry; false if it was not there any more. */
@@ -134,6 +153,8 @@ final class SemanticIndex<V> {
           }
           return index.size() == 0 ? null : index;
         });
+    sizes.computeIfPresent(
+        entry.partition.prefix(), (prefix, size) -> size == 1 ? null : size - 1);
     bytes -= entry.bytes();
     return true;
   }
