@@ -129,7 +129,7 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
     }
     removals.incrementAndGet();
     SemanticEntry<V> outdated = index.get(id(key));
-    if (outdated != null) {
+    if (outdated != null && key(outdated).equals(key)) {
       index.remove(outdated);
     }
     synchronized (lock) {
