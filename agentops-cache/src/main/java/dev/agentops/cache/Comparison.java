@@ -11,6 +11,10 @@ final class Comparison {
 
   private static final double SAME_WORDS = 0.30;
 
+  private static final Set<String> THIRD =
+      Set.of("he", "him", "his", "himself", "she", "her", "hers", "herself", "their", "theirs",
+          "他", "他的", "她", "她的", "他们", "他们的", "她们");
+
   private final Reading one;
   private final Reading other;
   private final Lexicon lexicon;
@@ -126,7 +130,7 @@ final class Comparison {
         (double) alignment.matched()
             / (alignment.matched() + Math.max(contentLeft.size(), contentRight.size()));
     boolean oneSided = contentLeft.isEmpty() || contentRight.isEmpty();
-    if ((oneSided && shared > 0.45) || shared > 0.45 || covered < 0.3 || alignment.matched() < 2 || cosine < 0.72) {
+    if ((oneSided && shared > 0.45) || shared > 0.45 || covered < 0.4 || alignment.matched() < 2 || cosine < 0.75) {
       return Verdict.differs(
           Difference.CONTENT,
           Term.texts(contentLeft) + " | " + Term.texts(contentRight)
@@ -165,8 +169,7 @@ final class Comparison {
 
   private static boolean isThird(List<Term> persons) {
     return persons.stream()
-        .anyMatch(term -> !Set.of("i", "me", "my", "mine", "myself", "we", "our", "ours",
-            "you", "your", "yours", "yourself", "they", "them", "ourselves").contains(term.text()));
+        .anyMatch(term -> THIRD.contains(term.text()));
   }
 
   /** All of them is what a list of them is anyway. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Takes an English question apart. */
 final class EnglishReader {
 
-  static final Lexicon LEXICON = new Lexicon("semantic-en.txt", EnglishStem::of);
+  static final Lexicon LEXICON = new Lexicon("semantic-en.txt", EnglishStem::all);
 
   private static final Pattern QUOTED = Pattern.compile("[\"\u201c]([^\"\u201c\u201d]+)[\"\u201d]");
   private static final Set<String> AUXILIARIES =

@@ -1,5 +1,7 @@
 package dev.agentops.cache;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -59,6 +61,11 @@ final class EnglishStem {
           Map.entry("analyses", "analysi"));
 
   private EnglishStem() {}
+
+  /** The stems of the words of a phrase. */
+  static List<String> all(String phrase) {
+    return Arrays.stream(phrase.split("[ -]+")).map(EnglishStem::of).toList();
+  }
 
   /** The stem of a word in lower case. */
   static String of(String word) {

@@ -12,7 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The words of a language by what they do in a question, read from a resource. Immutable. */
@@ -56,15 +56,15 @@ final class Lexicon {
   private final Map<String, Integer> longest = new HashMap<>();
   private final List<Set<String>> left = new ArrayList<>();
   private final List<Set<String>> right = new ArrayList<>();
-  private final UnaryOperator<String> stem;
+  private final Function<String, List<String>> words;
 
   /**
    * Reads a lexicon.
    *
-   * @param stem makes the forms of one word equal
+   * @param words splits a phrase, and makes the forms of one word equal
    */
-  Lexicon(String resource, UnaryOperator<String> stem) {
-    this.stem = stem;
+  Lexicon(String resource, Function<String, List<String>> words) {
+    this.words = words;
     try (InputStream in = Lexicon.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("no resource " + resource);
@@ -150,10 +150,6 @@ final class Lexicon {
   }
 
   private String stems(String phrase) {
-    List<String> stems = new ArrayList<>();
-    for (String word : phrase.split("[ -]+")) {
-      stems.add(stem.apply(word));
-    }
-    return String.join(" ", stems);
+    return String.join(" ", words.apply(phrase));
   }
 }

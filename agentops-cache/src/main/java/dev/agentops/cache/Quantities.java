@@ -91,6 +91,8 @@ final class Quantities {
     unit("f", "1", "fahrenheit \u00b0f");
     unit("degree", "1", "degree degrees \u00b0");
     unit("m2", "1", "m2 sqm");
+    unit("g", "500", "jin");
+    unit("cny", "1", "yuan rmb cny");
   }
 
   private record Unit(String name, BigDecimal factor) {}
@@ -205,7 +207,8 @@ final class Quantities {
     return new Match(canonical(value, unit), end - from);
   }
 
-  private static String canonical(BigDecimal value, String name) {
+  /** A value in the smallest of the units that measure the same. */
+  static String canonical(BigDecimal value, String name) {
     Unit unit = UNITS.get(name);
     if (unit == null) {
       return plain(value);

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoleOrder {
 
-  private static final Set<String> LISTS = Set.of("and", "or", "versus", "vs");
+  private static final Set<String> LISTS = Set.of("and", "or", "versus", "vs", "和", "与", "或");
+
+  private static final Set<String> AGENTS = Set.of("by", "被", "由");
+  private static final int LONGEST_PART = 4;
 
   private RoleOrder() {}
 
@@ -73,13 +76,12 @@ final class RoleOrder {
     }
     boolean passive = hasBy(one) != hasBy(other);
     if (first > last) {
-      return passive && agentFollows(one, other) ? "by" : null;
+      return passive ? "by" : null;
     }
-    boolean turned =
-        last - first >= 2
-            && image.get(first) == b.get(last)
-            && image.get(last) == b.get(first)
-            && image.subList(first + 1, last).equals(b.subList(first + 1, last));
+    if (passive && image.get(0) == b.get(0) && image.size() > 2) {
+      return a.get(0).text();
+    }
+    boolean turned = isTurned(image.subList(first, last + 1), b.subList(first, last + 1));
     boolean exchanged =
         last - first == 1
             && image.get(first) == b.get(last)
@@ -94,23 +96,25 @@ final class RoleOrder {
     return (exchanged || (turned && !passive && !genitive)) && !listed ? a.get(first).text() + " " + a.get(last).text() : null;
   }
 
-  private static boolean agentFollows(Reading one, Reading other) {
-    Reading by = hasBy(one) ? one : other;
-    return by.terms().stream()
-        .anyMatch(
-            term -> term.kind() == Term.Kind.CONTENT && term.role().equals(byConcept(by)));
+  /** Whether two parts around a third have changed places. */
+  private static boolean isTurned(List<Term> before, List<Term> after) {
+    int size = before.size();
+    for (int x = 1; x <= LONGEST_PART; x++) {
+      for (int y = 1; y <= LONGEST_PART && x + y < size; y++) {
+        boolean same =
+            before.subList(0, x).equals(after.subList(size - x, size))
+                && before.subList(x, size - y).equals(after.subList(y, size - x))
+                && before.subList(size - y, size).equals(after.subList(0, y));
+        if (same) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean hasBy(Reading reading) {
-    return reading.of(Term.Kind.LINK).stream().anyMatch(term -> term.text().equals("by"));
-  }
-
-  private static String byConcept(Reading reading) {
-    return reading.of(Term.Kind.LINK).stream()
-        .filter(term -> term.text().equals("by"))
-        .findFirst()
-        .map(term -> term.concepts().iterator().next())
-        .orElse("");
+    return reading.of(Term.Kind.LINK).stream().anyMatch(term -> AGENTS.contains(term.text()));
   }
 
   private static List<Term> inOrder(Reading reading) {

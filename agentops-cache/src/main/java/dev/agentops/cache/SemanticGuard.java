@@ -12,7 +12,7 @@ import java.util.Set;
 final class SemanticGuard {
 
   private static final double CANDIDATE = 0.30;
-  private static final int LONGEST = 1_000;
+  static final int LONGEST = 1_000;
 
   private final Spelling spelling;
 
@@ -41,6 +41,17 @@ final class SemanticGuard {
     }
     if (stored.length() > LONGEST || asked.length() > LONGEST) {
       return Verdict.differs(Difference.LENGTH, "");
+    }
+    Script script = Script.of(stored);
+    if (script != Script.of(asked) || script == Script.OTHER) {
+      return Verdict.differs(Difference.SCRIPT, "");
+    }
+    if (script == Script.HAN) {
+      return new Comparison(
+              ChineseReader.read(stored, asked),
+              ChineseReader.read(asked, asked),
+              ChineseReader.LEXICON)
+          .verdict(cosine);
     }
     List<Token> one = EnglishTokens.of(stored);
     List<Token> other = EnglishTokens.of(asked);
