@@ -52,14 +52,17 @@ public final class MultiLevelCache<V> implements AutoCloseable {
 
   private MultiLevelCache(Builder<V> from) {
     FaultLog faults = new FaultLog(MultiLevelCache.class, from.clock);
+    StoreWatch watch = new StoreWatch("cache", from.clock, faults, event -> {});
+    EntryFormat<V> format =
+        new EntryFormat<>(
+            from.codec, from.maximumRemoteValueBytes, Builder.COMPRESS_ABOVE_BYTES, from.clock);
     List<RemoteLevel<V>> levels = new ArrayList<>();
     for (CacheStore store : from.stores) {
-      levels.add(
-          new RemoteLevel<>(store, from.codec, from.maximumRemoteValueBytes, from.clock, faults));
+      levels.add(new RemoteLevel<>(store, format, watch));
     }
     timeToLive = from.timeToLive;
     local = new LocalLevel<>(from.maximumSize, from.clock);
-    remotes = new RemoteLevels<>(levels, from.codec, faults);
+    remotes = new RemoteLevels<>(levels, format, faults);
   }
 
   /**
@@ -309,6 +312,9 @@ public final class MultiLevelCache<V> implements AutoCloseable {
 
     /** {@value} bytes. */
     public static final long DEFAULT_MAXIMUM_REMOTE_VALUE_BYTES = 1024 * 1024;
+
+    /** Below that compression costs more time than it saves. */
+    private static final long COMPRESS_ABOVE_BYTES = 4096;
 
     private final Codec<V> codec;
     private final List<CacheStore> stores = new ArrayList<>();

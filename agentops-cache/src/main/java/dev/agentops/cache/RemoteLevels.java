@@ -3,18 +3,20 @@ package dev.agentops.cache;
 import dev.agentops.FaultLog;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The levels behind the local one, the nearest first. Thread-safe; never throws. */
 final class RemoteLevels<V> {
 
   private final List<RemoteLevel<V>> levels;
-  private final Codec<V> codec;
+  private final EntryFormat<V> format;
   private final FaultLog faults;
 
-  RemoteLevels(List<RemoteLevel<V>> levels, Codec<V> codec, FaultLog faults) {
+  RemoteLevels(List<RemoteLevel<V>> levels, EntryFormat<V> format, FaultLog faults) {
     this.levels = List.copyOf(levels);
-    this.codec = codec;
+    this.format = format;
     this.faults = faults;
   }
 
@@ -24,7 +26,7 @@ final class RemoteLevels<V> {
 
   @Nullable Find<V> find(String key) {
     for (int i = 0; i < levels.size(); i++) {
-      RemoteLevel.Found<V> found = levels.get(i).find(key);
+      Found<V> found = levels.get(i).find(key);
       if (found != null) {
         return new Find<>(found, i);
       }
@@ -35,7 +37,7 @@ final class RemoteLevels<V> {
   /** Copies a value to the levels that are nearer than the one where it was found. */
   void promote(String key, Find<V> find) {
     for (RemoteLevel<V> nearer : levels.subList(0, find.level)) {
-      nearer.put(key, find.found.payload(), find.found.remaining());
+      nearer.put(key, find.found.sealed());
     }
   }
 
@@ -49,15 +51,15 @@ final class RemoteLevels<V> {
     if (isEmpty()) {
       return;
     }
-    byte[] payload;
+    SealedEntry entry;
     try {
-      payload = codec.encode(value);
+      entry = format.seal(value, Set.of(), timeToLive, Duration.ZERO);
     } catch (Throwable t) {
-      faults.report("encoding a value with " + codec.getClass().getName(), t);
+      faults.report("encoding a value", t);
       delete(key);
       return;
     }
-    levels.forEach(level -> level.put(key, payload, timeToLive));
+    levels.forEach(level -> level.put(key, entry));
   }
 
   void delete(String key) {
@@ -77,10 +79,10 @@ final class RemoteLevels<V> {
   }
 
   /** What was found, and in which level. */
-  record Find<V>(RemoteLevel.Found<V> found, int level) {
+  record Find<V>(Found<V> found, int level) {
 
     V value() {
-      return found.value();
+      return Objects.requireNonNull(found.value(), "nothing absent is put yet");
     }
 
     Duration remaining() {
