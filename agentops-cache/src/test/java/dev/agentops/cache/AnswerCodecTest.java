@@ -85,7 +85,7 @@ class AnswerCodecTest {
             .subCall(UsageReport.of(Usage.of(1, 2)))
             .build();
     return Stream.of(
-        kept(ChatResponse.builder().aiMessage(AiMessage.from("a")).build()),
+        kept(ChatResponse.builder().aiMessage(AiMessage.from("half a \uD83D")).build()),
         kept(
             ChatResponse.builder()
                 .aiMessage(everything)
@@ -168,16 +168,12 @@ class AnswerCodecTest {
   }
 
   @Test
-  void attributeInItself_orHalfACharacter_doesNotEncode() {
+  void attributeInItself_doesNotEncode() {
     List<Object> deep = new ArrayList<>();
     deep.add(deep);
-    for (AiMessage message :
-        List.of(
-            AiMessage.builder().text("a").attributes(Map.of("x", deep)).build(),
-            AiMessage.from("\uD83D"))) {
-      KeptAnswer answer = kept(ChatResponse.builder().aiMessage(message).build());
-      assertThatThrownBy(() -> codec.encode(answer)).isInstanceOf(IOException.class);
-    }
+    AiMessage message = AiMessage.builder().text("a").attributes(Map.of("x", deep)).build();
+    KeptAnswer answer = kept(ChatResponse.builder().aiMessage(message).build());
+    assertThatThrownBy(() -> codec.encode(answer)).isInstanceOf(IOException.class);
   }
 
   @ParameterizedTest
