@@ -64,6 +64,10 @@ final class ChunkSizes {
     return sizes.clone();
   }
 
+  int count() {
+    return sizes.length;
+  }
+
   /** The chunks of the answer; none where it is another one than that of the cuts. */
   List<StreamChunk> chunks(AiMessage message) {
     List<StreamChunk> chunks = new ArrayList<>(sizes.length);

@@ -5,6 +5,8 @@ import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
 import dev.agentops.StreamChunk;
 import dev.agentops.UsageReport;
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +30,8 @@ record KeptAnswer(
     Duration took,
     Instant madeAt) {
 
+  private static final long FIXED_BYTES = 512;
+
   /** What a model has answered to a call just now. */
   static KeptAnswer of(ModelCall call, ChatResponse response, Instant now) {
     List<StreamChunk> chunks = call.share().chunks();
@@ -46,9 +50,23 @@ record KeptAnswer(
     return LiveAnswer.of(response, chunks, pace);
   }
 
+  /** About how many bytes it takes in memory. */
+  long weight() {
+    AiMessage message = response.aiMessage();
+    long characters = length(message.text()) + length(message.thinking());
+    for (ToolExecutionRequest tool : message.toolExecutionRequests()) {
+      characters += length(tool.arguments());
+    }
+    return FIXED_BYTES + 2 * characters + (cuts == null ? 0 : (long) Integer.BYTES * cuts.count());
+  }
+
   /** How long ago it was made; zero where the clock of the process that made it is ahead. */
   Duration age(Instant now) {
     Duration age = Duration.between(madeAt, now);
     return age.isNegative() ? Duration.ZERO : age;
+  }
+
+  private static long length(@Nullable String text) {
+    return text == null ? 0 : text.length();
   }
 }

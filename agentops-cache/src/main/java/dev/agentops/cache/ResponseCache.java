@@ -6,6 +6,7 @@ import dev.agentops.Clock;
 import dev.agentops.FaultLog;
 import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
+import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import java.time.Duration;
@@ -92,7 +93,7 @@ public final class ResponseCache implements AutoCloseable {
     replayPace = from.replayPace;
     clock = from.clock;
     policy = from.policy();
-    answers = from.answers.clock(from.clock).timeToLive(from.timeToLive).build();
+    answers = from.answers.name(from.name).clock(from.clock).timeToLive(from.timeToLive).build();
     faults = new FaultLog(ResponseCache.class, from.clock);
   }
 
@@ -323,6 +324,21 @@ public final class ResponseCache implements AutoCloseable {
      */
     public Builder timeToLiveBy(BiFunction<ModelCall, ChatResponse, @Nullable Duration> rule) {
       this.rule = Objects.requireNonNull(rule, "rule");
+      return this;
+    }
+
+    /**
+     * How many bytes the answers kept here may take, more or less, besides the bound on their
+     * number; no bound unless said.
+     */
+    public Builder maximumBytes(long bytes) {
+      answers.maximumBytes(bytes, KeptAnswer::weight);
+      return this;
+    }
+
+    /** Is told when a store is lost or back; what it throws is logged. */
+    public Builder listener(OpsEventListener listener) {
+      answers.listener(listener);
       return this;
     }
 
