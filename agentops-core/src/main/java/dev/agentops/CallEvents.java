@@ -44,7 +44,8 @@ final class CallEvents {
             .provider(call.provider())
             .requestModel(call.modelName())
             .usage(call.usage())
-            .cost(call.cost());
+            .cost(call.cost())
+            .cached(call.cached());
     EmbeddingResponse response = outcome.response();
     if (response != null && response.metadata() != null) {
       event.responseModel(response.modelName());

@@ -161,6 +161,7 @@ public final class TracingInterceptor
         call,
         outcome,
         span -> {
+          span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
           ToolExecutionResult result = outcome.response();
           if (result != null) {
             String text = tracer.capturesContent() ? ToolCall.text(result) : null;
@@ -185,6 +186,7 @@ public final class TracingInterceptor
         outcome,
         span -> {
           span.recordUsage(call.usage(), call.cost());
+          span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
           EmbeddingResponse response = outcome.response();
           if (response == null) {
             return;
