@@ -74,8 +74,6 @@ final class UsageRecorder {
 
   /** Records an answer of a cache of ours. */
   void cacheHit(ModelCallEvent hit) {
-    Usage saved = hit.savedUsage().orElse(Usage.none());
-    PriceQuote quote = rater.quote(hit.provider(), hit.model(), UsageReport.of(saved), clock.now());
     keep(
         UsageRecord.builder()
             .timestamp(clock.now())
@@ -84,10 +82,16 @@ final class UsageRecorder {
             .attributes(hit.attributes())
             .cost(Cost.ZERO)
             .cacheHit(true)
-            .savedCost(quote.cost().orElse(Cost.ZERO))
+            .savedCost(hit.savedCost().orElseGet(() -> priceOf(hit)))
             .traceId(hit.traceId())
             .spanId(hit.spanId())
             .build());
+  }
+
+  /** What an answer would cost now, of a cache that does not know what it cost then. */
+  private Cost priceOf(ModelCallEvent hit) {
+    UsageReport saved = UsageReport.of(hit.savedUsage().orElse(Usage.none()));
+    return rater.quote(hit.provider(), hit.model(), saved, clock.now()).cost().orElse(Cost.ZERO);
   }
 
   /** Records that a run of an agent has ended. */
