@@ -14,17 +14,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link CacheStore} does; each back end extends it. */
-abstract class CacheStoreSuite {
+public abstract class CacheStoreSuite {
 
-  static final Duration HOUR = Duration.ofHours(1);
+  protected static final Duration HOUR = Duration.ofHours(1);
 
   private CacheStore store;
 
   /** An empty store. */
-  abstract CacheStore newStore();
+  protected abstract CacheStore newStore();
 
   /** Lets this much time pass for the store. */
-  abstract void pass(Duration time);
+  protected abstract void pass(Duration time);
 
   @BeforeEach
   void open() {
@@ -34,6 +34,11 @@ abstract class CacheStoreSuite {
   @AfterEach
   void close() {
     store.close();
+  }
+
+  /** The store of the running test. */
+  protected final CacheStore store() {
+    return store;
   }
 
   @Test
@@ -153,7 +158,7 @@ abstract class CacheStoreSuite {
     return keys;
   }
 
-  static byte[] utf8(String text) {
+  protected static byte[] utf8(String text) {
     return text.getBytes(UTF_8);
   }
 }
