@@ -10,6 +10,7 @@ import io.lettuce.core.KillArgs;
 import io.lettuce.core.SetArgs;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -182,17 +183,50 @@ class RedisChangesTest {
     } finally {
       pool.shutdownNow();
     }
+    awaitThatNobodyKeepsWhatIsNotThere(nodes.values());
+    assertThat(nodes.get("one").kept.size() + nodes.get("two").kept.size()).isPositive();
+  }
+
+  /** Redis tells once what was changed in a turn of its loop, by whomever. */
+  @Test
+  void twoWritersInTheSameTurnOfTheServer_theFirstDoesNotKeepItsValue() throws Exception {
+    List<Node> nodes = List.of(new Node(store), new Node(other));
+    ExecutorService pool = Executors.newFixedThreadPool(2);
+    try {
+      for (int round = 0; round < 5; round++) {
+        String value = "round " + round + " of ";
+        redis.hang();
+        List<Future<?>> puts = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+          Node node = nodes.get((round + i) % 2);
+          String own = value + i;
+          puts.add(pool.submit(() -> node.put("k", own)));
+        }
+        Duration untilBothAreSent = Duration.ofMillis(100);
+        await().pollDelay(untilBothAreSent).until(() -> true);
+        redis.goOn();
+        for (Future<?> put : puts) {
+          put.get();
+        }
+        awaitThatNobodyKeepsWhatIsNotThere(nodes);
+      }
+    } finally {
+      redis.goOn();
+      pool.shutdownNow();
+    }
+  }
+
+  private void awaitThatNobodyKeepsWhatIsNotThere(Collection<Node> nodes) {
     await()
         .untilAsserted(
             () ->
                 nodes.forEach(
-                    (name, node) ->
+                    node ->
                         node.kept.forEach(
                             (key, value) ->
                                 assertThat(store.get(key).map(bytes -> new String(bytes, UTF_8)))
-                                    .as("%s of %s", key, name)
+                                    .as("the value of %s", key)
                                     .hasValue(value))));
-    assertThat(nodes.get("one").kept.size() + nodes.get("two").kept.size()).isPositive();
   }
 
   static boolean succeeds(Runnable action) {
