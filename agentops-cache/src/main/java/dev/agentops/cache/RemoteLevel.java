@@ -182,23 +182,18 @@ final class RemoteLevel<V> {
     circuit.close();
   }
 
-  long putCount() {
-    return puts.sum();
-  }
-
-  /** Values that the store did not take although it was well. */
-  long refusalCount() {
-    return circuit.refusalCount();
-  }
-
-  /** Changes that the store does not know of yet. */
-  int pendingChanges() {
-    return circuit.pendingChanges();
-  }
-
   CacheStats.Level stats() {
-    return new CacheStats.Level(
-        name, hits.sum(), misses.sum(), circuit.failureCount(), undecodable.sum(), tooLarge.sum());
+    return CacheStats.Level.builder(name)
+        .hitCount(hits.sum())
+        .missCount(misses.sum())
+        .putCount(puts.sum())
+        .failureCount(circuit.failureCount())
+        .refusalCount(circuit.refusalCount())
+        .undecodableCount(undecodable.sum())
+        .tooLargeCount(tooLarge.sum())
+        .away(!circuit.available())
+        .pendingChanges(circuit.pendingChanges())
+        .build();
   }
 
   private @Nullable Claimed<V> claim(LeasingCacheStore leasing, String key, Duration lease) {
