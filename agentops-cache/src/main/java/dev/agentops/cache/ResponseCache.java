@@ -11,6 +11,8 @@ import dev.langchain4j.model.output.FinishReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -64,7 +66,7 @@ public final class ResponseCache implements AutoCloseable {
     toolCalls = from.toolCalls;
     timeToLive = from.timeToLive;
     clock = from.clock;
-    local = new LocalLevel<>(from.maximumSize, from.clock);
+    local = new LocalLevel<>(from.maximumSize, OptionalLong.empty(), from.clock);
     faults = new FaultLog(ResponseCache.class, from.clock);
   }
 
@@ -85,14 +87,12 @@ public final class ResponseCache implements AutoCloseable {
 
   /** What this cache has done so far; calls that are not cached do not count. */
   public CacheStats stats() {
-    return new CacheStats(
-        hits.sum(),
-        misses.sum(),
-        0,
-        0,
-        local.evictionCount(),
-        local.size(),
-        List.of(local.stats()));
+    return CacheStats.builder()
+        .hitCount(hits.sum())
+        .missCount(misses.sum())
+        .size(local.size())
+        .levels(List.of(local.stats()))
+        .build();
   }
 
   /** Forgets every answer, as {@link #invalidateAll()}. */
@@ -126,9 +126,14 @@ public final class ResponseCache implements AutoCloseable {
   }
 
   @Nullable ChatResponse find(Slot slot) {
-    ChatResponse response = local.get(slot.key);
-    (response == null ? misses : hits).increment();
-    return response == null ? null : withToolCallsOfItsOwn(response);
+    LocalEntry<ChatResponse> entry = local.hit(slot.key);
+    if (entry == null || entry.value == null) {
+      local.count(false);
+      misses.increment();
+      return null;
+    }
+    hits.increment();
+    return withToolCallsOfItsOwn(entry.value);
   }
 
   /** Keeps an answer, if it is one to be kept. */
@@ -136,10 +141,18 @@ public final class ResponseCache implements AutoCloseable {
     if (!isWorthKeeping(response) || generation.get() != slot.generation) {
       return;
     }
-    local.put(slot.key, response, timeToLive);
-    if (generation.get() != slot.generation) { // invalidated just now
-      local.remove(slot.key);
-    }
+    boolean unused =
+        local.putIf(
+            () -> generation.get() == slot.generation,
+            slot.key,
+            new LocalEntry<>(
+                response,
+                clock.nanoTime(),
+                Duration.ZERO,
+                Lifetime.of(timeToLive, Duration.ZERO),
+                1,
+                Set.of(),
+                0));
   }
 
   private boolean isWorthKeeping(ChatResponse response) {

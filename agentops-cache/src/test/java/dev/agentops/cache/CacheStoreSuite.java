@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,17 +14,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every {@link CacheStore} does; each back end extends it. */
-abstract class CacheStoreSuite {
+public abstract class CacheStoreSuite {
 
-  static final Duration HOUR = Duration.ofHours(1);
+  protected static final Duration HOUR = Duration.ofHours(1);
 
   private CacheStore store;
 
   /** An empty store. */
-  abstract CacheStore newStore();
+  protected abstract CacheStore newStore();
 
   /** Lets this much time pass for the store. */
-  abstract void pass(Duration time);
+  protected abstract void pass(Duration time);
 
   @BeforeEach
   void open() {
@@ -33,6 +34,11 @@ abstract class CacheStoreSuite {
   @AfterEach
   void close() {
     store.close();
+  }
+
+  /** The store of the running test. */
+  protected final CacheStore store() {
+    return store;
   }
 
   @Test
@@ -117,7 +123,42 @@ abstract class CacheStoreSuite {
     assertThat(store.get(key + "x")).hasValue(utf8("another"));
   }
 
-  static byte[] utf8(String text) {
+  @Test
+  void keys_ofAPrefix_eachAtLeastOnce() {
+    Set<String> put = new TreeSet<>();
+    for (int i = 0; i < 1_000; i++) {
+      put.add("it:%_*?[" + i);
+      store.put("it:%_*?[" + i, utf8("v"), HOUR, Set.of());
+    }
+    store.put("it", utf8("v"), HOUR, Set.of());
+    store.put("it:xyz[1", utf8("v"), HOUR, Set.of());
+    assertThat(keys("it:%_*?[")).isEqualTo(put);
+    assertThat(keys("")).hasSize(1_002);
+    assertThat(keys("nothing")).isEmpty();
+  }
+
+  @Test
+  void keys_deletedOrTimeOver_notAmongThem() {
+    store.put("a", utf8("v"), Duration.ofSeconds(1), Set.of());
+    store.put("b", utf8("v"), HOUR, Set.of());
+    store.put("c", utf8("v"), HOUR, Set.of());
+    store.delete("c");
+    pass(Duration.ofSeconds(1).plusMillis(1));
+    assertThat(keys("")).containsExactly("b");
+  }
+
+  private Set<String> keys(String prefix) {
+    Set<String> keys = new TreeSet<>();
+    CacheStore.KeyPage page = store.keys(prefix, CacheStore.KeyPage.FIRST);
+    keys.addAll(page.keys());
+    while (page.next().isPresent()) {
+      page = store.keys(prefix, page.next().get());
+      keys.addAll(page.keys());
+    }
+    return keys;
+  }
+
+  protected static byte[] utf8(String text) {
     return text.getBytes(UTF_8);
   }
 }
