@@ -57,6 +57,7 @@ class ReadmeTest {
       import dev.langchain4j.mcp.client.*;
       import dev.langchain4j.mcp.client.transport.http.StreamableHttpMcpTransport;
       import dev.langchain4j.model.chat.*;
+      import dev.langchain4j.model.embedding.EmbeddingModel;
       import dev.langchain4j.rag.*;
       import dev.langchain4j.rag.content.retriever.ContentRetriever;
       import dev.langchain4j.service.AiServices;
@@ -82,7 +83,8 @@ class ReadmeTest {
   private static final String PARAMETERS =
       "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry,"
           + " ExecutorService executor, String question, String basicAuth, byte[] keyOf32Bytes,"
-          + " UntypedAgent editor, ContentRetriever yourRetriever, javax.sql.DataSource dataSource";
+          + " UntypedAgent editor, ContentRetriever yourRetriever, javax.sql.DataSource dataSource,"
+          + " EmbeddingModel yourEmbeddingModel";
 
   static Stream<Path> documents() throws IOException {
     Path root = Path.of("..");
