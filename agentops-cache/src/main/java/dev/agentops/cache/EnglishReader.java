@@ -83,13 +83,6 @@ final class EnglishReader {
       add(Term.Kind.TIME, "may", Set.of("month:may"), i, i + 1);
       return 1;
     }
-    if (PAST.contains(word) || PRESENT.contains(word)) {
-      add(Term.Kind.TENSE, word, Set.of(PAST.contains(word) ? "past" : "present"), i, i + 1);
-    } else if (word.equals("has") && i + 1 < words.size() && !words.get(i + 1).matches(i == 0 ? "to" : "to|an?|the")) {
-      add(Term.Kind.TENSE, word, Set.of("past"), i, i + 1);
-    } else if (word.equals("will")) {
-      add(Term.Kind.TENSE, word, Set.of("future"), i, i + 1);
-    }
     if (match != null && match.entry().in(Lexicon.Section.FILLER)) {
       int after = i + match.words();
       boolean whether =
@@ -101,9 +94,25 @@ final class EnglishReader {
     if (AUXILIARIES.contains(word) && !begun) {
       asksYesOrNo = true;
     }
+    for (int k = i; k < i + (match == null ? 1 : match.words()); k++) {
+      tense(k);
+    }
     int read = match == null ? content(i, 1, Set.of(), false, false) : matched(i, match);
     begun = true;
     return read;
+  }
+
+  private void tense(int i) {
+    String word = words.get(i);
+    String next = i + 1 < words.size() ? words.get(i + 1) : "";
+    boolean perfect = word.equals("has") && !next.matches(i == 0 ? "to" : "to|an?|the");
+    String tense =
+        PAST.contains(word) || perfect
+            ? "past"
+            : PRESENT.contains(word) ? "present" : word.equals("will") ? "future" : "";
+    if (!tense.isEmpty()) {
+      add(Term.Kind.TENSE, word, Set.of(tense), i, i + 1);
+    }
   }
 
   private static boolean isFiller(Lexicon.@Nullable Match match) {

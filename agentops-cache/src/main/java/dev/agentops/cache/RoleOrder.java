@@ -89,10 +89,8 @@ final class RoleOrder {
     boolean exchanged =
         last - first == 1
             && image.get(first) == b.get(last)
-            && a.get(first).name()
-            && a.get(last).name()
-            && a.get(first).role().isEmpty()
-            && b.get(first).role().isEmpty();
+            && ((isNamed(a.get(first), b.get(first)) && a.get(last).name())
+                || (isPerson(a.get(first)) && isPerson(a.get(last))));
     boolean inverted =
         last - first == 1 && image.get(first) == b.get(last) && inverted(one) != inverted(other)
             && !isPassive(one) && !isPassive(other);
@@ -118,6 +116,14 @@ final class RoleOrder {
       }
     }
     return false;
+  }
+
+  private static boolean isNamed(Term term, Term counterpart) {
+    return term.name() && term.role().isEmpty() && counterpart.role().isEmpty();
+  }
+
+  private static boolean isPerson(Term term) {
+    return term.kind() == Term.Kind.PERSON || term.kind() == Term.Kind.ASPECT;
   }
 
   /** Whether the subject stands between an auxiliary and the verb: who did Anna call. */
