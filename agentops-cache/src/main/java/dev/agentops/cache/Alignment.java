@@ -14,6 +14,7 @@ final class Alignment {
   private static final Set<Term.Kind> KINDS =
       EnumSet.of(
           Term.Kind.CONTENT,
+          Term.Kind.WEAK,
           Term.Kind.ASPECT,
           Term.Kind.QUANTITY,
           Term.Kind.MODALITY,

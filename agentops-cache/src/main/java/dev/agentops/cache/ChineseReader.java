@@ -71,7 +71,7 @@ final class ChineseReader {
       i += next(i);
     }
     boolean yesOrNo = PARTICLES.stream().anyMatch(text::contains);
-    return new Reading(words, List.copyOf(terms), yesOrNo);
+    return new Reading(words, List.copyOf(terms), text.contains("什么") || text.contains("哪"), yesOrNo);
   }
 
   private int next(int i) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Weighs the differences between two questions. */
 final class Comparison {
 
-  private static final double SAME_WORDS = 0.30;
+  private static final double SAME_WORDS = 0.20;
 
   private static final Set<String> THIRD =
       Set.of("he", "him", "his", "himself", "she", "her", "hers", "herself", "their", "theirs",
@@ -113,12 +113,12 @@ final class Comparison {
     if (aspectsConflict() || (alike && aspectDiffers())) {
       return differs(Difference.ASPECT, of(Term.Kind.ASPECT, left), of(Term.Kind.ASPECT, right));
     }
-    for (Term a : one.of(Term.Kind.LINK)) {
-      for (Term b : other.of(Term.Kind.LINK)) {
-        if (lexicon.opposite(a.text(), b.text()) && !linksAgree()) {
-          return differs(Difference.OPPOSITE, List.of(a), List.of(b));
-        }
-      }
+    if (alike && !of(Term.Kind.WEAK, left).isEmpty() && !of(Term.Kind.WEAK, right).isEmpty()) {
+      return differs(Difference.CONTENT, of(Term.Kind.WEAK, left), of(Term.Kind.WEAK, right));
+    }
+    String particles = Particles.difference(one, other);
+    if (alike && !particles.isEmpty()) {
+      return Verdict.differs(Difference.OPPOSITE, particles);
     }
     String turned = RoleOrder.turned(one, other, alignment);
     return turned == null ? Verdict.AGREES : Verdict.differs(Difference.DIRECTION, turned);
@@ -158,13 +158,8 @@ final class Comparison {
 
   private static boolean asksOtherwise(Reading reading) {
     return reading.asksYesOrNo()
-        || reading.words().contains("what")
-        || reading.words().contains("which")
+        || reading.asksWhat()
         || !reading.of(Term.Kind.ASPECT).isEmpty();
-  }
-
-  private boolean linksAgree() {
-    return concepts(one, Term.Kind.LINK).equals(concepts(other, Term.Kind.LINK));
   }
 
   private static boolean isThird(List<Term> persons) {

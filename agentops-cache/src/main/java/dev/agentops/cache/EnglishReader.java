@@ -63,7 +63,7 @@ final class EnglishReader {
     for (int i = 0; i < tokens.size(); ) {
       i += next(i);
     }
-    return new Reading(words, List.copyOf(terms), asksYesOrNo);
+    return new Reading(words, List.copyOf(terms), words.contains("what") || words.contains("which"), asksYesOrNo);
   }
 
   /** Reads what stands at a position and tells how many words it is. */
@@ -83,11 +83,6 @@ final class EnglishReader {
       add(Term.Kind.TIME, "may", Set.of("month:may"), i, i + 1);
       return 1;
     }
-    if (PAST.contains(word) || PRESENT.contains(word)) {
-      add(Term.Kind.TENSE, word, Set.of(PAST.contains(word) ? "past" : "present"), i, i + 1);
-    } else if (word.equals("will")) {
-      add(Term.Kind.TENSE, word, Set.of("future"), i, i + 1);
-    }
     if (match != null && match.entry().in(Lexicon.Section.FILLER)) {
       int after = i + match.words();
       boolean whether =
@@ -99,9 +94,25 @@ final class EnglishReader {
     if (AUXILIARIES.contains(word) && !begun) {
       asksYesOrNo = true;
     }
-    int read = match == null ? content(i, 1, Set.of(), false) : matched(i, match);
+    for (int k = i; k < i + (match == null ? 1 : match.words()); k++) {
+      tense(k);
+    }
+    int read = match == null ? content(i, 1, Set.of(), false, false) : matched(i, match);
     begun = true;
     return read;
+  }
+
+  private void tense(int i) {
+    String word = words.get(i);
+    String next = i + 1 < words.size() ? words.get(i + 1) : "";
+    boolean perfect = word.equals("has") && !next.matches(i == 0 ? "to" : "to|an?|the");
+    String tense =
+        PAST.contains(word) || perfect
+            ? "past"
+            : PRESENT.contains(word) ? "present" : word.equals("will") ? "future" : "";
+    if (!tense.isEmpty()) {
+      add(Term.Kind.TENSE, word, Set.of(tense), i, i + 1);
+    }
   }
 
   private static boolean isFiller(Lexicon.@Nullable Match match) {
@@ -154,12 +165,12 @@ final class EnglishReader {
       }
     } else {
       return content(i, length, entry.concepts(Lexicon.Section.SAME),
-          entry.in(Lexicon.Section.LIGHT));
+          entry.in(Lexicon.Section.LIGHT), entry.in(Lexicon.Section.WEAK));
     }
     return length;
   }
 
-  private int content(int i, int length, Set<String> same, boolean light) {
+  private int content(int i, int length, Set<String> same, boolean light, boolean weak) {
     boolean name = isName(i, length);
     String text = String.join(" ", words.subList(i, i + length));
     Set<String> concepts = new LinkedHashSet<>(same);
@@ -167,7 +178,8 @@ final class EnglishReader {
     if (length > 1) {
       concepts.add(String.join("", stems.subList(i, i + length)));
     }
-    terms.add(new Term(Term.Kind.CONTENT, text, concepts, name, light && !name, i, i + length, role));
+    Term.Kind kind = weak && !name ? Term.Kind.WEAK : Term.Kind.CONTENT;
+    terms.add(new Term(kind, text, concepts, name, light && !name, i, i + length, role));
     return length;
   }
 

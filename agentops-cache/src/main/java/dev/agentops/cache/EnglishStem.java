@@ -16,6 +16,8 @@ final class EnglishStem {
       Map.ofEntries(
           Map.entry("bought", "buy"),
           Map.entry("mine", "mine"),
+          Map.entry("got", "get"),
+          Map.entry("gotten", "get"),
           Map.entry("goes", "go"),
           Map.entry("does", "do"),
           Map.entry("paid", "pay"),

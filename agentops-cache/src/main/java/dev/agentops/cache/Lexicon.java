@@ -31,6 +31,7 @@ final class Lexicon {
     LINK,
     STOP,
     LIGHT,
+    WEAK,
     SAME,
     OPPOSITE
   }

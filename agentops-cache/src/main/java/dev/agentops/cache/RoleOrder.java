@@ -15,6 +15,10 @@ final class RoleOrder {
   private static final Set<String> LISTS = Set.of("and", "or", "versus", "vs", "和", "与", "或");
 
   private static final Set<String> AGENTS = Set.of("by", "被", "由");
+  private static final Set<String> INVERTING =
+      Set.of("do", "does", "did", "should", "can", "will", "must", "may");
+  private static final Set<String> BE =
+      Set.of("is", "are", "was", "were", "be", "been", "being", "am");
   private static final int LONGEST_PART = 4;
 
   private RoleOrder() {}
@@ -85,15 +89,16 @@ final class RoleOrder {
     boolean exchanged =
         last - first == 1
             && image.get(first) == b.get(last)
-            && a.get(first).name()
-            && a.get(last).name()
-            && a.get(first).role().isEmpty()
-            && b.get(first).role().isEmpty();
+            && ((isNamed(a.get(first), b.get(first)) && a.get(last).name())
+                || (isPerson(a.get(first)) && isPerson(a.get(last))));
+    boolean inverted =
+        last - first == 1 && image.get(first) == b.get(last) && inverted(one) != inverted(other)
+            && !isPassive(one) && !isPassive(other);
     boolean listed =
         one.words().stream().anyMatch(LISTS::contains)
             && other.words().stream().anyMatch(LISTS::contains);
     boolean genitive = count("of", one) != count("of", other) || !links(one).equals(links(other));
-    return (exchanged || (turned && !passive && !genitive)) && !listed ? a.get(first).text() + " " + a.get(last).text() : null;
+    return (exchanged || inverted || (turned && !passive && !genitive)) && !listed ? a.get(first).text() + " " + a.get(last).text() : null;
   }
 
   /** Whether two parts around a third have changed places. */
@@ -113,6 +118,23 @@ final class RoleOrder {
     return false;
   }
 
+  private static boolean isNamed(Term term, Term counterpart) {
+    return term.name() && term.role().isEmpty() && counterpart.role().isEmpty();
+  }
+
+  private static boolean isPerson(Term term) {
+    return term.kind() == Term.Kind.PERSON || term.kind() == Term.Kind.ASPECT;
+  }
+
+  /** Whether the subject stands between an auxiliary and the verb: who did Anna call. */
+  private static boolean inverted(Reading reading) {
+    return reading.words().stream().anyMatch(INVERTING::contains);
+  }
+
+  private static boolean isPassive(Reading reading) {
+    return reading.words().stream().anyMatch(BE::contains);
+  }
+
   private static boolean hasBy(Reading reading) {
     return reading.of(Term.Kind.LINK).stream().anyMatch(term -> AGENTS.contains(term.text()));
   }
@@ -122,6 +144,8 @@ final class RoleOrder {
         .filter(
             term ->
                 term.kind() == Term.Kind.PERSON
+                    || term.text().equals("谁")
+                    || term.kind() == Term.Kind.WEAK
                     || (term.kind() == Term.Kind.CONTENT && !term.role().equals("\"")))
         .filter(term -> !Set.of("my", "your", "our", "his", "her", "their").contains(term.text()))
         .toList();

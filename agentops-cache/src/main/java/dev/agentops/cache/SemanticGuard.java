@@ -11,7 +11,7 @@ import java.util.Set;
  */
 final class SemanticGuard {
 
-  private static final double CANDIDATE = 0.30;
+  private static final double CANDIDATE = 0.20;
   static final int LONGEST = 1_000;
 
   private final Spelling spelling;

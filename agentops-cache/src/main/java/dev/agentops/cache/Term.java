@@ -21,6 +21,8 @@ record Term(
 
   enum Kind {
     CONTENT,
+    /** A verb that says little by itself, such as take. */
+    WEAK,
     NUMBER,
     TIME,
     TENSE,
