@@ -1,5 +1,6 @@
 package dev.agentops.cache;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.io.IOException;
 
 /**
@@ -24,6 +25,45 @@ public interface Codec<V> {
    */
   static Codec<byte[]> bytes() {
     return Codecs.BYTES;
+  }
+
+  /**
+   * Values of a class as JSON, by Jackson: records, beans, collections, {@code java.time}, {@code
+   * Optional}, and subtypes that are told by name ({@code @JsonTypeInfo(use = NAME)} with
+   * {@code @JsonSubTypes}). What is declared as {@code Object} comes back as maps, lists, text,
+   * numbers.
+   *
+   * <p>The {@link #id} holds the names and types of all properties, so that values which another
+   * release of the program has put, whose classes were different, are misses. Properties that
+   * cannot be read back, as of getters that compute something, are ignored.
+   *
+   * @throws IllegalArgumentException if the JSON of the class may name classes ({@code use = CLASS}
+   *     or {@code MINIMAL_CLASS}, anywhere in it): whoever can write to a store could have any
+   *     class made
+   */
+  static <V> Codec<V> json(Class<V> type) {
+    return JsonCodec.of(type, "");
+  }
+
+  /**
+   * The same with a version, to be changed when the values mean something else though their classes
+   * are the same.
+   */
+  static <V> Codec<V> json(Class<V> type, String version) {
+    return JsonCodec.of(type, version);
+  }
+
+  /**
+   * As {@link #json(Class)}, for a type with parameters: {@code Codec.json(new
+   * TypeReference<List<Answer>>() {})}.
+   */
+  static <V> Codec<V> json(TypeReference<V> type) {
+    return JsonCodec.of(type, "");
+  }
+
+  /** As {@link #json(Class, String)}, for a type with parameters. */
+  static <V> Codec<V> json(TypeReference<V> type, String version) {
+    return JsonCodec.of(type, version);
   }
 
   /**

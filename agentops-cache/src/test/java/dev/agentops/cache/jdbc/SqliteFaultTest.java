@@ -298,6 +298,30 @@ class SqliteFaultTest {
   }
 
   @Test
+  void twoProcesses_writeAtOnce_bothAreKept() throws Exception {
+    try (SqliteCacheStore store =
+        SqliteCacheStore.builder(file).timeout(Duration.ofMinutes(1)).build()) {
+      Thread writer =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 300; i++) {
+                  store.put("mine" + i, random(100, i), HOUR, Set.of());
+                }
+              });
+      writer.start();
+      List<String> acknowledged = runAndKill(300);
+      writer.join();
+
+      for (String line : acknowledged) {
+        assertThat(store.get("k" + line)).hasValue(random(5_000, Integer.parseInt(line)));
+      }
+      for (int i = 0; i < 300; i++) {
+        assertThat(store.get("mine" + i)).hasValue(random(100, i));
+      }
+    }
+  }
+
+  @Test
   void withoutTheDriver_oneClearMessage() throws Exception {
     assertThat(WithoutJars.call(OpensAFile.class, "sqlite-jdbc"))
         .isEqualTo("SqliteCacheStore needs org.xerial:sqlite-jdbc on the class path");

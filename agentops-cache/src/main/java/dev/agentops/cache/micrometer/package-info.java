@@ -1,0 +1,5 @@
+/** Meters of caches. */
+@NullMarked
+package dev.agentops.cache.micrometer;
+
+import org.jspecify.annotations.NullMarked;
