@@ -4,7 +4,6 @@ import dev.agentops.Attributes;
 import dev.agentops.CachedAnswer;
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
-import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
 import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -14,17 +13,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps whole answers of chat models, for requests that are equal in everything that decides the
@@ -69,31 +63,24 @@ public final class ResponseCache implements AutoCloseable {
    */
   public static final String CONTROL = "agentops.cache.control";
 
-  private static final Logger log = LoggerFactory.getLogger(ResponseCache.class);
-
   private final String name;
-  private final boolean shared;
-  private final String scope;
+  private final AnswerScope scope;
   private final Duration replayPace;
   private final Clock clock;
   private final AnswerPolicy policy;
   private final MultiLevelCache<KeptAnswer> answers;
   private final FaultLog faults;
-  private final ConcurrentMap<String, LiveAnswer> underWay = new ConcurrentHashMap<>();
+  private final CallsUnderWay underWay = new CallsUnderWay();
   private final AtomicLong generation = new AtomicLong();
-  private final AtomicLong landed = new AtomicLong();
   private final AtomicReference<CacheSavings> savings = new AtomicReference<>(CacheSavings.NONE);
-  private final AtomicBoolean toldOfUnknownScope = new AtomicBoolean();
-  private final AtomicBoolean toldOfUnknownModel = new AtomicBoolean();
 
   private ResponseCache(Builder from) {
     name = from.name;
-    shared = from.shared;
-    scope = from.scope;
+    scope = new AnswerScope(from.name, from.shared ? null : from.scope);
     replayPace = from.replayPace;
     clock = from.clock;
     policy = from.policy();
-    answers = from.answers.name(from.name).clock(from.clock).timeToLive(from.timeToLive).build();
+    answers = from.answers.build();
     faults = new FaultLog(ResponseCache.class, from.clock);
   }
 
@@ -154,22 +141,15 @@ public final class ResponseCache implements AutoCloseable {
     return replayPace;
   }
 
+  CallsUnderWay underWay() {
+    return underWay;
+  }
+
   /** Where the answer to this call belongs, or null where it is not to be cached. */
   @Nullable Slot slot(ModelCall call) {
-    if (call.modelName() == null) {
-      tellOnce(toldOfUnknownModel, "name no model");
-      return null;
-    }
-    Object owner = shared ? "" : RequestKey.named(call, scope);
-    if (owner == null) {
-      tellOnce(
-          toldOfUnknownScope, "have no " + scope + " (open a scope, or build the cache shared())");
-      return null;
-    }
     try {
-      return policy.covers(call)
-          ? new Slot(key(call, owner), generation.get(), landed.get())
-          : null;
+      String key = policy.covers(call) ? scope.key(call) : null;
+      return key == null ? null : new Slot(key, generation.get(), underWay.landed());
     } catch (RuntimeException e) {
       faults.report("the key of a request to " + call.modelName(), e);
       return null;
@@ -180,30 +160,6 @@ public final class ResponseCache implements AutoCloseable {
     return answers.find(slot.key);
   }
 
-  /**
-   * Makes a call the one that asks for the answer of this slot, or has it follow the one that does.
-   */
-  Role enter(Slot slot, ModelCall call) {
-    LiveAnswer mine = call.share();
-    LiveAnswer running = underWay.putIfAbsent(slot.key, mine);
-    if (running == null || (running.isOver() && underWay.replace(slot.key, running, mine))) {
-      // an answer may have come between the look at the cache and this
-      return landed.get() == slot.landed ? Role.LEADER : Role.LATE;
-    }
-    return call.follow(running) ? Role.FOLLOWER : Role.ALONE;
-  }
-
-  /** Has the chunks of a call's answer recorded, without anyone to follow it. */
-  Role enterAlone(ModelCall call) {
-    LiveAnswer unused = call.share();
-    return Role.ALONE;
-  }
-
-  /** Ends what {@link #enter} began. */
-  void leave(Slot slot, ModelCall call) {
-    underWay.remove(slot.key, call.share());
-  }
-
   /** Keeps an answer, if it is one to be kept. */
   void offer(Slot slot, ModelCall call, ChatResponse response) {
     KeptAnswer answer = KeptAnswer.of(call, response, clock.now());
@@ -212,7 +168,7 @@ public final class ResponseCache implements AutoCloseable {
       return;
     }
     answers.putEntry(slot.key, entry);
-    landed.incrementAndGet();
+    underWay.land();
     if (generation.get() != slot.generation) { // invalidated just now
       answers.invalidate(slot.key);
     }
@@ -220,12 +176,6 @@ public final class ResponseCache implements AutoCloseable {
 
   void saved(CachedAnswer answer) {
     savings.updateAndGet(so -> so.plus(answer));
-  }
-
-  private String key(ModelCall call, Object owner) {
-    boolean perUser = !shared && scope.equals(Attributes.USER_ID);
-    String key = RequestKey.of(call, !perUser);
-    return perUser || shared ? key : CacheKeys.of(key + ":" + scope + ":" + owner);
   }
 
   private void invalidateOwner(String attribute, String value) {
@@ -241,29 +191,11 @@ public final class ResponseCache implements AutoCloseable {
     underWay.clear();
   }
 
-  private void tellOnce(AtomicBoolean told, String why) {
-    if (!told.get() && told.compareAndSet(false, true)) {
-      log.info("cache '{}' does not serve calls that {}", name, why);
-    }
-  }
-
-  /** What a call is among those that want the same answer. */
-  enum Role {
-    /** It asks the model. */
-    LEADER,
-    /** It would ask, but an answer has come meanwhile. */
-    LATE,
-    /** It gets the answer of the one that asks. */
-    FOLLOWER,
-    /** It asks, and nobody follows it. */
-    ALONE
-  }
-
   /**
    * The place of one call's answer.
    *
    * @param generation how often the cache had been invalidated when the call began
-   * @param landed how many answers had been kept then
+   * @param landed see {@link CallsUnderWay#landed()}
    */
   record Slot(String key, long generation, long landed) {}
 
@@ -298,7 +230,7 @@ public final class ResponseCache implements AutoCloseable {
 
     /** The name in events and log lines; {@code responses} unless said. */
     public Builder name(String name) {
-      requireText("name", name);
+      this.answers.name(name);
       this.name = name;
       return this;
     }
@@ -311,9 +243,7 @@ public final class ResponseCache implements AutoCloseable {
 
     /** How long an answer is good; {@value #DEFAULT_TIME_TO_LIVE_MINUTES} minutes unless said. */
     public Builder timeToLive(Duration timeToLive) {
-      if (timeToLive == null || timeToLive.isZero() || timeToLive.isNegative()) {
-        throw new IllegalArgumentException("timeToLive must be positive: " + timeToLive);
-      }
+      this.answers.timeToLive(timeToLive);
       this.timeToLive = timeToLive;
       return this;
     }
@@ -363,7 +293,9 @@ public final class ResponseCache implements AutoCloseable {
      * does not have it is not cached.
      */
     public Builder sharedBy(String attribute) {
-      requireText("attribute", attribute);
+      if (attribute.isBlank()) {
+        throw new IllegalArgumentException("attribute must not be blank: '" + attribute + "'");
+      }
       this.scope = attribute;
       return this;
     }
@@ -446,7 +378,8 @@ public final class ResponseCache implements AutoCloseable {
 
     /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
     public Builder clock(Clock clock) {
-      this.clock = Objects.requireNonNull(clock, "clock");
+      this.answers.clock(clock);
+      this.clock = clock;
       return this;
     }
 
@@ -463,12 +396,6 @@ public final class ResponseCache implements AutoCloseable {
           keep,
           rule == null ? (call, response) -> always : rule,
           tags);
-    }
-
-    private static void requireText(String what, String text) {
-      if (text.isBlank()) {
-        throw new IllegalArgumentException(what + " must not be blank: '" + text + "'");
-      }
     }
   }
 }
