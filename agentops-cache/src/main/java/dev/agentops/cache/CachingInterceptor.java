@@ -6,7 +6,7 @@ import dev.agentops.Key;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
 import dev.agentops.cache.CallsUnderWay.Role;
-import dev.agentops.cache.ResponseCache.Slot;
+import dev.agentops.cache.CallsUnderWay.Slot;
 import dev.agentops.event.CacheEvent;
 import dev.agentops.event.CallStatus;
 import dev.langchain4j.model.chat.response.ChatResponse;

@@ -2,10 +2,10 @@ package dev.agentops.cache;
 
 import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
-import dev.agentops.cache.ResponseCache.Slot;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The calls that ask for an answer which equal calls can get, too. Thread-safe. */
 final class CallsUnderWay {
@@ -21,6 +21,15 @@ final class CallsUnderWay {
     /** It asks, and nobody follows it. */
     ALONE
   }
+
+  /**
+   * The place of one call's answer.
+   *
+   * @param model that was asked for
+   * @param generation how often the cache had been invalidated when the call began
+   * @param landed see {@link #landed()}
+   */
+  record Slot(String key, @Nullable String model, long generation, long landed) {}
 
   private final ConcurrentMap<String, LiveAnswer> leaders = new ConcurrentHashMap<>();
   private final AtomicLong landed = new AtomicLong();

@@ -5,6 +5,7 @@ import dev.agentops.CachedAnswer;
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
 import dev.agentops.ModelCall;
+import dev.agentops.cache.CallsUnderWay.Slot;
 import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What is kept.</b> Complete answers in text. Not: errors, and with them what a provider
  * reports as a refusal (OpenAI's is an exception of LangChain4j, Anthropic's a {@link
  * FinishReason#OTHER}), cancelled streams, answers that were cut off ({@link FinishReason#LENGTH}),
- * filtered or ended for an unknown reason, answers without text, and, unless {@link
+ * filtered or ended for an unknown reason, those of another model than was asked for, answers without text, and, unless {@link
  * Builder#cacheToolCalls()} says otherwise, answers that ask for tools. A refusal that is worded as
  * an ordinary answer is one to this cache: no list of phrases tells them apart in every language
  * without error, so {@link Builder#cacheIf} is for those who know their model's.
@@ -76,7 +77,7 @@ public final class ResponseCache implements AutoCloseable {
 
   private ResponseCache(Builder from) {
     name = from.name;
-    scope = new AnswerScope(from.name, from.shared ? null : from.scope);
+    scope = new AnswerScope(from.name, from.scope);
     replayPace = from.replayPace;
     clock = from.clock;
     policy = from.policy();
@@ -149,7 +150,9 @@ public final class ResponseCache implements AutoCloseable {
   @Nullable Slot slot(ModelCall call) {
     try {
       String key = policy.covers(call) ? scope.key(call) : null;
-      return key == null ? null : new Slot(key, generation.get(), underWay.landed());
+      return key == null
+          ? null
+          : new Slot(key, call.modelName(), generation.get(), underWay.landed());
     } catch (RuntimeException e) {
       faults.report("the key of a request to " + call.modelName(), e);
       return null;
@@ -157,20 +160,21 @@ public final class ResponseCache implements AutoCloseable {
   }
 
   Optional<CacheHit<KeptAnswer>> find(Slot slot) {
-    return answers.find(slot.key);
+    return answers.find(slot.key());
   }
 
   /** Keeps an answer, if it is one to be kept. */
   void offer(Slot slot, ModelCall call, ChatResponse response) {
     KeptAnswer answer = KeptAnswer.of(call, response, clock.now());
     CacheEntry<KeptAnswer> entry = policy.entry(call, answer);
-    if (entry == null || generation.get() != slot.generation) {
+    boolean redirected = !Objects.equals(slot.model(), call.modelName()); // to a cheaper one
+    if (entry == null || redirected || generation.get() != slot.generation()) {
       return;
     }
-    answers.putEntry(slot.key, entry);
+    answers.putEntry(slot.key(), entry);
     underWay.land();
-    if (generation.get() != slot.generation) { // invalidated just now
-      answers.invalidate(slot.key);
+    if (generation.get() != slot.generation()) { // invalidated just now
+      answers.invalidate(slot.key());
     }
   }
 
@@ -191,14 +195,6 @@ public final class ResponseCache implements AutoCloseable {
     underWay.clear();
   }
 
-  /**
-   * The place of one call's answer.
-   *
-   * @param generation how often the cache had been invalidated when the call began
-   * @param landed see {@link CallsUnderWay#landed()}
-   */
-  record Slot(String key, long generation, long landed) {}
-
   /** Configures a {@link ResponseCache}. Not thread-safe. */
   public static final class Builder {
 
@@ -214,8 +210,7 @@ public final class ResponseCache implements AutoCloseable {
     private final MultiLevelCache.Builder<KeptAnswer> answers =
         MultiLevelCache.builder(new AnswerCodec()).maximumSize(DEFAULT_MAXIMUM_SIZE);
     private String name = "responses";
-    private boolean shared;
-    private String scope = Attributes.USER_ID;
+    private @Nullable String scope = Attributes.USER_ID;
     private boolean toolCalls;
     private int minimumLength;
     private double maximumTemperature = Double.POSITIVE_INFINITY;
@@ -280,10 +275,10 @@ public final class ResponseCache implements AutoCloseable {
 
     /**
      * Gives one user's answers to another who makes an equal request, and serves calls that name no
-     * user. Tenants stay apart, where calls name them.
+     * user. Tenants stay apart, where calls name them. Of this and {@link #sharedBy} the last wins.
      */
     public Builder shared() {
-      this.shared = true;
+      this.scope = null;
       return this;
     }
 
