@@ -39,10 +39,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What is kept.</b> Complete answers in text. Not: errors, and with them what a provider
  * reports as a refusal (OpenAI's is an exception of LangChain4j, Anthropic's a {@link
  * FinishReason#OTHER}), cancelled streams, answers that were cut off ({@link FinishReason#LENGTH}),
- * filtered or ended for an unknown reason, those of another model than was asked for, answers without text, and, unless {@link
- * Builder#cacheToolCalls()} says otherwise, answers that ask for tools. A refusal that is worded as
- * an ordinary answer is one to this cache: no list of phrases tells them apart in every language
- * without error, so {@link Builder#cacheIf} is for those who know their model's.
+ * filtered or ended for an unknown reason, those of another model than was asked for, answers
+ * without text, and, unless {@link Builder#cacheToolCalls()} says otherwise, answers that ask for
+ * tools. A refusal that is worded as an ordinary answer is one to this cache: no list of phrases
+ * tells them apart in every language without error, so {@link Builder#cacheIf} is for those who
+ * know their model's.
  *
  * <p><b>Equal calls at the same time</b> ask once: the others get the answer of the first, streams
  * every chunk of it from the beginning, whatever the answer is. An error of the model is then
