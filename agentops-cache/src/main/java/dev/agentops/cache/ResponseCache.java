@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -74,7 +73,7 @@ public final class ResponseCache implements AutoCloseable {
   private final FaultLog faults;
   private final CallsUnderWay underWay = new CallsUnderWay();
   private final AtomicLong generation = new AtomicLong();
-  private final AtomicReference<CacheSavings> savings = new AtomicReference<>(CacheSavings.NONE);
+  private volatile CacheSavings savings = CacheSavings.NONE;
 
   private ResponseCache(Builder from) {
     name = from.name;
@@ -125,7 +124,7 @@ public final class ResponseCache implements AutoCloseable {
 
   /** What its answers have saved so far. */
   public CacheSavings savings() {
-    return savings.get();
+    return savings;
   }
 
   /** Closes the stores; what they hold stays there. */
@@ -179,8 +178,8 @@ public final class ResponseCache implements AutoCloseable {
     }
   }
 
-  void saved(CachedAnswer answer) {
-    savings.updateAndGet(so -> so.plus(answer));
+  synchronized void saved(CachedAnswer answer) {
+    savings = savings.plus(answer);
   }
 
   private void invalidateOwner(String attribute, String value) {
