@@ -16,7 +16,8 @@ public interface ChatInterceptor {
   /**
    * Runs before the model is asked, the outermost interceptor first.
    *
-   * @return null to go on; an answer, to give it to the caller without asking the model
+   * @return null to go on, or to {@linkplain ModelCall#follow follow} another call; an answer, to
+   *     give it to the caller without asking the model
    * @throws CallRejectedException to refuse the call; any other exception is logged and ignored
    */
   default @Nullable ChatResponse before(ModelCall call) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Who follows gets every chunk from the first one on, however late it comes and however slow it
  * is: it reads at its own pace what is kept here. Of an answer with more than {@value
  * #MAXIMUM_LENGTH} characters or {@value #MAXIMUM_CHUNKS} chunks the rest comes in one piece.
+ * Events that LangChain4j does not map are not among the chunks.
  */
 public final class LiveAnswer {
 

@@ -194,9 +194,9 @@ public final class ModelCall extends ProviderCall {
 
   /**
    * Gives this call the answer of another one, in place of asking the model; for the {@code before}
-   * of an interceptor, which then returns null. A stream gets every chunk from the first one on; a
-   * call that does not stream waits for the end, for {@link AgentOps.Builder#firstChunkTimeout} at
-   * most.
+   * of an interceptor, which then returns null. A stream gets every chunk from the first one on, on
+   * threads of agentops; a call that does not stream waits for the end, for {@link
+   * AgentOps.Builder#firstChunkTimeout} at most.
    *
    * <p>An answer costs this call nothing, which is {@linkplain #cached() cached} then. An error of
    * the model is this call's, too. Where the other call is refused, cancelled or interrupted, the

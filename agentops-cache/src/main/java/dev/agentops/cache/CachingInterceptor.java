@@ -5,8 +5,8 @@ import dev.agentops.ChatInterceptor;
 import dev.agentops.Key;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
-import dev.agentops.cache.ResponseCache.Role;
-import dev.agentops.cache.ResponseCache.Slot;
+import dev.agentops.cache.CallsUnderWay.Role;
+import dev.agentops.cache.CallsUnderWay.Slot;
 import dev.agentops.event.CacheEvent;
 import dev.agentops.event.CallStatus;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -46,12 +46,12 @@ public final class CachingInterceptor implements ChatInterceptor {
       return null;
     }
     if (control == CacheControl.REFRESH) {
-      call.put(placeKey, new Place(slot, cache.enterAlone(call)));
+      call.put(placeKey, new Place(slot, cache.underWay().enterAlone(call)));
       publish(call, CacheEvent.Type.REFRESH);
       return null;
     }
     Optional<CacheHit<KeptAnswer>> hit = cache.find(slot);
-    Role role = hit.isPresent() ? Role.ALONE : cache.enter(slot, call);
+    Role role = hit.isPresent() ? Role.ALONE : cache.underWay().enter(slot, call);
     call.put(placeKey, new Place(slot, role));
     if (hit.isEmpty() && role == Role.LATE) {
       hit = cache.find(slot);
@@ -78,7 +78,7 @@ public final class CachingInterceptor implements ChatInterceptor {
       }
     } finally {
       if (place.role == Role.LEADER || place.role == Role.LATE) {
-        cache.leave(place.slot, call);
+        cache.underWay().leave(place.slot, call);
       }
     }
     CachedAnswer answer = call.cachedAnswer();

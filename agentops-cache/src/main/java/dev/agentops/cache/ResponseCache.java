@@ -4,8 +4,8 @@ import dev.agentops.Attributes;
 import dev.agentops.CachedAnswer;
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
-import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
+import dev.agentops.cache.CallsUnderWay.Slot;
 import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
@@ -14,17 +14,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps whole answers of chat models, for requests that are equal in everything that decides the
@@ -44,10 +38,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>What is kept.</b> Complete answers in text. Not: errors, and with them what a provider
  * reports as a refusal (OpenAI's is an exception of LangChain4j, Anthropic's a {@link
  * FinishReason#OTHER}), cancelled streams, answers that were cut off ({@link FinishReason#LENGTH}),
- * filtered or ended for an unknown reason, answers without text, and, unless {@link
- * Builder#cacheToolCalls()} says otherwise, answers that ask for tools. A refusal that is worded as
- * an ordinary answer is one to this cache: no list of phrases tells them apart in every language
- * without error, so {@link Builder#cacheIf} is for those who know their model's.
+ * filtered or ended for an unknown reason, those of another model than was asked for, answers
+ * without text, and, unless {@link Builder#cacheToolCalls()} says otherwise, answers that ask for
+ * tools. A refusal that is worded as an ordinary answer is one to this cache: no list of phrases
+ * tells them apart in every language without error, so {@link Builder#cacheIf} is for those who
+ * know their model's.
  *
  * <p><b>Equal calls at the same time</b> ask once: the others get the answer of the first, streams
  * every chunk of it from the beginning, whatever the answer is. An error of the model is then
@@ -69,31 +64,24 @@ public final class ResponseCache implements AutoCloseable {
    */
   public static final String CONTROL = "agentops.cache.control";
 
-  private static final Logger log = LoggerFactory.getLogger(ResponseCache.class);
-
   private final String name;
-  private final boolean shared;
-  private final String scope;
+  private final AnswerScope scope;
   private final Duration replayPace;
   private final Clock clock;
   private final AnswerPolicy policy;
   private final MultiLevelCache<KeptAnswer> answers;
   private final FaultLog faults;
-  private final ConcurrentMap<String, LiveAnswer> underWay = new ConcurrentHashMap<>();
+  private final CallsUnderWay underWay = new CallsUnderWay();
   private final AtomicLong generation = new AtomicLong();
-  private final AtomicLong landed = new AtomicLong();
-  private final AtomicReference<CacheSavings> savings = new AtomicReference<>(CacheSavings.NONE);
-  private final AtomicBoolean toldOfUnknownScope = new AtomicBoolean();
-  private final AtomicBoolean toldOfUnknownModel = new AtomicBoolean();
+  private volatile CacheSavings savings = CacheSavings.NONE;
 
   private ResponseCache(Builder from) {
     name = from.name;
-    shared = from.shared;
-    scope = from.scope;
+    scope = new AnswerScope(from.name, from.scope);
     replayPace = from.replayPace;
     clock = from.clock;
     policy = from.policy();
-    answers = from.answers.name(from.name).clock(from.clock).timeToLive(from.timeToLive).build();
+    answers = from.answers.build();
     faults = new FaultLog(ResponseCache.class, from.clock);
   }
 
@@ -136,7 +124,7 @@ public final class ResponseCache implements AutoCloseable {
 
   /** What its answers have saved so far. */
   public CacheSavings savings() {
-    return savings.get();
+    return savings;
   }
 
   /** Closes the stores; what they hold stays there. */
@@ -154,22 +142,17 @@ public final class ResponseCache implements AutoCloseable {
     return replayPace;
   }
 
+  CallsUnderWay underWay() {
+    return underWay;
+  }
+
   /** Where the answer to this call belongs, or null where it is not to be cached. */
   @Nullable Slot slot(ModelCall call) {
-    if (call.modelName() == null) {
-      tellOnce(toldOfUnknownModel, "name no model");
-      return null;
-    }
-    Object owner = shared ? "" : RequestKey.named(call, scope);
-    if (owner == null) {
-      tellOnce(
-          toldOfUnknownScope, "have no " + scope + " (open a scope, or build the cache shared())");
-      return null;
-    }
     try {
-      return policy.covers(call)
-          ? new Slot(key(call, owner), generation.get(), landed.get())
-          : null;
+      String key = policy.covers(call) ? scope.key(call) : null;
+      return key == null
+          ? null
+          : new Slot(key, call.modelName(), generation.get(), underWay.landed());
     } catch (RuntimeException e) {
       faults.report("the key of a request to " + call.modelName(), e);
       return null;
@@ -177,55 +160,26 @@ public final class ResponseCache implements AutoCloseable {
   }
 
   Optional<CacheHit<KeptAnswer>> find(Slot slot) {
-    return answers.find(slot.key);
-  }
-
-  /**
-   * Makes a call the one that asks for the answer of this slot, or has it follow the one that does.
-   */
-  Role enter(Slot slot, ModelCall call) {
-    LiveAnswer mine = call.share();
-    LiveAnswer running = underWay.putIfAbsent(slot.key, mine);
-    if (running == null || (running.isOver() && underWay.replace(slot.key, running, mine))) {
-      // an answer may have come between the look at the cache and this
-      return landed.get() == slot.landed ? Role.LEADER : Role.LATE;
-    }
-    return call.follow(running) ? Role.FOLLOWER : Role.ALONE;
-  }
-
-  /** Has the chunks of a call's answer recorded, without anyone to follow it. */
-  Role enterAlone(ModelCall call) {
-    LiveAnswer unused = call.share();
-    return Role.ALONE;
-  }
-
-  /** Ends what {@link #enter} began. */
-  void leave(Slot slot, ModelCall call) {
-    underWay.remove(slot.key, call.share());
+    return answers.find(slot.key());
   }
 
   /** Keeps an answer, if it is one to be kept. */
   void offer(Slot slot, ModelCall call, ChatResponse response) {
     KeptAnswer answer = KeptAnswer.of(call, response, clock.now());
     CacheEntry<KeptAnswer> entry = policy.entry(call, answer);
-    if (entry == null || generation.get() != slot.generation) {
+    boolean redirected = !Objects.equals(slot.model(), call.modelName()); // to a cheaper one
+    if (entry == null || redirected || generation.get() != slot.generation()) {
       return;
     }
-    answers.putEntry(slot.key, entry);
-    landed.incrementAndGet();
-    if (generation.get() != slot.generation) { // invalidated just now
-      answers.invalidate(slot.key);
+    answers.putEntry(slot.key(), entry);
+    underWay.land();
+    if (generation.get() != slot.generation()) { // invalidated just now
+      answers.invalidate(slot.key());
     }
   }
 
-  void saved(CachedAnswer answer) {
-    savings.updateAndGet(so -> so.plus(answer));
-  }
-
-  private String key(ModelCall call, Object owner) {
-    boolean perUser = !shared && scope.equals(Attributes.USER_ID);
-    String key = RequestKey.of(call, !perUser);
-    return perUser || shared ? key : CacheKeys.of(key + ":" + scope + ":" + owner);
+  synchronized void saved(CachedAnswer answer) {
+    savings = savings.plus(answer);
   }
 
   private void invalidateOwner(String attribute, String value) {
@@ -240,32 +194,6 @@ public final class ResponseCache implements AutoCloseable {
     action.run();
     underWay.clear();
   }
-
-  private void tellOnce(AtomicBoolean told, String why) {
-    if (!told.get() && told.compareAndSet(false, true)) {
-      log.info("cache '{}' does not serve calls that {}", name, why);
-    }
-  }
-
-  /** What a call is among those that want the same answer. */
-  enum Role {
-    /** It asks the model. */
-    LEADER,
-    /** It would ask, but an answer has come meanwhile. */
-    LATE,
-    /** It gets the answer of the one that asks. */
-    FOLLOWER,
-    /** It asks, and nobody follows it. */
-    ALONE
-  }
-
-  /**
-   * The place of one call's answer.
-   *
-   * @param generation how often the cache had been invalidated when the call began
-   * @param landed how many answers had been kept then
-   */
-  record Slot(String key, long generation, long landed) {}
 
   /** Configures a {@link ResponseCache}. Not thread-safe. */
   public static final class Builder {
@@ -282,8 +210,7 @@ public final class ResponseCache implements AutoCloseable {
     private final MultiLevelCache.Builder<KeptAnswer> answers =
         MultiLevelCache.builder(new AnswerCodec()).maximumSize(DEFAULT_MAXIMUM_SIZE);
     private String name = "responses";
-    private boolean shared;
-    private String scope = Attributes.USER_ID;
+    private @Nullable String scope = Attributes.USER_ID;
     private boolean toolCalls;
     private int minimumLength;
     private double maximumTemperature = Double.POSITIVE_INFINITY;
@@ -298,7 +225,7 @@ public final class ResponseCache implements AutoCloseable {
 
     /** The name in events and log lines; {@code responses} unless said. */
     public Builder name(String name) {
-      requireText("name", name);
+      this.answers.name(name);
       this.name = name;
       return this;
     }
@@ -311,9 +238,7 @@ public final class ResponseCache implements AutoCloseable {
 
     /** How long an answer is good; {@value #DEFAULT_TIME_TO_LIVE_MINUTES} minutes unless said. */
     public Builder timeToLive(Duration timeToLive) {
-      if (timeToLive == null || timeToLive.isZero() || timeToLive.isNegative()) {
-        throw new IllegalArgumentException("timeToLive must be positive: " + timeToLive);
-      }
+      this.answers.timeToLive(timeToLive);
       this.timeToLive = timeToLive;
       return this;
     }
@@ -350,10 +275,10 @@ public final class ResponseCache implements AutoCloseable {
 
     /**
      * Gives one user's answers to another who makes an equal request, and serves calls that name no
-     * user. Tenants stay apart, where calls name them.
+     * user. Tenants stay apart, where calls name them. Of this and {@link #sharedBy} the last wins.
      */
     public Builder shared() {
-      this.shared = true;
+      this.scope = null;
       return this;
     }
 
@@ -363,7 +288,9 @@ public final class ResponseCache implements AutoCloseable {
      * does not have it is not cached.
      */
     public Builder sharedBy(String attribute) {
-      requireText("attribute", attribute);
+      if (attribute.isBlank()) {
+        throw new IllegalArgumentException("attribute must not be blank: '" + attribute + "'");
+      }
       this.scope = attribute;
       return this;
     }
@@ -446,7 +373,8 @@ public final class ResponseCache implements AutoCloseable {
 
     /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
     public Builder clock(Clock clock) {
-      this.clock = Objects.requireNonNull(clock, "clock");
+      this.answers.clock(clock);
+      this.clock = clock;
       return this;
     }
 
@@ -463,12 +391,6 @@ public final class ResponseCache implements AutoCloseable {
           keep,
           rule == null ? (call, response) -> always : rule,
           tags);
-    }
-
-    private static void requireText(String what, String text) {
-      if (text.isBlank()) {
-        throw new IllegalArgumentException(what + " must not be blank: '" + text + "'");
-      }
     }
   }
 }

@@ -254,6 +254,25 @@ class ResponseCachePolicyTest {
   }
 
   @Test
+  void answerOfAnotherModelThanAskedFor_isNotKept() {
+    ResponseCache cache = builder().build();
+    ChatInterceptor downgrading =
+        new ChatInterceptor() {
+          @Override
+          public ChatResponse before(ModelCall call) {
+            call.redirect("cheaper");
+            return null;
+          }
+        };
+    AgentOps poor = AgentOps.with(CachingInterceptor.of(cache), downgrading).build();
+    try (Scope ignored = poor.scope(ALICE)) {
+      poor.wrap(fake).chat("q");
+    }
+    assertAsked(cache, ALICE, true);
+    assertAsked(cache, ALICE, false);
+  }
+
+  @Test
   void remote_anotherProcessHits_withAllThatIsKnown() {
     InMemoryCacheStore store = new InMemoryCacheStore("shared", clock);
     ask(builder().remote(store).build(), ALICE);

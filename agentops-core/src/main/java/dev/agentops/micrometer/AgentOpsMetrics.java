@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.unpriced.calls}</td><td>counter</td><td>operation, provider, model</td></tr>
  *   <tr><td>{@code agentops.tool.duration}</td><td>timer</td><td>{@code gen_ai.tool.name}, {@code agentops.status}</td></tr>
  *   <tr><td>{@code agentops.cache.requests}</td><td>counter</td><td>{@code cache}, {@code result}</td></tr>
+ *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
@@ -93,6 +94,7 @@ public final class AgentOpsMetrics implements OpsEventListener {
     } else if (event instanceof CacheEvent cache) {
       Tags tags = Tags.of("cache", cache.cache(), "result", lowerCase(cache.type()));
       counter("agentops.cache.requests", "Requests to caches of answers", tags).increment();
+      cache.savedCost().ifPresent(saved -> recordSaved(cache.cache(), saved));
     } else if (event instanceof RateLimitEvent limit) {
       Tags tags = Tags.of("limiter", limit.limiter());
       counter("agentops.ratelimit.rejections", "Calls refused by a rate limiter", tags).increment();
@@ -161,6 +163,15 @@ public final class AgentOpsMetrics implements OpsEventListener {
       counter("agentops.unpriced.calls", "Calls of models whose price is not known", tags)
           .increment();
     }
+  }
+
+  private void recordSaved(String cache, Cost saved) {
+    Counter.builder("agentops.cache.saved")
+        .description("What cached answers had cost, in US dollars")
+        .baseUnit("usd")
+        .tag("cache", cache)
+        .register(registry)
+        .increment(saved.usd().doubleValue());
   }
 
   private void record(ToolCallEvent tool) {

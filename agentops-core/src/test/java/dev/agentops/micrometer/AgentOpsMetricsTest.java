@@ -111,6 +111,7 @@ class AgentOpsMetricsTest {
             .timestamp(Instant.EPOCH)
             .cache("responses")
             .type(CacheEvent.Type.HIT)
+            .savedCost(Cost.usd("0.25"))
             .build());
 
     assertThat(registry.get("agentops.faults").functionCounter().count()).isEqualTo(1);
@@ -121,6 +122,8 @@ class AgentOpsMetricsTest {
                 .timer()
                 .count())
         .isEqualTo(1);
+    assertThat(registry.get("agentops.cache.saved").tag("cache", "responses").counter().count())
+        .isEqualTo(0.25);
     assertThat(registry.get("agentops.cache.requests").tag("result", "hit").counter().count())
         .isEqualTo(1);
   }

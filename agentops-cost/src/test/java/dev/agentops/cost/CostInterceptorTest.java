@@ -10,6 +10,7 @@ import static org.mockito.Mockito.when;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
+import dev.agentops.CachedAnswer;
 import dev.agentops.CallRejectedException;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.Cost;
@@ -134,6 +135,38 @@ class CostInterceptorTest {
 
     assertThat(TestRecords.of(costs.ledger())).isEmpty();
     assertThat(onlyCall().usage()).isEmpty();
+    assertNothingReserved();
+  }
+
+  @Test
+  void chat_answeredByACache_savesWhatTheCacheSays_orWhatItWouldCostNow() {
+    List<CachedAnswer> known =
+        List.of(
+            CachedAnswer.builder().savedCost(Cost.usd("0.25")).build(),
+            CachedAnswer.builder().build());
+    Iterator<CachedAnswer> next = known.iterator();
+    ChatInterceptor cache =
+        new ChatInterceptor() {
+          @Override
+          public ChatResponse before(ModelCall call) {
+            call.markCached(next.next());
+            return FakeModels.answer("acme-long", new TokenUsage(100, 10));
+          }
+        };
+    ChatModel model =
+        ops(cache)
+            .wrap(
+                FakeModels.chat(
+                    () -> {
+                      throw new AssertionError("asked");
+                    }));
+
+    model.chat("hi");
+    assertThat(costs.statistics().savedCost()).isEqualTo(Cost.usd("0.25"));
+    model.chat("hi");
+    assertThat(costs.statistics().savedCost()).isEqualTo(Cost.usd("0.2503"));
+    assertThat(costs.statistics().cacheHits()).isEqualTo(2);
+    assertThat(costs.statistics().totalCost()).isEqualTo(Cost.ZERO);
     assertNothingReserved();
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
+import dev.agentops.CachedAnswer;
 import dev.agentops.CallRejectedException;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.Context;
@@ -74,6 +75,36 @@ class TracingInterceptorTest {
     assertThat(tracer.openSpans()).isEmpty();
     assertThat(Context.current()).isSameAs(Context.root());
     tracer.close();
+  }
+
+  @Test
+  void chat_answeredByACache_saysWhereFromAndWhatItSaves() {
+    ChatInterceptor cache =
+        new ChatInterceptor() {
+          @Override
+          public ChatResponse before(ModelCall call) {
+            call.markCached(
+                CachedAnswer.builder()
+                    .level("redis")
+                    .age(Duration.ofSeconds(90))
+                    .savedCost(Cost.usd("0.06"))
+                    .savedTime(Duration.ofMillis(2_500))
+                    .build());
+            return FakeChatModel.response("hi");
+          }
+        };
+    AgentOps.with(TracingInterceptor.of(tracer), cache)
+        .build()
+        .wrap(FakeChatModel.saying("not asked"))
+        .chat(HELLO);
+
+    Span span = only(tracer.spans());
+    assertThat(span.attribute(GenAiAttributes.CACHED)).isEqualTo(true);
+    assertThat(span.attribute(GenAiAttributes.CACHE_LEVEL)).isEqualTo("redis");
+    assertThat(span.attribute(GenAiAttributes.CACHE_AGE_SECONDS)).isEqualTo(90.0);
+    assertThat(span.attribute(GenAiAttributes.CACHE_SAVED_USD)).isEqualTo("0.06");
+    assertThat(span.attribute(GenAiAttributes.CACHE_SAVED_SECONDS)).isEqualTo(2.5);
+    assertThat(span.attribute(GenAiAttributes.CACHE_JOINED)).isNull();
   }
 
   @Test
