@@ -209,8 +209,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   public V getOrCompute(String key, Function<? super String, ? extends V> loader) {
     Objects.requireNonNull(loader, "loader");
     LocalEntry<V> hit = local.hit(key);
-    return hit != null
-        ? hit.answer.orElseThrow()
+    return hit != null && hit.value != null
+        ? hit.value
         : load(key, () -> Loaded.of(notNull(key, loader.apply(key))), false).orElseThrow();
   }
 
@@ -218,8 +218,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   public V getOrComputeEntry(String key, Function<? super String, ? extends CacheEntry<V>> loader) {
     Objects.requireNonNull(loader, "loader");
     LocalEntry<V> hit = local.hit(key);
-    return hit != null
-        ? hit.answer.orElseThrow()
+    return hit != null && hit.value != null
+        ? hit.value
         : load(key, () -> Loaded.of(notNull(key, loader.apply(key))), false).orElseThrow();
   }
 
@@ -312,6 +312,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
 
   /** What this cache has done so far. */
   public CacheStats stats() {
+    local.cleanUp();
     List<CacheStats.Level> each = new ArrayList<>();
     each.add(local.stats());
     levels.remotes().stats(each::add);

@@ -87,6 +87,7 @@ public final class ResponseCache implements AutoCloseable {
 
   /** What this cache has done so far; calls that are not cached do not count. */
   public CacheStats stats() {
+    local.cleanUp();
     return CacheStats.builder()
         .hitCount(hits.sum())
         .missCount(misses.sum())

@@ -87,9 +87,7 @@ final class InMemoryCacheServer {
 
   private synchronized boolean holds(String key, String token) {
     Held held = leases.get(key);
-    return held != null
-        && held.token.equals(token)
-        && clock.nanoTime() - held.deadlineNanos < 0;
+    return held != null && held.token.equals(token) && clock.nanoTime() - held.deadlineNanos < 0;
   }
 
   private void tell(Node by, String key) {

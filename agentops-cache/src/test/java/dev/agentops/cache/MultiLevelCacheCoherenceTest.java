@@ -159,12 +159,15 @@ class MultiLevelCacheCoherenceTest {
     one.put("key", "old");
     InMemoryCacheStore between = new InMemoryCacheStore("between", clock);
     MultiLevelCache<String> three =
-        MultiLevelCache.builder(Codec.utf8()).clock(clock).remote(between).remote(server.node()).build();
+        MultiLevelCache.builder(Codec.utf8())
+            .clock(clock)
+            .remote(between)
+            .remote(server.node())
+            .build();
     assertThat(three.get("key")).hasValue("old");
     assertThat(between.get("key")).isPresent();
     one.put("key", "new");
-    await()
-        .untilAsserted(() -> assertThat(three.get("key")).hasValue("new"));
+    await().untilAsserted(() -> assertThat(three.get("key")).hasValue("new"));
   }
 
   @ParameterizedTest

@@ -46,7 +46,8 @@ class MultiLevelCacheLeaseTest {
       MultiLevelCache<String> cache = i % 2 == 0 ? one : two;
       answers.add(pool.submit(() -> cache.getOrCompute("k", key -> loaded())));
     }
-    await().until(() -> loads.get() == 1 && one.stats().missCount() + two.stats().waitCount() > 198);
+    await()
+        .until(() -> loads.get() == 1 && one.stats().missCount() + two.stats().waitCount() > 198);
     release.countDown();
     for (Future<String> answer : answers) {
       assertThat(answer.get()).isEqualTo("loaded 1");

@@ -31,8 +31,7 @@ class MultiLevelCacheOperationsTest {
     clock.advance(Duration.ofMinutes(4));
     CacheHit<String> remote = two.find("k").orElseThrow();
     assertThat(remote)
-        .isEqualTo(
-            new CacheHit<>("v", "shared", Duration.ofMinutes(4), Duration.ofMinutes(6)));
+        .isEqualTo(new CacheHit<>("v", "shared", Duration.ofMinutes(4), Duration.ofMinutes(6)));
     CacheHit<String> here = two.find("k").orElseThrow();
     assertThat(here)
         .isEqualTo(new CacheHit<>("v", "local", Duration.ofMinutes(4), Duration.ofMinutes(6)));
