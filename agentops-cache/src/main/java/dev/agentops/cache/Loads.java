@@ -280,7 +280,7 @@ final class Loads<V> {
 
   private Loaded<V> load(Flight<V> flight, Request<V> request, Lookup<V> lookup) {
     Loaded<V> loaded;
-    try (LeaseRenewal ignored = renewal(lookup)) {
+    try (LeaseRenewal ignored = renewal(flight, lookup)) {
       loaded = flight.load(() -> counters.load(request.loader()));
     } catch (Throwable t) {
       release(lookup);
@@ -290,8 +290,8 @@ final class Loads<V> {
     return loaded;
   }
 
-  LeaseRenewal renewal(Lookup<V> lookup) {
-    return new LeaseRenewal(lookup.lease(), lease, clock, workers);
+  LeaseRenewal renewal(Flight<V> flight, Lookup<V> lookup) {
+    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, workers);
   }
 
   void release(Lookup<V> lookup) {

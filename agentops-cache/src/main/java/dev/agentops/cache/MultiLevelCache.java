@@ -50,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  * from its own call of the loader, rather than being left to wait for itself. What a loader hands
  * to another thread and waits for belongs to it if the {@link Context} goes along ({@link
  * dev.agentops.Scope#wrap(Runnable)}). Who waited for {@link Builder#maximumWait} starts a load of
- * its own in place of the one that takes so long.
+ * its own in place of the one that takes so long; so ends a circle of loaders that wait for each
+ * other in several processes, which nobody sees.
  *
  * <p><b>After its time</b> a value may be served yet: {@link Builder#staleWhileRevalidate} and
  * {@link Builder#staleIfError}.
