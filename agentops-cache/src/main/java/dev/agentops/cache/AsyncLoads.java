@@ -190,7 +190,7 @@ final class AsyncLoads<V> {
         Optional<V> unused = loads.found(flight, request, Lookup.nothing(), false);
         counted = true;
       }
-      LeaseRenewal renewal = loads.renewal(lookup);
+      LeaseRenewal renewal = loads.renewal(flight, lookup);
       stage(
               () -> {
                 try (Scope ignored = request.context().makeCurrent()) {

@@ -82,6 +82,11 @@ final class Flight<V> {
     return result.isDone() || watch.stamp() != stamp;
   }
 
+  /** Whether it has an outcome, which may be that it took too long. */
+  boolean hasEnded() {
+    return result.isDone();
+  }
+
   /** Whether the calling thread is in this flight's loader, in whatever context. */
   boolean isMine() {
     return Thread.currentThread() == loading;

@@ -4,13 +4,18 @@ import dev.agentops.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Renews a lease at each third of its time until closed. Thread-safe; never throws. */
+/**
+ * Renews a lease at each third of its time, until closed or nobody waits for the load any more.
+ * Thread-safe; never throws.
+ */
 final class LeaseRenewal implements AutoCloseable {
 
   private final @Nullable Lease<?> lease;
   private final Duration duration;
+  private final BooleanSupplier wanted;
   private final Clock clock;
   private final Executor workers;
   private boolean closed;
@@ -20,11 +25,18 @@ final class LeaseRenewal implements AutoCloseable {
    * Starts.
    *
    * @param lease null where there is nothing to renew
+   * @param wanted whether it is to be renewed yet
    * @param workers for the requests to the store; may reject
    */
-  LeaseRenewal(@Nullable Lease<?> lease, Duration duration, Clock clock, Executor workers) {
+  LeaseRenewal(
+      @Nullable Lease<?> lease,
+      Duration duration,
+      BooleanSupplier wanted,
+      Clock clock,
+      Executor workers) {
     this.lease = lease;
     this.duration = duration;
+    this.wanted = wanted;
     this.clock = clock;
     this.workers = workers;
     schedule();
@@ -54,7 +66,7 @@ final class LeaseRenewal implements AutoCloseable {
   }
 
   private void renew() {
-    if (lease != null && lease.renew(duration)) {
+    if (lease != null && wanted.getAsBoolean() && lease.renew(duration)) {
       schedule();
     }
   }

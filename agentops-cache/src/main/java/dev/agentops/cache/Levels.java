@@ -198,7 +198,7 @@ final class Levels<V> {
   void removeByTag(String tag) {
     changeMany(
         () -> remotes.deleteByTag(tag),
-        () -> local.removeIf(key -> true, entry -> entry.tags.contains(tag)));
+        () -> local.removeIf(key -> true, entry -> entry.tags().contains(tag)));
   }
 
   void removeAll() {

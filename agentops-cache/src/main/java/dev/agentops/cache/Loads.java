@@ -115,7 +115,7 @@ final class Loads<V> {
     if (!request.accepts(entry.value)) {
       return false;
     }
-    long over = now - entry.freshNanos;
+    long over = entry.overNanos(now);
     return over < 0
         || windows.servesWhileRevalidating(over)
         || (!entry.mayRetry(now) && windows.servesIfError(over));
@@ -280,7 +280,7 @@ final class Loads<V> {
 
   private Loaded<V> load(Flight<V> flight, Request<V> request, Lookup<V> lookup) {
     Loaded<V> loaded;
-    try (LeaseRenewal ignored = renewal(lookup)) {
+    try (LeaseRenewal ignored = renewal(flight, lookup)) {
       loaded = flight.load(() -> counters.load(request.loader()));
     } catch (Throwable t) {
       release(lookup);
@@ -290,8 +290,8 @@ final class Loads<V> {
     return loaded;
   }
 
-  LeaseRenewal renewal(Lookup<V> lookup) {
-    return new LeaseRenewal(lookup.lease(), lease, clock, workers);
+  LeaseRenewal renewal(Flight<V> flight, Lookup<V> lookup) {
+    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, workers);
   }
 
   void release(Lookup<V> lookup) {
@@ -315,7 +315,7 @@ final class Loads<V> {
       old = levels.promote(request.key(), lookup.find(), flight.watch(), flight.stamp());
     }
     long now = clock.nanoTime();
-    if (old == null || old.value == null || !windows.servesIfError(now - old.freshNanos)) {
+    if (old == null || old.value == null || !windows.servesIfError(old.overNanos(now))) {
       return null;
     }
     old.retryAfter(now + RETRY_NANOS);
@@ -326,7 +326,7 @@ final class Loads<V> {
 
   /** Loads a newer value in the background, if it is time and nobody is at it. */
   private void refreshIfWanted(LocalEntry<V> entry, Request<V> request, long now) {
-    if (entry.value == null || !entry.wantsRefresh(now) || running(request.key()) != null) {
+    if (!entry.wantsRefresh(now) || running(request.key()) != null) {
       return;
     }
     Flight<V> mine = begin(request.key());

@@ -21,6 +21,9 @@ final class LocalLevel<V> {
 
   static final String NAME = "local";
 
+  /** Of all caches: the common pool is the application's. */
+  private static final DaemonPool UPKEEP = new DaemonPool("agentops-cache-upkeep", 1, 10_000);
+
   private final long maximumSize;
   private final OptionalLong maximumBytes;
   private final Clock clock;
@@ -95,17 +98,20 @@ final class LocalLevel<V> {
     entries = empty();
   }
 
+  /** Pushes out what is too much, which else happens soon. */
+  void cleanUp() {
+    entries.cleanUp();
+  }
+
   long size() {
-    Cache<String, LocalEntry<V>> current = entries;
-    current.cleanUp();
-    return current.estimatedSize();
+    return entries.estimatedSize();
   }
 
   /** What the entries take, where they are weighed. */
   OptionalLong bytes() {
     return maximumBytes.isEmpty()
         ? maximumBytes
-        : OptionalLong.of(entries.asMap().values().stream().mapToLong(entry -> entry.bytes).sum());
+        : OptionalLong.of(entries.asMap().values().stream().mapToLong(LocalEntry::bytes).sum());
   }
 
   CacheStats.Level stats() {
@@ -118,10 +124,7 @@ final class LocalLevel<V> {
   }
 
   private Cache<String, LocalEntry<V>> empty() {
-    Caffeine<Object, Object> builder =
-        Caffeine.newBuilder()
-            .executor(
-                Runnable::run); // its upkeep is short, and the common pool is the application's
+    Caffeine<Object, Object> builder = Caffeine.newBuilder().executor(UPKEEP);
     if (maximumBytes.isPresent()) {
       long most = maximumBytes.getAsLong();
       long unit = Math.max(1, most / Integer.MAX_VALUE + 1); // Caffeine weighs in ints
@@ -131,7 +134,8 @@ final class LocalLevel<V> {
           .weigher(
               (String key, LocalEntry<V> entry) ->
                   (int)
-                      Math.min(Integer.MAX_VALUE, (Math.max(entry.bytes, least) + unit - 1) / unit))
+                      Math.min(
+                          Integer.MAX_VALUE, (Math.max(entry.bytes(), least) + unit - 1) / unit))
           .evictionListener((key, entry, cause) -> evictions.increment())
           .build();
     }

@@ -50,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  * from its own call of the loader, rather than being left to wait for itself. What a loader hands
  * to another thread and waits for belongs to it if the {@link Context} goes along ({@link
  * dev.agentops.Scope#wrap(Runnable)}). Who waited for {@link Builder#maximumWait} starts a load of
- * its own in place of the one that takes so long.
+ * its own in place of the one that takes so long; so ends a circle of loaders that wait for each
+ * other in several processes, which nobody sees.
  *
  * <p><b>After its time</b> a value may be served yet: {@link Builder#staleWhileRevalidate} and
  * {@link Builder#staleIfError}.
@@ -209,8 +210,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   public V getOrCompute(String key, Function<? super String, ? extends V> loader) {
     Objects.requireNonNull(loader, "loader");
     LocalEntry<V> hit = local.hit(key);
-    return hit != null
-        ? hit.answer.orElseThrow()
+    return hit != null && hit.value != null
+        ? hit.value
         : load(key, () -> Loaded.of(notNull(key, loader.apply(key))), false).orElseThrow();
   }
 
@@ -218,8 +219,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   public V getOrComputeEntry(String key, Function<? super String, ? extends CacheEntry<V>> loader) {
     Objects.requireNonNull(loader, "loader");
     LocalEntry<V> hit = local.hit(key);
-    return hit != null
-        ? hit.answer.orElseThrow()
+    return hit != null && hit.value != null
+        ? hit.value
         : load(key, () -> Loaded.of(notNull(key, loader.apply(key))), false).orElseThrow();
   }
 
@@ -312,6 +313,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
 
   /** What this cache has done so far. */
   public CacheStats stats() {
+    local.cleanUp();
     List<CacheStats.Level> each = new ArrayList<>();
     each.add(local.stats());
     levels.remotes().stats(each::add);

@@ -168,6 +168,27 @@ class MultiLevelCacheLeaseTest {
   }
 
   @Test
+  void getOrCompute_loaderHangsWithALease_leaseEndsOnceNobodyWaits() throws Exception {
+    Future<String> hung = pool.submit(() -> one.getOrCompute("k", key -> loaded()));
+    await().until(() -> loads.get() == 1);
+    Future<String> waiter = pool.submit(() -> one.getOrCompute("k", key -> "other"));
+    await().until(() -> one.stats().waitCount() == 1);
+    await()
+        .atMost(Duration.ofSeconds(50))
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              clock.advance(Duration.ofMillis(100));
+              return waiter.isDone();
+            });
+    assertThat(Duration.ofNanos(clock.nanoTime())).isLessThan(Duration.ofSeconds(20));
+    assertThat(waiter.get()).isEqualTo("other");
+    release.countDown();
+    assertThat(hung.get()).isEqualTo("loaded 1");
+    assertThat(two.get("k")).hasValue("other");
+  }
+
+  @Test
   void getOrCompute_waiterOfAnotherNodeInterrupted_goesItsOwnWay() throws Exception {
     Future<String> first = pool.submit(() -> one.getOrCompute("k", key -> loaded()));
     await().until(() -> loads.get() == 1);
