@@ -93,6 +93,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
   private static final String FIRST_CURSOR = "0";
   private static final long FOUND = 1;
   private static final long HELD = 2;
+  private static final int WARM_UPS = 10;
 
   private final String name;
   private final RedisKeys keys;
@@ -293,6 +294,20 @@ public final class RedisCacheStore implements LeasingCacheStore {
     }
   }
 
+  /**
+   * Asks for what does not matter, and in vain: the first requests of a process load classes, which
+   * takes longer than callers wait.
+   */
+  private void warmUp(Duration patience) {
+    RedisRequests patient = requests.within(patience);
+    String nobody = random();
+    for (int i = 0; i < WARM_UPS; i++) {
+      patient.ask(commands -> commands.get(keys.nothing()));
+      patient.<List<Object>>run(ScriptOutputType.MULTI, "claim", nobody, nobody, 1);
+      patient.number("release", nobody, nobody);
+    }
+  }
+
   private void forgetAll(String what, String pattern) {
     byte[] cursor = FIRST_CURSOR.getBytes(UTF_8);
     do {
@@ -402,6 +417,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
               this, client == null ? RedisClients.start(connectTimeout) : client, uri);
       try {
         store.link.connect().get(2 * connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        store.warmUp(connectTimeout);
       } catch (ExecutionException e) {
         String lasting = RedisErrors.lasting(e);
         if (lasting != null) {
@@ -414,7 +430,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
                   + lasting,
               e);
         }
-      } catch (TimeoutException e) {
+      } catch (TimeoutException | CacheStoreException e) {
         // away: the first request says so
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

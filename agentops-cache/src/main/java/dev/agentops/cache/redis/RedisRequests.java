@@ -16,6 +16,12 @@ import java.util.function.Function;
 /** Asks, and waits for the answer until the timeout at most. Thread-safe. */
 final class RedisRequests {
 
+  /**
+   * The timeout passes in so many parts, and one for what they take longer: time in which this
+   * process is paused, or has no processor to hear the answer with, hardly counts.
+   */
+  private static final int PARTS = 25;
+
   private final String name;
   private final Duration timeout;
   private final RedisLink link;
@@ -25,12 +31,27 @@ final class RedisRequests {
 
   RedisRequests(
       String name, Duration timeout, RedisLink link, RedisScript script, String prefix, String id) {
+    this(name, timeout, link, script, new String[] {prefix}, id.getBytes(UTF_8));
+  }
+
+  private RedisRequests(
+      String name,
+      Duration timeout,
+      RedisLink link,
+      RedisScript script,
+      String[] prefix,
+      byte[] id) {
     this.name = name;
     this.timeout = timeout;
     this.link = link;
     this.script = script;
-    this.prefix = new String[] {prefix};
-    this.id = id.getBytes(UTF_8);
+    this.prefix = prefix;
+    this.id = id;
+  }
+
+  /** The same with another timeout. */
+  RedisRequests within(Duration another) {
+    return new RedisRequests(name, another, link, script, prefix, id);
   }
 
   /**
@@ -39,7 +60,6 @@ final class RedisRequests {
    * @throws CacheStoreException if there is none
    */
   <T> T ask(Function<RedisAsyncCommands<String, byte[]>, CompletionStage<T>> question) {
-    long deadline = System.nanoTime() + timeout.toNanos();
     CompletionStage<T> reply;
     try {
       reply = question.apply(link.commands());
@@ -48,7 +68,7 @@ final class RedisRequests {
     } catch (RuntimeException e) {
       throw RedisErrors.failure(name, e);
     }
-    return await(reply, deadline);
+    return await(reply, timeout);
   }
 
   /** The script's answer, as a number. */
@@ -71,27 +91,28 @@ final class RedisRequests {
   /** Waits for the connection, if there is none yet. */
   void awaitConnection() {
     try {
-      await(link.connect(), System.nanoTime() + timeout.toNanos());
+      await(link.connect(), timeout);
     } catch (CacheStoreException e) {
       throw link.away();
     }
   }
 
   /** Not to be interrupted, since nobody then knew what has been done; it does not take long. */
-  private <T> T await(CompletionStage<T> reply, long deadline) {
+  private <T> T await(CompletionStage<T> reply, Duration atMost) {
     CompletableFuture<T> future = reply.toCompletableFuture();
     boolean interrupted = false;
     try {
-      while (true) {
+      for (int part = 0; part < PARTS; ) {
         try {
-          return future.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+          return future.get(atMost.toNanos() / (PARTS + 1), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          part++;
         } catch (InterruptedException e) {
           interrupted = true;
         }
       }
-    } catch (TimeoutException e) {
       throw new CacheStoreException(
-          name + " did not answer within " + timeout.toMillis() + " ms", e);
+          name + " did not answer within " + atMost.toMillis() + " ms", null);
     } catch (ExecutionException e) {
       throw RedisErrors.failure(name, e);
     } finally {

@@ -75,8 +75,7 @@ class RedisConnectTest {
                 .allCommands()
                 .removeCommand(CommandType.CLIENT));
     assertThatIllegalStateException()
-        .isThrownBy(
-            () -> RedisCacheStore.connect(redis.uri().replace("//", "//limited:pw@")))
+        .isThrownBy(() -> RedisCacheStore.connect(redis.uri().replace("//", "//limited:pw@")))
         .withMessageContaining("NOPERM")
         .withMessageContaining("Redis 6.0 or newer");
   }
