@@ -82,6 +82,20 @@ final class RemoteLevel<V> {
     return all;
   }
 
+  /** One page of its keys, none where it cannot tell them; null where it failed or is away. */
+  CacheStore.@Nullable KeyPage keys(String prefix, String cursor) {
+    return circuit.ask(
+        "keys",
+        () -> {
+          try {
+            return store.keys(prefix, cursor);
+          } catch (UnsupportedOperationException e) {
+            watch.faults().report("reading what is in cache store " + name, e);
+            return new CacheStore.KeyPage(List.of(), Optional.empty());
+          }
+        });
+  }
+
   /** Keeps an entry, or sees to it that an older one is not found in its place. */
   void put(String key, SealedEntry entry) {
     byte[] bytes = fitting(key, entry);

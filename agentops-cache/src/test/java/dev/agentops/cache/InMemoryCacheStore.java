@@ -51,7 +51,8 @@ final class InMemoryCacheStore implements CacheStore {
   public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
     check();
     entries.put(
-        key, new Entry(value.clone(), clock.nanoTime() + timeToLive.toNanos(), Set.copyOf(tags)));
+        key,
+        new Entry(value.clone(), clock.nanoTime() + Clock.nanos(timeToLive), Set.copyOf(tags)));
   }
 
   @Override
@@ -83,7 +84,8 @@ final class InMemoryCacheStore implements CacheStore {
     check();
     List<String> keys =
         entries.keySet().stream()
-            .filter(key -> key.startsWith(prefix) && key.compareTo(cursor) > 0)
+            .filter(
+                key -> key.startsWith(prefix) && (cursor.isEmpty() || key.compareTo(cursor) > 0))
             .filter(key -> get(key).isPresent())
             .sorted()
             .limit(KEYS_PER_PAGE)

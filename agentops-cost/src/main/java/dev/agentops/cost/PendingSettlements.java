@@ -13,6 +13,7 @@ final class PendingSettlements {
   private final int maximum;
   private final ArrayDeque<Settlement> charges = new ArrayDeque<>();
   private final ArrayDeque<Settlement> releases = new ArrayDeque<>();
+  private int taken;
   private long lost;
 
   PendingSettlements(int maximum) {
@@ -32,25 +33,39 @@ final class PendingSettlements {
     }
   }
 
+  /** The one to be delivered next, or null; waits on until it is delivered, lost or put back. */
+  synchronized @Nullable Settlement take() {
+    Settlement charge = charges.pollFirst();
+    Settlement next = charge == null ? releases.pollFirst() : charge;
+    taken += next == null ? 0 : 1;
+    return next;
+  }
+
+  synchronized void delivered() {
+    taken--;
+  }
+
   /** Keeps one again that was taken. */
   synchronized void putBack(Settlement settlement) {
+    taken--;
     queue(settlement).addFirst(settlement);
   }
 
-  synchronized @Nullable Settlement take() {
-    Settlement charge = charges.pollFirst();
-    return charge == null ? releases.pollFirst() : charge;
+  /** Gives up one that was taken. */
+  synchronized void loseTaken(Settlement settlement) {
+    taken--;
+    lose(settlement);
   }
 
   synchronized int size() {
-    return charges.size() + releases.size();
+    return charges.size() + releases.size() + taken;
   }
 
   synchronized long lost() {
     return lost;
   }
 
-  /** Gives up one that was taken. */
+  /** Gives up one that never waited. */
   synchronized void lose(Settlement settlement) {
     lost += settlement.charges() ? 1 : 0;
   }

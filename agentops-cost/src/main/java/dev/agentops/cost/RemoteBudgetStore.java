@@ -339,10 +339,11 @@ public abstract class RemoteBudgetStore implements BudgetStore {
         available = false;
         return false;
       }
-      pending.lose(next); // others must not wait for it for ever
+      pending.loseTaken(next); // others must not wait for it for ever
       return true;
     }
     tellLate(next, balances);
+    pending.delivered();
     return true;
   }
 

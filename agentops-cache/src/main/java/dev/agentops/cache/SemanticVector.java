@@ -1,0 +1,9 @@
+package dev.agentops.cache;
+
+/**
+ * A text as a point among texts of its script.
+ *
+ * @param space which model made it; only vectors of one space can be compared
+ * @param values of length one; not copied
+ */
+record SemanticVector(String space, float[] values) {}
