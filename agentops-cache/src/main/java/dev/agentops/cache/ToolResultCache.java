@@ -157,8 +157,8 @@ public final class ToolResultCache implements AutoCloseable {
     }
   }
 
-  @Nullable String find(Slot slot) {
-    return cache.get(slot.key).orElse(null);
+  @Nullable CacheHit<String> find(Slot slot) {
+    return cache.find(slot.key).orElse(null);
   }
 
   /** Keeps a result, if it is one to be kept; its text, or null where it is not. */
@@ -171,10 +171,6 @@ public final class ToolResultCache implements AutoCloseable {
       }
     }
     return text;
-  }
-
-  static ToolExecutionResult result(String text) {
-    return ToolExecutionResult.builder().resultText(text).build();
   }
 
   /** The text of a result that is a text and nothing else; null for all others. */
