@@ -48,17 +48,16 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
     }
     ToolResultCache.Slot slot = cache.slot(call, timeToLive);
     if (slot == null) {
-      publish(call, CacheEvent.Type.BYPASS);
+      publish(call, event(CacheEvent.Type.BYPASS));
       return null;
     }
-    ToolExecutionResult result = find(call, slot);
-    if (result != null) {
-      call.markCached();
-      publish(call, CacheEvent.Type.HIT);
-    } else {
-      publish(call, CacheEvent.Type.MISS);
+    String text = find(call, slot);
+    if (text == null) {
+      publish(call, event(CacheEvent.Type.MISS));
+      return null;
     }
-    return result;
+    call.markCached();
+    return ToolExecutionResult.builder().resultText(text).build();
   }
 
   @Override
@@ -81,21 +80,23 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
     }
   }
 
-  /** The result, of the cache or of an equal execution; null if the tool is to run. */
-  private @Nullable ToolExecutionResult find(ToolCall call, ToolResultCache.Slot slot) {
+  /** The text, of the cache or of an equal execution; null if the tool is to run. */
+  private @Nullable String find(ToolCall call, ToolResultCache.Slot slot) {
     ToolFlights flights = cache.flights();
     CompletableFuture<Optional<String>> flight = flights.begin(slot.key());
     if (flight == null && call.callerContext().get(AWAITED) == null) {
       Optional<String> joined = flights.join(slot.key());
       if (joined.isPresent()) {
-        return ToolResultCache.result(joined.get());
+        publish(call, event(CacheEvent.Type.JOINED));
+        return joined.get();
       }
       flight = flights.begin(slot.key());
     }
     call.put(pendingKey, new Pending(slot, flight)); // first: what is begun has to end
-    String text = cache.find(slot);
-    if (text != null) {
-      return ToolResultCache.result(text);
+    CacheHit<String> hit = cache.find(slot);
+    if (hit != null) {
+      publish(call, event(CacheEvent.Type.HIT).level(hit.level()).age(hit.age()));
+      return hit.value();
     }
     if (flight != null) {
       call.addToContext(AWAITED, true);
@@ -103,8 +104,12 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
     return null;
   }
 
-  private void publish(ToolCall call, CacheEvent.Type type) {
-    call.publish(new CacheEvent(cache.clock().now(), cache.name(), type, call.attributes()));
+  private CacheEvent.Builder event(CacheEvent.Type type) {
+    return CacheEvent.builder().timestamp(cache.clock().now()).cache(cache.name()).type(type);
+  }
+
+  private static void publish(ToolCall call, CacheEvent.Builder event) {
+    call.publish(event.attributes(call.attributes()).build());
   }
 
   /** A result that the cache waits for; with a flight where others wait for it, too. */

@@ -2,10 +2,12 @@ package dev.agentops.cache;
 
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
+import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,8 +47,10 @@ public final class EmbeddingCache implements AutoCloseable {
     faults = new FaultLog(EmbeddingCache.class, clock);
     MultiLevelCache.Builder<float[]> levels =
         MultiLevelCache.builder(new EmbeddingCodec())
+            .name(from.name)
             .maximumSize(from.maximumSize)
             .timeToLive(from.timeToLive)
+            .listener(from.listener)
             .clock(clock);
     from.stores.forEach(levels::remote);
     cache = levels.build();
@@ -116,13 +120,7 @@ public final class EmbeddingCache implements AutoCloseable {
 
   /** The vectors of those of these keys that there are, in a new map; nobody may change them. */
   Map<String, float[]> find(List<String> keys) {
-    Map<String, float[]> found = new HashMap<>();
-    for (String key : keys) {
-      if (!found.containsKey(key)) {
-        cache.get(key).ifPresent(vector -> found.put(key, vector));
-      }
-    }
-    return found;
+    return new HashMap<>(cache.getAll(new LinkedHashSet<>(keys)));
   }
 
   void keep(String key, float[] vector) {
@@ -142,6 +140,7 @@ public final class EmbeddingCache implements AutoCloseable {
     private long maximumSize = DEFAULT_MAXIMUM_SIZE;
     private Duration timeToLive = Duration.ofDays(DEFAULT_TIME_TO_LIVE_DAYS);
     private Clock clock = Clock.system();
+    private OpsEventListener listener = event -> {};
     private final List<CacheStore> stores = new ArrayList<>();
 
     private Builder() {}
@@ -176,6 +175,15 @@ public final class EmbeddingCache implements AutoCloseable {
     /** Adds a level behind those there are. The cache closes it. */
     public Builder remote(CacheStore store) {
       stores.add(Objects.requireNonNull(store, "store"));
+      return this;
+    }
+
+    /**
+     * Is told when a store is lost and when it is back ({@link
+     * dev.agentops.event.CacheStoreEvent}). In place of an earlier one.
+     */
+    public Builder listener(OpsEventListener listener) {
+      this.listener = Objects.requireNonNull(listener, "listener");
       return this;
     }
 

@@ -7,6 +7,11 @@ import java.nio.ByteBuffer;
 final class EmbeddingCodec implements Codec<float[]> {
 
   @Override
+  public String id() {
+    return "float32";
+  }
+
+  @Override
   public byte[] encode(float[] vector) {
     ByteBuffer bytes = ByteBuffer.allocate(vector.length * Float.BYTES);
     bytes.asFloatBuffer().put(vector);

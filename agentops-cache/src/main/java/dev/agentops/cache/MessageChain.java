@@ -119,5 +119,14 @@ final class MessageChain {
   }
 
   /** The hash of a message and all before it. */
-  private record Link(@Nullable Link previous, byte[] hash) {}
+  private static final class Link {
+
+    private final @Nullable Link previous;
+    private final byte[] hash;
+
+    Link(@Nullable Link previous, byte[] hash) {
+      this.previous = previous;
+      this.hash = hash;
+    }
+  }
 }

@@ -12,12 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What there is to know of a data class for {@link CanonicalHash}: its fields, and whether its
  * instances can change. Immutable.
- *
- * @param digest a hash of the names of the class and of its fields
- * @param onlyFinalFields whether no field can be set to another value
- * @param copies whether the collections in its fields are views of copies that nobody else holds
  */
-record Shape(byte[] digest, List<Field> fields, boolean onlyFinalFields, boolean copies) {
+final class Shape {
 
   /** Where LangChain4j's constructors copy every collection ({@code Utils.copy}). */
   private static final List<String> COPYING =
@@ -45,8 +41,39 @@ record Shape(byte[] digest, List<Field> fields, boolean onlyFinalFields, boolean
         }
       };
 
+  private final byte[] digest;
+  private final List<Field> fields;
+  private final boolean onlyFinalFields;
+  private final boolean copies;
+
+  private Shape(byte[] digest, List<Field> fields, boolean onlyFinalFields, boolean copies) {
+    this.digest = digest;
+    this.fields = fields;
+    this.onlyFinalFields = onlyFinalFields;
+    this.copies = copies;
+  }
+
   static Shape of(Class<?> type) {
     return SHAPES.get(type);
+  }
+
+  /** A hash of the names of the class and of its fields; not to be changed. */
+  byte[] digest() {
+    return digest;
+  }
+
+  List<Field> fields() {
+    return fields;
+  }
+
+  /** Whether no field can be set to another value. */
+  boolean onlyFinalFields() {
+    return onlyFinalFields;
+  }
+
+  /** Whether the collections in its fields are views of copies that nobody else holds. */
+  boolean copies() {
+    return copies;
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.agentops.Attributes;
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
 import dev.agentops.ToolCall;
+import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.data.message.Content;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.service.tool.ToolExecutionResult;
@@ -75,7 +76,11 @@ public final class ToolResultCache implements AutoCloseable {
     clock = from.clock;
     faults = new FaultLog(ToolResultCache.class, clock);
     MultiLevelCache.Builder<String> levels =
-        MultiLevelCache.builder(Codec.utf8()).maximumSize(from.maximumSize).clock(clock);
+        MultiLevelCache.builder(Codec.utf8())
+            .name(name)
+            .maximumSize(from.maximumSize)
+            .listener(from.listener)
+            .clock(clock);
     from.stores.forEach(levels::remote);
     cache = levels.build();
   }
@@ -152,8 +157,8 @@ public final class ToolResultCache implements AutoCloseable {
     }
   }
 
-  @Nullable String find(Slot slot) {
-    return cache.get(slot.key).orElse(null);
+  @Nullable CacheHit<String> find(Slot slot) {
+    return cache.find(slot.key).orElse(null);
   }
 
   /** Keeps a result, if it is one to be kept; its text, or null where it is not. */
@@ -166,10 +171,6 @@ public final class ToolResultCache implements AutoCloseable {
       }
     }
     return text;
-  }
-
-  static ToolExecutionResult result(String text) {
-    return ToolExecutionResult.builder().resultText(text).build();
   }
 
   /** The text of a result that is a text and nothing else; null for all others. */
@@ -215,6 +216,7 @@ public final class ToolResultCache implements AutoCloseable {
     private boolean shared;
     private long maximumSize = DEFAULT_MAXIMUM_SIZE;
     private Clock clock = Clock.system();
+    private OpsEventListener listener = event -> {};
     private final Map<String, Duration> tools = new HashMap<>();
     private final List<Rule> rules = new ArrayList<>();
     private final List<CacheStore> stores = new ArrayList<>();
@@ -268,6 +270,15 @@ public final class ToolResultCache implements AutoCloseable {
     /** Adds a level behind those there are. The cache closes it. */
     public Builder remote(CacheStore store) {
       stores.add(Objects.requireNonNull(store, "store"));
+      return this;
+    }
+
+    /**
+     * Is told when a store is lost and when it is back ({@link
+     * dev.agentops.event.CacheStoreEvent}). In place of an earlier one.
+     */
+    public Builder listener(OpsEventListener listener) {
+      this.listener = Objects.requireNonNull(listener, "listener");
       return this;
     }
 
