@@ -104,7 +104,13 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
   }
 
   private void publish(ToolCall call, CacheEvent.Type type) {
-    call.publish(new CacheEvent(cache.clock().now(), cache.name(), type, call.attributes()));
+    call.publish(
+        CacheEvent.builder()
+            .timestamp(cache.clock().now())
+            .cache(cache.name())
+            .type(type)
+            .attributes(call.attributes())
+            .build());
   }
 
   /** A result that the cache waits for; with a flight where others wait for it, too. */

@@ -95,11 +95,12 @@ final class EmbeddingLookup<I, R> {
     if (call != null && call.texts().equals(inputs.stream().map(text).toList())) {
       call.markCachedExcept(asked.stream().map(text).toList());
       call.publish(
-          new CacheEvent(
-              cache.clock().now(),
-              cache.name(),
-              asked.isEmpty() ? CacheEvent.Type.HIT : CacheEvent.Type.MISS,
-              call.attributes()));
+          CacheEvent.builder()
+              .timestamp(cache.clock().now())
+              .cache(cache.name())
+              .type(asked.isEmpty() ? CacheEvent.Type.HIT : CacheEvent.Type.MISS)
+              .attributes(call.attributes())
+              .build());
     }
   }
 }
