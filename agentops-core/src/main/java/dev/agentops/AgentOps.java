@@ -53,8 +53,8 @@ public final class AgentOps {
   private final Clock clock;
   private final Duration firstChunkTimeout;
   private final Duration idleTimeout;
-  private final List<OpsEventListener> listeners;
   private final FaultLog faults;
+  private final OpsEventListener listeners;
   private final Attributes attributes;
   private final @Nullable TokenCounter tokenCounter;
   private final Chains chains;
@@ -67,8 +67,8 @@ public final class AgentOps {
     clock = from.clock;
     firstChunkTimeout = from.firstChunkTimeout;
     idleTimeout = from.idleTimeout;
-    listeners = from.allListeners();
     faults = new FaultLog(AgentOps.class, clock);
+    listeners = OpsEventListener.all(from.allListeners(), faults);
     attributes = from.attributes;
     tokenCounter = from.tokenCounter;
     chains = new Chains(this, from.interceptors);
@@ -291,13 +291,7 @@ public final class AgentOps {
   }
 
   void publish(OpsEvent event) {
-    for (OpsEventListener listener : listeners) {
-      try {
-        listener.onEvent(event);
-      } catch (Throwable t) {
-        report("listener " + listener.getClass().getName(), t);
-      }
-    }
+    listeners.onEvent(event);
   }
 
   /** Configures an {@link AgentOps}. Not thread-safe. */

@@ -41,6 +41,12 @@ public final class Attributes {
   /** Labels to find calls by, a list of texts. */
   public static final String TAGS = "agentops.tags";
 
+  /**
+   * The version of the prompt that the application sends. OpenTelemetry has a name for the prompt,
+   * {@code gen_ai.prompt.name}, and none for its version yet.
+   */
+  public static final String PROMPT_VERSION = "gen_ai.prompt.version";
+
   /** The release of the application that makes the call. */
   public static final String RELEASE = "service.version";
 

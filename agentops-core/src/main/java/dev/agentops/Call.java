@@ -126,6 +126,14 @@ public abstract sealed class Call
     return spanId;
   }
 
+  /** Whether it waits for the answer of another call, in place of asking the wrapped object. */
+  boolean isFollowing() {
+    return false;
+  }
+
+  /** Everybody has been told how it ended. */
+  void ended(Outcome<?> outcome) {}
+
   /** Hands an event to the listeners of the {@link AgentOps} that makes this call. Never throws. */
   public void publish(OpsEvent event) {
     ops.publish(event);

@@ -20,11 +20,16 @@ final class CallEvents {
             .provider(call.provider())
             .requestModel(call.modelName())
             .streaming(call.streaming())
-            .timeToFirstChunk(outcome.timeToFirstChunk())
+            .timeToFirstChunk(call.cached() ? null : outcome.timeToFirstChunk())
             .usage(call.usage())
             .savedUsage(call.savedUsage())
             .cost(call.cost())
             .cached(call.cached());
+    CachedAnswer cached = call.cachedAnswer();
+    if (cached != null) {
+      event.savedCost(cached.savedCost().orElse(null));
+      event.savedTime(cached.savedTime().orElse(null));
+    }
     ChatResponse response = outcome.response();
     if (response != null && response.metadata() != null) {
       event.responseModel(response.modelName());
@@ -39,7 +44,8 @@ final class CallEvents {
             .provider(call.provider())
             .requestModel(call.modelName())
             .usage(call.usage())
-            .cost(call.cost());
+            .cost(call.cost())
+            .cached(call.cached());
     EmbeddingResponse response = outcome.response();
     if (response != null && response.metadata() != null) {
       event.responseModel(response.modelName());

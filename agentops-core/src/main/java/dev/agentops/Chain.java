@@ -37,15 +37,18 @@ final class Chain<C extends Call, R> {
 
   /**
    * Goes down the chain; the outcome if an interceptor answered or refused, null if the wrapped
-   * object is to be asked.
+   * object is to be asked, or another call is to be followed.
    */
   @Nullable Outcome<R> enter(C call) {
-    for (Link<C, R> link : links) {
+    for (Link<C, R> link : links.subList(call.entered, links.size())) {
       call.entered++;
       try {
         R answer = link.before.apply(call);
         if (answer != null) {
           return Outcome.shortCircuited(answer);
+        }
+        if (call.isFollowing()) {
+          return null;
         }
       } catch (CallRejectedException e) {
         return Outcome.rejected(e);
@@ -54,6 +57,12 @@ final class Chain<C extends Call, R> {
       }
     }
     return null;
+  }
+
+  /** Goes down from the interceptor at which the call turned to follow another. */
+  @Nullable Outcome<R> enterAgain(C call) {
+    call.entered--;
+    return enter(call);
   }
 
   /** Ends a call: back up the chain, then one event. To be called once a call; never throws. */
@@ -71,6 +80,7 @@ final class Chain<C extends Call, R> {
             ops.publish(told);
           }
         });
+    ops.attempt("those that follow a call", () -> call.ended(outcome));
   }
 
   /** One interceptor, seen from one kind of call. */

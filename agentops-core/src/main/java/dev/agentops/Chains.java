@@ -30,7 +30,9 @@ final class Chains {
         new Chain<>(
             ops,
             links(
-                all, ChatInterceptor.class, one -> new Chain.Link<>(one, one::before, one::after)),
+                all,
+                ChatInterceptor.class,
+                one -> new Chain.Link<>(one, call -> OwnAnswer.of(one.before(call)), one::after)),
             this::settle,
             this::event);
     embeddings =

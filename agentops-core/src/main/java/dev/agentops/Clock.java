@@ -34,6 +34,14 @@ public interface Clock {
   long nanoTime();
 
   /**
+   * About what {@link #nanoTime()} says, for where it is asked very often: it may be some
+   * hundredths of a second behind, and costs next to nothing.
+   */
+  default long coarseNanoTime() {
+    return nanoTime();
+  }
+
+  /**
    * Runs a task once, after a delay of monotonic time.
    *
    * @param delay zero or negative means at once

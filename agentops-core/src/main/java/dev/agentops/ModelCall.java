@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 /** One call of a chat model. */
 public final class ModelCall extends ProviderCall {
 
+  private static final Key<LiveAnswer> SHARED = Key.of("answer that others follow");
+
   private final ChatRequest callerRequest;
   private volatile ChatRequest request;
   private volatile @Nullable ChatRequest redirected;
   private final boolean streaming;
-  private volatile boolean cached;
+  private volatile @Nullable CachedAnswer cached;
   private volatile @Nullable UsageReport saved;
+  private volatile @Nullable LiveAnswer shared;
+  private volatile @Nullable Following following;
+  private volatile boolean alone;
   private volatile @Nullable Billed billed;
 
   /**
@@ -123,7 +128,8 @@ public final class ModelCall extends ProviderCall {
 
   private @Nullable UsageReport computeBilled(Outcome<ChatResponse> outcome) {
     UsageReport told = report();
-    boolean asked = outcome.status() != CallStatus.REJECTED && !outcome.shortCircuited();
+    boolean asked =
+        outcome.status() != CallStatus.REJECTED && !outcome.shortCircuited() && !isFollowing();
     ChatResponse response = outcome.response();
     if (told == null && (!asked || (response == null && outcome.delivered().isEmpty()))) {
       return null;
@@ -149,15 +155,109 @@ public final class ModelCall extends ProviderCall {
     return response == null ? estimate.of(outcome.delivered()) : estimate.of(response.aiMessage());
   }
 
-  /** Whether a cache answered. */
+  /** Whether a cache answered, or another call that this one followed. */
   public boolean cached() {
+    return cached != null;
+  }
+
+  /** Where the answer came from that no model had to give; null where one had to. */
+  public @Nullable CachedAnswer cachedAnswer() {
     return cached;
   }
 
   /** Tells that a cache answered: the call consumed nothing and cost nothing. */
   public void markCached() {
-    this.cached = true;
+    markCached(CachedAnswer.builder().build());
+  }
+
+  /** As {@link #markCached()}, with what is known of the answer. */
+  public void markCached(CachedAnswer answer) {
+    this.saved = answer.savedReport().orElse(null);
+    this.cached = answer;
     recordCost(Cost.ZERO);
+  }
+
+  /**
+   * Lets other calls follow this one, from now on; for the {@code before} of an interceptor. What
+   * the model answers is kept as it arrives, and streamed on to those who follow even when this
+   * call's own caller cancels; then this call ends with the stream.
+   */
+  public LiveAnswer share() {
+    LiveAnswer mine = shared;
+    if (mine == null) {
+      mine = new LiveAnswer(callerContext().get(SHARED));
+      addToContext(SHARED, mine);
+      shared = mine;
+    }
+    return mine;
+  }
+
+  /**
+   * Gives this call the answer of another one, in place of asking the model; for the {@code before}
+   * of an interceptor, which then returns null. A stream gets every chunk from the first one on; a
+   * call that does not stream waits for the end, for {@link AgentOps.Builder#firstChunkTimeout} at
+   * most.
+   *
+   * <p>An answer costs this call nothing, which is {@linkplain #cached() cached} then. An error of
+   * the model is this call's, too. Where the other call is refused, cancelled or interrupted, the
+   * interceptor's {@code before} is called again, for this call to follow another one or to go on.
+   *
+   * @return false where there is nothing to follow: the other call {@linkplain LiveAnswer#isOver()
+   *     is over}, this one is a part of it, or has waited in vain; the interceptor goes on
+   */
+  public boolean follow(LiveAnswer other) {
+    LiveAnswer around = callerContext().get(SHARED);
+    if (alone || (around != null && around.isPartOf(other))) {
+      return false;
+    }
+    following = other.join();
+    return following != null;
+  }
+
+  @Override
+  boolean isFollowing() {
+    return following != null;
+  }
+
+  @Nullable Following following() {
+    return following;
+  }
+
+  /** It has to ask the model itself after all. */
+  void stopFollowing() {
+    Following left = following;
+    following = null;
+    if (left != null) {
+      left.leave();
+    }
+  }
+
+  /** Nor does it follow any other from now on. */
+  void goAlone() {
+    alone = true;
+  }
+
+  /** What others follow while the model answers this call; null for nothing. */
+  @Nullable LiveAnswer recorded() {
+    return isFollowing() ? null : shared;
+  }
+
+  @Override
+  void ended(Outcome<?> outcome) {
+    Following left = following;
+    if (left != null) {
+      left.leave();
+    }
+    LiveAnswer mine = shared;
+    if (mine != null) {
+      mine.end(outcome, report() == null ? saved : report(), savedOrOwnCost());
+    }
+  }
+
+  /** What a new answer would have cost. */
+  private @Nullable Cost savedOrOwnCost() {
+    CachedAnswer answer = cached;
+    return answer == null ? cost() : answer.savedCost().orElse(null);
   }
 
   /**
@@ -173,8 +273,11 @@ public final class ModelCall extends ProviderCall {
     return told == null ? null : told.usage();
   }
 
+  /** What the cached answer itself tells, unless the cache knew more. */
   void recordSaved(@Nullable UsageReport report) {
-    this.saved = report;
+    if (saved == null) {
+      this.saved = report;
+    }
   }
 
   private static ChatRequest under(ChatRequest request, ChatRequestParameters parameters) {

@@ -1,5 +1,7 @@
 package dev.agentops;
 
+import dev.agentops.event.CallStatus;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,22 @@ final class Observation {
       Supplier<T> ask,
       Function<T, @Nullable R> seen,
       Function<R, T> given) {
-    Outcome<R> early = chain.enter(call);
+    return run(call, chain, () -> chain.enter(call), ask, seen, given);
+  }
+
+  /**
+   * As above, for calls that find their way down the chain with detours.
+   *
+   * @param enter as {@link Chain#enter}
+   */
+  static <C extends Call, R, T> T run(
+      C call,
+      Chain<C, R> chain,
+      Supplier<@Nullable Outcome<R>> enter,
+      Supplier<T> ask,
+      Function<T, @Nullable R> seen,
+      Function<R, T> given) {
+    Outcome<R> early = enter.get();
     if (early != null) {
       chain.finish(call, early);
       return given.apply(answerOf(early));
@@ -60,7 +77,15 @@ final class Observation {
     if (answer != null) {
       return answer;
     }
+    if (early.status() == CallStatus.ERROR) { // of another call, as it is
+      throw Observation.<RuntimeException>unchecked(Objects.requireNonNull(early.error()));
+    }
     throw refusalOf(early);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <X extends Throwable> X unchecked(Throwable failure) throws X {
+    throw (X) failure;
   }
 
   static CallRejectedException refusalOf(Outcome<?> early) {

@@ -14,6 +14,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chat model behind the chain.
@@ -128,6 +129,26 @@ final class ObservedChatModel implements ChatModel {
             ops.ask("defaultRequestParameters() of a model", delegate::defaultRequestParameters),
             ops.ask("provider() of a model", delegate::provider),
             false);
-    return Observation.run(call, ops.chains().models(), () -> ask.apply(call.outgoingRequest()));
+    return Observation.run(
+        call,
+        ops.chains().models(),
+        () -> enter(call),
+        () -> ask.apply(call.outgoingRequest()),
+        Function.identity(),
+        Function.identity());
+  }
+
+  private @Nullable Outcome<ChatResponse> enter(ModelCall call) {
+    Outcome<ChatResponse> early = ops.chains().models().enter(call);
+    Following following = call.following();
+    while (early == null && following != null) {
+      early = following.await(call);
+      if (early == null) {
+        call.stopFollowing();
+        early = ops.chains().models().enterAgain(call);
+      }
+      following = call.following();
+    }
+    return early;
   }
 }

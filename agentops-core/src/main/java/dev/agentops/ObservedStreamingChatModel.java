@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A streaming chat model behind the chain; the rules are those of {@link ObservedChatModel}. */
@@ -102,14 +103,68 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
       return;
     }
     StreamRelay relay = new StreamRelay(ops, call, agent, handler);
-    try (Scope ignored = call.context().makeCurrent()) {
-      relay.watch();
-      ask.accept(call.outgoingRequest(), relay);
-    } catch (Throwable t) { // refused before the stream began: no callback will ever come
-      relay.end(Outcome.failed(t));
-      throw t;
+    relay.watch();
+    Runnable askModel =
+        () -> {
+          try (Scope ignored = call.context().makeCurrent()) {
+            ask.accept(call.outgoingRequest(), relay);
+          } catch (Throwable t) { // refused before the stream began: no callback will ever come
+            relay.end(Outcome.failed(t));
+            throw t;
+          }
+          relay.returned();
+        };
+    Following following = call.following();
+    if (following == null) {
+      askModel.run();
+    } else {
+      follow(
+          call,
+          following,
+          relay,
+          askModel,
+          answer -> {
+            if (relay.end(answer)) {
+              deliver(answer, call, agent, handler);
+            }
+          });
     }
-    relay.returned();
+  }
+
+  /**
+   * Gives a call the stream of another one; if that comes to nothing, what the chain says next.
+   *
+   * @param early takes what an interceptor answered then
+   */
+  private void follow(
+      ModelCall call,
+      Following following,
+      StreamRelay relay,
+      Runnable askModel,
+      Consumer<Outcome<ChatResponse>> early) {
+    new LiveAnswerFeed(call, following, relay, () -> takeOver(call, relay, askModel, early))
+        .start();
+  }
+
+  private void takeOver(
+      ModelCall call, StreamRelay relay, Runnable askModel, Consumer<Outcome<ChatResponse>> early) {
+    call.stopFollowing();
+    Outcome<ChatResponse> answer;
+    try (Scope ignored = call.callerContext().makeCurrent()) {
+      answer = ops.chains().models().enterAgain(call);
+    }
+    Following other = call.following();
+    if (answer != null) {
+      early.accept(answer);
+    } else if (other != null) {
+      follow(call, other, relay, askModel, early);
+    } else {
+      try {
+        askModel.run();
+      } catch (Throwable t) { // the caller is not here to catch it
+        relay.onError(t);
+      }
+    }
   }
 
   /** A reactive stream starts on the thread of its subscriber, which knows nothing of the agent. */

@@ -1,12 +1,8 @@
 package dev.agentops;
 
-import java.lang.ref.Reference;
-import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.Objects;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +22,7 @@ final class Origins<K, V> {
 
   private final BiPredicate<V, V> same;
   private final Predicate<V> over;
-  private final ConcurrentMap<Ref<K>, List<V>> origins = new ConcurrentHashMap<>();
-  private final ReferenceQueue<K> collected = new ReferenceQueue<>();
+  private final WeakIdentityMap<K, List<V>> origins = new WeakIdentityMap<>(MAXIMUM);
 
   /**
    * No origins yet.
@@ -41,33 +36,25 @@ final class Origins<K, V> {
   }
 
   void remember(K object, V origin) {
-    for (Reference<?> gone = collected.poll(); gone != null; gone = collected.poll()) {
-      origins.remove(gone);
-    }
-    if (origins.size() < MAXIMUM) {
-      origins.merge(
-          new Ref<>(object, collected), List.of(origin), (known, newest) -> add(origin, known));
-    }
+    origins.compute(object, known -> known == null ? List.of(origin) : add(origin, known));
   }
 
   /** Null where the origin is not known, was taken already, or may be another's. */
   @Nullable V take(K object) {
-    Ref<K> key = new Ref<>(object, null);
-    List<V> known = origins.get(key);
+    List<V> known = origins.get(object);
     if (known == null || known.size() > 1) {
       return null;
     }
-    return origins.remove(key, known) ? known.get(0) : null;
+    return origins.remove(object, known) ? known.get(0) : null;
   }
 
   /** The latest origin that is wanted; null for none. */
   @Nullable V take(K object, Predicate<V> wanted) {
-    Ref<K> key = new Ref<>(object, null);
-    List<V> known = origins.getOrDefault(key, List.of());
+    List<V> known = Objects.requireNonNullElse(origins.get(object), List.of());
     for (int i = known.size() - 1; i >= 0; i--) {
       V origin = known.get(i);
       if (wanted.test(origin)) {
-        origins.computeIfPresent(key, (any, all) -> without(origin, all));
+        origins.compute(object, all -> all == null ? null : without(origin, all));
         return origin;
       }
     }
@@ -92,29 +79,5 @@ final class Origins<K, V> {
   private static <V> @Nullable List<V> without(V taken, List<V> all) {
     List<V> rest = all.stream().filter(origin -> origin != taken).toList();
     return rest.isEmpty() ? null : rest;
-  }
-
-  private static final class Ref<K> extends WeakReference<K> {
-
-    private final int hash;
-
-    Ref(K object, @Nullable ReferenceQueue<K> queue) {
-      super(object, queue);
-      this.hash = System.identityHashCode(object);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-      if (this == other) {
-        return true;
-      }
-      K mine = get();
-      return mine != null && other instanceof Ref<?> that && that.get() == mine;
-    }
-
-    @Override
-    public int hashCode() {
-      return hash;
-    }
   }
 }

@@ -14,6 +14,7 @@ import dev.langchain4j.model.chat.response.StreamingHandle;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,10 @@ final class StreamRelay implements StreamingChatResponseHandler {
   private volatile long firstChunkNanos;
   private volatile boolean started;
   private volatile boolean cancelling;
+
+  /** The caller has cancelled, and others who follow the call want the rest. */
+  private volatile boolean onlyForOthers;
+
   private volatile @Nullable Handle handle;
 
   /** What the last callback of the handler threw; null when it went well. */
@@ -94,16 +99,23 @@ final class StreamRelay implements StreamingChatResponseHandler {
     }
   }
 
-  /** Ends the call, unless it has ended. */
-  void end(Outcome<ChatResponse> outcome) {
-    if (end.compareAndSet(null, End.NORMAL)) {
+  /** Ends the call, unless it has ended, which returns false. */
+  boolean end(Outcome<ChatResponse> outcome) {
+    boolean ends = end.compareAndSet(null, End.NORMAL);
+    if (ends) {
       settle(outcome);
     }
+    return ends;
+  }
+
+  boolean hasEnded() {
+    return end.get() != null;
   }
 
   @Override
   public void onPartialResponse(String partial) {
     parts.addText(partial);
+    record(() -> StreamChunk.text(partial));
     relayChunk(() -> handler.onPartialResponse(partial));
   }
 
@@ -111,12 +123,14 @@ final class StreamRelay implements StreamingChatResponseHandler {
   public void onPartialResponse(PartialResponse partial, PartialResponseContext context) {
     PartialResponseContext mine = new PartialResponseContext(handle(context.streamingHandle()));
     parts.addText(partial.text());
+    record(() -> StreamChunk.text(partial.text()));
     relayChunk(() -> handler.onPartialResponse(partial, mine));
   }
 
   @Override
   public void onPartialThinking(PartialThinking partial) {
     parts.addThinking(partial.text());
+    record(() -> StreamChunk.thinking(partial.text()));
     relayChunk(() -> handler.onPartialThinking(partial));
   }
 
@@ -124,12 +138,14 @@ final class StreamRelay implements StreamingChatResponseHandler {
   public void onPartialThinking(PartialThinking partial, PartialThinkingContext context) {
     PartialThinkingContext mine = new PartialThinkingContext(handle(context.streamingHandle()));
     parts.addThinking(partial.text());
+    record(() -> StreamChunk.thinking(partial.text()));
     relayChunk(() -> handler.onPartialThinking(partial, mine));
   }
 
   @Override
   public void onPartialToolCall(PartialToolCall partial) {
     parts.addToolCall(partial);
+    record(() -> StreamChunk.toolCall(partial));
     relayChunk(() -> handler.onPartialToolCall(partial));
   }
 
@@ -137,6 +153,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
   public void onPartialToolCall(PartialToolCall partial, PartialToolCallContext context) {
     PartialToolCallContext mine = new PartialToolCallContext(handle(context.streamingHandle()));
     parts.addToolCall(partial);
+    record(() -> StreamChunk.toolCall(partial));
     relayChunk(() -> handler.onPartialToolCall(partial, mine));
   }
 
@@ -145,6 +162,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
     // concurrent tools start here, before the response is complete
     call.toolCallsAnnounced = true;
     parts.addToolCall(complete);
+    record(() -> StreamChunk.toolCall(complete));
     ops.toolCallOrigins().remember(complete.toolExecutionRequest(), call);
     relay(() -> handler.onCompleteToolCall(complete));
   }
@@ -156,7 +174,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   @Override
   public void onCompleteResponse(ChatResponse response) {
-    end(Outcome.answered(response));
+    end(call.isFollowing() ? Outcome.shortCircuited(response) : Outcome.answered(response));
     try {
       deliver(() -> handler.onCompleteResponse(response));
     } catch (Throwable t) {
@@ -191,6 +209,14 @@ final class StreamRelay implements StreamingChatResponseHandler {
     }
   }
 
+  /** Keeps a chunk for those who follow; before the handler gets it, which may take its time. */
+  private void record(Supplier<StreamChunk> chunk) {
+    LiveAnswer live = call.recorded();
+    if (live != null && !hasEnded()) {
+      ops.attempt("a chunk for those that follow a call", () -> live.add(chunk.get()));
+    }
+  }
+
   private void relayChunk(Runnable callback) {
     chunkTimes.add(clock.nanoTime() - lastNanos);
     relay(callback);
@@ -215,7 +241,8 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
   /** Calls the handler in the caller's context; a handler that takes its time is not silence. */
   private void deliver(Runnable callback) {
-    if (end.get() == End.CUT_OFF) {
+    if (end.get() == End.CUT_OFF || onlyForOthers) {
+      lastNanos = clock.nanoTime();
       return;
     }
     inCallback.incrementAndGet();
@@ -278,7 +305,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
       ops.attempt("cancelling a silent stream", open.original::cancel); // not every handle can
     }
     settle(Outcome.failed(error));
-    if (!knows) {
+    if (!knows && !onlyForOthers) {
       ops.attempt("the handler of a silent stream", () -> tell(error));
     }
   }
@@ -312,6 +339,19 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
     @Override
     public void cancel() {
+      LiveAnswer live = call.recorded();
+      if (live == null
+          || !live.goOnForOthers(() -> ops.attempt("cancelling a stream", this::stop))) {
+        stop();
+        return;
+      }
+      onlyForOthers = true;
+      if (agent != null) {
+        agent.end(Outcome.cancelled());
+      }
+    }
+
+    private void stop() {
       cancelling = true; // a provider may report its own closing as an error
       try {
         original.cancel();
@@ -324,7 +364,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
 
     @Override
     public boolean isCancelled() {
-      return original.isCancelled();
+      return onlyForOthers || original.isCancelled();
     }
   }
 }

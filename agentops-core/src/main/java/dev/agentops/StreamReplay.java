@@ -8,6 +8,8 @@ import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.PartialThinking;
 import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import java.util.List;
@@ -61,6 +63,22 @@ public final class StreamReplay {
           () ->
               handler.onPartialResponse(
                   new PartialResponse(piece), new PartialResponseContext(handle)));
+    }
+  }
+
+  /** A piece as it came, a whole tool call as one of the handler's own. */
+  void chunk(StreamChunk chunk, OwnAnswer own) {
+    PartialToolCall partial = chunk.partialToolCall();
+    CompleteToolCall complete = chunk.completeToolCall();
+    if (partial != null) {
+      deliver(() -> handler.onPartialToolCall(partial, new PartialToolCallContext(handle)));
+    } else if (complete != null) {
+      CompleteToolCall mine = own.toolCall(complete);
+      deliver(() -> handler.onCompleteToolCall(mine));
+    } else if (chunk.kind() == StreamChunk.Kind.THINKING) {
+      thinking(chunk.text());
+    } else {
+      text(chunk.text());
     }
   }
 

@@ -24,6 +24,11 @@ final class SystemClock implements Clock {
   }
 
   @Override
+  public long coarseNanoTime() {
+    return CoarseTime.nanos();
+  }
+
+  @Override
   public Timer schedule(Duration delay, Runnable task) {
     Future<?> future =
         Timers.POOL.schedule(

@@ -15,6 +15,7 @@ public final class ToolCall extends Call {
   private final ToolExecutionRequest request;
   private final @Nullable InvocationContext invocation;
   private final ToolCallOrigins.@Nullable Origin origin;
+  private volatile boolean cached;
 
   ToolCall(
       AgentOps ops,
@@ -68,5 +69,15 @@ public final class ToolCall extends Call {
   /** The tool, as the model that asked for it was told; null where that is not known. */
   public @Nullable ToolSpecification specification() {
     return origin == null ? null : origin.specification();
+  }
+
+  /** Whether a cache answered. */
+  public boolean cached() {
+    return cached;
+  }
+
+  /** Tells that a cache answered, so that the tool does not run. */
+  public void markCached() {
+    this.cached = true;
   }
 }

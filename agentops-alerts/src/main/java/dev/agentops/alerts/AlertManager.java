@@ -4,6 +4,7 @@ import dev.agentops.Clock;
 import dev.agentops.Cost;
 import dev.agentops.FaultLog;
 import dev.agentops.event.BudgetEvent;
+import dev.agentops.event.CacheStoreEvent;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
@@ -61,6 +62,7 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   private final CallWatch calls;
   private final BudgetWatch budgets;
   private final UnpricedWatch unpriced;
+  private final CacheStoreWatch cacheStores;
   private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
 
   // guarded by history
@@ -79,6 +81,7 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
         new CallWatch(thresholds, from.minimumRequests, from.repeatInterval, clock, this::fireNow);
     budgets = new BudgetWatch(this::fireNow);
     unpriced = new UnpricedWatch(from.repeatInterval, this::fireNow);
+    cacheStores = new CacheStoreWatch(from.repeatInterval, this::fireNow);
     from.handlers.forEach(this::addHandler);
   }
 
@@ -162,8 +165,8 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   }
 
   /**
-   * Watches the calls, budgets and unpriced models of an agent; for {@code
-   * AgentOps.with(...).listener(alerts)}.
+   * Watches the calls, budgets, unpriced models and caches' stores of an agent; for {@code
+   * AgentOps.with(...).listener(alerts)}, and for the listener of a cache.
    */
   @Override
   public void onEvent(OpsEvent event) {
@@ -175,6 +178,8 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
             budgets.observe(budget);
           } else if (event instanceof UnpricedCallEvent call) {
             unpriced.observe(call);
+          } else if (event instanceof CacheStoreEvent store) {
+            cacheStores.observe(store);
           }
         });
   }

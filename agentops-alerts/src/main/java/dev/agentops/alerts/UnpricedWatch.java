@@ -2,40 +2,24 @@ package dev.agentops.alerts;
 
 import dev.agentops.event.UnpricedCallEvent;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * Turns calls without a price into alerts: one for each model, and again each repeat interval while
- * such calls go on. Remembers the {@value #MAX_REMEMBERED} models that were told last; one that was
- * forgotten may be told sooner. Thread-safe.
+ * such calls go on. Thread-safe.
  */
 final class UnpricedWatch {
 
-  static final int MAX_REMEMBERED = 1_000;
-
-  private final Duration repeatInterval;
+  private final RecentlyTold told;
   private final Consumer<Alert.Builder> alerts;
-  private final Map<String, Instant> quietUntil =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Instant> eldest) {
-          return size() > MAX_REMEMBERED;
-        }
-      };
 
   UnpricedWatch(Duration repeatInterval, Consumer<Alert.Builder> alerts) {
-    this.repeatInterval = repeatInterval;
+    this.told = new RecentlyTold(repeatInterval);
     this.alerts = alerts;
   }
 
-  synchronized void observe(UnpricedCallEvent event) {
-    String model = event.provider() + '/' + event.model();
-    Instant quiet = quietUntil.get(model);
-    if (quiet == null || !event.timestamp().isBefore(quiet)) {
-      quietUntil.put(model, event.timestamp().plus(repeatInterval));
+  void observe(UnpricedCallEvent event) {
+    if (told.tell(event.provider() + '/' + event.model(), event.timestamp())) {
       alerts.accept(alert(event));
     }
   }

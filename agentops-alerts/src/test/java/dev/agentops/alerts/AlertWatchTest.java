@@ -6,6 +6,7 @@ import dev.agentops.Attributes;
 import dev.agentops.Cost;
 import dev.agentops.TestClock;
 import dev.agentops.event.BudgetEvent;
+import dev.agentops.event.CacheStoreEvent;
 import dev.agentops.event.CallStatus;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.ToolCallEvent;
@@ -272,6 +273,23 @@ class AlertWatchTest {
     assertThat(alerts.history().get(0).labels()).containsEntry("model", "acme-2");
     clock.advance(Duration.ofHours(AlertManager.Builder.DEFAULT_REPEAT_HOURS));
     unpriced("acme", "acme-2");
+
+    assertThat(names()).hasSize(3);
+  }
+
+  @Test
+  void lostStoreOfACache_firesOnceUntilTheRepeatInterval() {
+    alerts.onEvent(CacheStoreEvent.lost(clock.now(), "answers", "redis", "timed out"));
+    alerts.onEvent(
+        CacheStoreEvent.recovered(clock.now(), "answers", "redis", Duration.ofSeconds(1)));
+    alerts.onEvent(CacheStoreEvent.lost(clock.now(), "answers", "redis", "timed out"));
+    alerts.onEvent(CacheStoreEvent.lost(clock.now(), "answers", "disk", "full"));
+
+    assertThat(names()).containsExactly("CacheStoreLost", "CacheStoreLost");
+    assertThat(alerts.history().get(0).message()).contains("'answers'", "'redis'", "timed out");
+    assertThat(alerts.history().get(1).labels()).containsEntry("store", "disk");
+    clock.advance(Duration.ofHours(AlertManager.Builder.DEFAULT_REPEAT_HOURS));
+    alerts.onEvent(CacheStoreEvent.lost(clock.now(), "answers", "redis", "timed out"));
 
     assertThat(names()).hasSize(3);
   }

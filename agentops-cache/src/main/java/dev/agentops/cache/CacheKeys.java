@@ -37,7 +37,7 @@ final class CacheKeys {
     return prefix(key) + '#' + HexFormat.of().formatHex(sha256(key));
   }
 
-  private static boolean isWellFormed(String text) {
+  static boolean isWellFormed(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (isLone(text, i)) {
         return false;
@@ -55,7 +55,7 @@ final class CacheKeys {
         && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
   }
 
-  private static byte[] sha256(String text) {
+  static byte[] sha256(String text) {
     try {
       // not getBytes, to which halves of surrogate pairs are all alike
       ByteBuffer utf16 = ByteBuffer.allocate(2 * text.length());

@@ -3,6 +3,7 @@ package dev.agentops.cache;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +69,19 @@ public interface CacheStore extends AutoCloseable {
   void clear();
 
   /**
+   * One page of the keys that begin like this. Pages come in no order; a key may come twice, and
+   * one that is put or deleted meanwhile may come or not, but no other is left out.
+   *
+   * @param prefix may be empty, for all keys
+   * @param cursor {@link KeyPage#FIRST}, or what the page before this one said is {@linkplain
+   *     KeyPage#next() next}
+   * @throws UnsupportedOperationException if this store cannot tell its keys
+   */
+  default KeyPage keys(String prefix, String cursor) {
+    throw new UnsupportedOperationException(name() + " cannot tell its keys");
+  }
+
+  /**
    * Tells of changes that others make, from now on. Called once, before anything else; a store that
    * nobody shares never tells anything.
    */
@@ -82,6 +96,23 @@ public interface CacheStore extends AutoCloseable {
   /** Lets go of connections. The cache that was given this store calls it when it is closed. */
   @Override
   default void close() {}
+
+  /**
+   * Some of the keys of a store.
+   *
+   * @param keys at most some hundreds, as one request of the store brings them; may be empty though
+   *     there is a next page
+   * @param next the cursor of the next page, in the store's own words; empty after the last one
+   */
+  record KeyPage(List<String> keys, Optional<String> next) {
+
+    /** The cursor of the first page. */
+    public static final String FIRST = "";
+
+    public KeyPage {
+      keys = List.copyOf(keys);
+    }
+  }
 
   /**
    * Hears what others do to a store. Its methods return at once and never throw, so that any thread

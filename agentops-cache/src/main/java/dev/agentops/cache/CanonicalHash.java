@@ -1,7 +1,6 @@
 package dev.agentops.cache;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -12,11 +11,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,16 +33,9 @@ class CanonicalHash {
 
   private static final int MAXIMUM_DEPTH = 64;
 
-  private static final ClassValue<List<Field>> FIELDS =
-      new ClassValue<>() {
-        @Override
-        protected List<Field> computeValue(Class<?> type) {
-          return fields(type);
-        }
-      };
-
   private final Predicate<Object> data;
-  private MessageDigest digest = sha256();
+  private HashedBytes out;
+  private boolean frozen = true;
   private int depth;
 
   /**
@@ -52,7 +44,13 @@ class CanonicalHash {
    * @param data whether an object is to be read field by field
    */
   CanonicalHash(Predicate<Object> data) {
+    this(data, sha256());
+  }
+
+  /** A hash by this digest, which nobody else uses before {@link #finish}. */
+  CanonicalHash(Predicate<Object> data, MessageDigest digest) {
     this.data = data;
+    this.out = new HashedBytes(digest);
   }
 
   /**
@@ -61,16 +59,22 @@ class CanonicalHash {
    * @throws UnhashableException if something in it is not known to be data
    */
   final void add(@Nullable Object value) {
-    if (++depth > MAXIMUM_DEPTH) {
-      throw new UnhashableException("nested deeper than " + MAXIMUM_DEPTH + ", or in itself");
-    }
-    write(value);
-    depth--;
+    add(value, false);
   }
 
-  /** What was added, as 64 hexadecimal digits. */
-  final String finish() {
-    return HexFormat.of().formatHex(digest.digest());
+  /** What was added since the last time, as 32 bytes. */
+  final byte[] finish() {
+    return out.digest();
+  }
+
+  /** What was added since the last time, as 64 hexadecimal digits. */
+  final String finishHex() {
+    return HexFormat.of().formatHex(finish());
+  }
+
+  /** Whether nothing that was added can change, so that it will have the same hash for ever. */
+  final boolean isFrozen() {
+    return frozen;
   }
 
   /** The value to be hashed in place of that of a field. */
@@ -78,34 +82,63 @@ class CanonicalHash {
     return value;
   }
 
+  /** The hash of an object, where that is known already; null where it is not. */
+  byte @Nullable [] known(Object object) {
+    return null;
+  }
+
   /** Whether the order of this map's entries means something. */
   boolean ordered(Map<?, ?> map) {
     return false;
   }
 
-  private void write(@Nullable Object value) {
+  /**
+   * Adds a value; {@code copied} if nobody but its owner holds what is behind an immutable view.
+   */
+  private void add(@Nullable Object value, boolean copied) {
+    if (++depth > MAXIMUM_DEPTH) {
+      throw new UnhashableException("nested deeper than " + MAXIMUM_DEPTH + ", or in itself");
+    }
     if (value == null) {
-      digest.update((byte) 'N');
+      out.put('N');
     } else if (value instanceof String text) {
       text('S', text);
     } else if (value instanceof Enum<?> constant) {
       named('E', constant.getDeclaringClass().getName(), constant.name());
-    } else if (isScalar(value)) {
-      named('V', value.getClass().getName(), value.toString());
+    } else if (value instanceof Boolean truth) {
+      out.put(truth ? 'T' : 'F');
+    } else if (value instanceof Integer number) {
+      out.put('I');
+      out.put(number);
+    } else if (value instanceof Double number) {
+      out.put('D');
+      out.put(Double.doubleToLongBits(number));
     } else if (value instanceof byte[] bytes) {
+      frozen &= bytes.length == 0;
       bytes('B', bytes);
     } else if (value instanceof Map<?, ?> map) {
+      frozen &= Shape.isFrozen(value, copied);
       map(map);
-    } else if (value instanceof Set<?> set) {
-      tag('U', set.size());
-      unordered(set);
-    } else if (value instanceof Collection<?> list) {
-      tag('L', list.size());
-      list.forEach(this::add);
+    } else if (value instanceof Collection<?> collection) {
+      frozen &= Shape.isFrozen(value, copied);
+      collection(collection);
+    } else if (isScalar(value)) {
+      named('V', value.getClass().getName(), value.toString());
     } else if (value.getClass().isRecord() || data.test(value)) {
       object(value);
     } else {
       throw new UnhashableException("a " + value.getClass().getName());
+    }
+    depth--;
+  }
+
+  private void collection(Collection<?> collection) {
+    if (collection instanceof Set<?> set) {
+      tag('U', set.size());
+      unordered(set);
+    } else {
+      tag('L', collection.size());
+      collection.forEach(this::add);
     }
   }
 
@@ -119,34 +152,53 @@ class CanonicalHash {
           });
     } else {
       tag('M', map.size());
-      List<List<@Nullable Object>> entries = new ArrayList<>();
-      map.forEach((key, value) -> entries.add(Arrays.asList(key, value)));
-      unordered(entries);
+      List<Runnable> entries = new ArrayList<>(map.size());
+      map.forEach(
+          (key, value) ->
+              entries.add(
+                  () -> {
+                    add(key);
+                    add(value);
+                  }));
+      unorderedParts(entries);
     }
   }
 
-  /** Each element with a digest of its own, in the order of the digests. */
   private void unordered(Collection<?> elements) {
-    MessageDigest whole = digest;
-    List<byte[]> parts = new ArrayList<>();
-    for (Object element : elements) {
-      digest = sha256();
-      add(element);
-      parts.add(digest.digest());
+    List<Runnable> parts = new ArrayList<>(elements.size());
+    elements.forEach(element -> parts.add(() -> add(element)));
+    unorderedParts(parts);
+  }
+
+  /** Each part with a digest of its own, in the order of the digests. */
+  private void unorderedParts(List<Runnable> parts) {
+    if (parts.isEmpty()) {
+      return;
     }
-    digest = whole;
-    parts.sort(Arrays::compareUnsigned);
-    parts.forEach(digest::update);
+    HashedBytes whole = out;
+    List<byte[]> digests = new ArrayList<>(parts.size());
+    out = new HashedBytes(sha256());
+    for (Runnable part : parts) {
+      part.run();
+      digests.add(out.digest());
+    }
+    out = whole;
+    digests.sort(Arrays::compareUnsigned);
+    digests.forEach(out::put);
   }
 
   private void object(Object object) {
-    text('D', object.getClass().getName());
-    List<Field> fields = FIELDS.get(object.getClass());
-    tag('F', fields.size());
-    for (Field field : fields) {
-      text('S', field.getName());
+    byte[] known = known(object);
+    if (known != null) {
+      bytes('K', known);
+      return;
+    }
+    Shape shape = Shape.of(object.getClass());
+    frozen &= shape.onlyFinalFields();
+    bytes('R', shape.digest());
+    for (Field field : shape.fields()) {
       try {
-        add(fieldValue(field, field.get(object)));
+        add(fieldValue(field, field.get(object)), shape.copies());
       } catch (IllegalAccessException e) {
         throw new UnhashableException("unreadable " + field);
       }
@@ -165,25 +217,23 @@ class CanonicalHash {
     } else { // half a surrogate pair, which UTF-8 would turn into a question mark
       ByteBuffer utf16 = ByteBuffer.allocate(text.length() * 2);
       utf16.asCharBuffer().put(text);
-      digest.update((byte) 'W');
+      out.put('W');
       bytes(tag, utf16.array());
     }
   }
 
   private void bytes(char tag, byte[] bytes) {
     tag(tag, bytes.length);
-    digest.update(bytes);
+    out.put(bytes);
   }
 
   private void tag(char tag, int length) {
-    digest.update(ByteBuffer.allocate(5).put((byte) tag).putInt(length).array());
+    out.put(tag);
+    out.put(length);
   }
 
   private static boolean isScalar(Object value) {
-    return value instanceof Boolean
-        || value instanceof Integer
-        || value instanceof Long
-        || value instanceof Double
+    return value instanceof Long
         || value instanceof Float
         || value instanceof Short
         || value instanceof Byte
@@ -191,26 +241,11 @@ class CanonicalHash {
         || value instanceof BigDecimal
         || value instanceof BigInteger
         || value instanceof URI
+        || value instanceof UUID
         || value.getClass().getPackageName().equals("java.time");
   }
 
-  private static List<Field> fields(Class<?> type) {
-    List<Field> fields = new ArrayList<>();
-    for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
-      List<Field> declared = new ArrayList<>(List.of(c.getDeclaredFields()));
-      declared.removeIf(field -> Modifier.isStatic(field.getModifiers()) || field.isSynthetic());
-      declared.sort(Comparator.comparing(Field::getName)); // the JVM promises no order
-      for (Field field : declared) {
-        if (!field.trySetAccessible()) {
-          throw new UnhashableException("unreadable " + field);
-        }
-      }
-      fields.addAll(declared);
-    }
-    return List.copyOf(fields);
-  }
-
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -26,6 +26,16 @@ public interface Codec<V> {
     return Codecs.BYTES;
   }
 
+  /**
+   * Names the shape of what {@link #encode} makes; the name of the class unless overridden.
+   *
+   * <p>Values that a codec of another id has put are misses. So whoever changes what a codec makes
+   * such that old bytes no longer fit, changes the id.
+   */
+  default String id() {
+    return getClass().getName();
+  }
+
   /** The bytes of a value, in a new array or one that never changes. */
   byte[] encode(V value) throws IOException;
 

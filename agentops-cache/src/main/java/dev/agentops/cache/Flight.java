@@ -1,81 +1,173 @@
 package dev.agentops.cache;
 
-import java.util.Objects;
+import dev.agentops.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One load that is under way, and those who wait for it. Made by the thread that loads.
- * Thread-safe.
+ * One load that is under way, from the look into the stores to the landing, and those who wait for
+ * it. Thread-safe.
  */
 final class Flight<V> {
 
-  private final Thread leader = Thread.currentThread();
+  private final Watches.Watch watch;
+  private final Clock clock;
+  private final long maximumWaitNanos;
   private final Load load = new Load();
-  private final CompletableFuture<V> result = new CompletableFuture<>();
-  private boolean overtaken;
 
-  /** Calls the loader; by the thread that made this. */
-  V load(Supplier<V> loader) {
-    return load.run(loader);
+  private final CompletableFuture<Outcome<V>> result = new CompletableFuture<>();
+
+  /** The thread that is in the loader; null where there is none. */
+  private volatile @Nullable Thread loading;
+
+  /** Written with the lock. */
+  private volatile long stamp;
+
+  /** Guarded by this. */
+  private boolean loadBegun;
+
+  /** Guarded by this. */
+  private long loadBegunNanos;
+
+  /** Guarded by this. */
+  private Clock.@Nullable Timer timer;
+
+  /**
+   * A flight that begins.
+   *
+   * @param watch of the key; closed when this ends
+   * @param maximumWait how long a loader may take before nobody waits for it any more
+   */
+  Flight(Watches.Watch watch, Clock clock, Duration maximumWait) {
+    this.watch = watch;
+    this.clock = clock;
+    this.maximumWaitNanos = Clock.nanos(maximumWait);
+    this.stamp = watch.stamp();
+  }
+
+  Watches.Watch watch() {
+    return watch;
+  }
+
+  /** What the watch said before the stores were looked into, own changes included. */
+  long stamp() {
+    return stamp;
+  }
+
+  /** Says that the stores are looked into again: what was changed before does not matter. */
+  synchronized void restamp() {
+    stamp = watch.stamp();
   }
 
   /**
-   * Says that the key was written or invalidated: the value that is being loaded may be old by now.
+   * Tells of a change that is this flight's own landing, which does not make it outdated.
+   *
+   * @return false if somebody else changed the key, too
    */
-  synchronized void overtake() {
-    overtaken = true;
+  synchronized boolean change() {
+    long now = watch.change();
+    boolean alone = now == stamp + 1;
+    if (alone) {
+      stamp = now;
+    }
+    return alone;
   }
 
-  /**
-   * Writes the loaded value, unless it was overtaken; in no case after {@link #overtake} has
-   * returned.
-   */
-  synchronized void land(Runnable write) {
-    if (!overtaken) {
-      write.run();
+  /** Whether who comes now must not wait for this: the key was changed since, or it hangs. */
+  synchronized boolean outdated() {
+    return result.isDone() || watch.stamp() != stamp;
+  }
+
+  /** Whether the calling thread is in this flight's loader, in whatever context. */
+  boolean isMine() {
+    return Thread.currentThread() == loading;
+  }
+
+  Load load() {
+    return load;
+  }
+
+  /** Says that the loader is going to be called: it may take the maximum wait from now on. */
+  synchronized void loadBegins() {
+    if (!loadBegun) {
+      loadBegun = true;
+      loadBegunNanos = clock.nanoTime();
     }
   }
 
-  void complete(V value) {
-    result.complete(value);
+  <T> T load(Supplier<T> loader) {
+    loadBegins();
+    loading = Thread.currentThread();
+    try {
+      return load.run(loader);
+    } finally {
+      loading = null;
+    }
+  }
+
+  <T> CompletionStage<T> loadAsync(Supplier<CompletionStage<T>> loader) {
+    loadBegins();
+    loading = Thread.currentThread();
+    try {
+      return load.runAsync(loader);
+    } finally {
+      loading = null;
+    }
+  }
+
+  void complete(Optional<V> answer) {
+    end(new Outcome<>(answer, null));
   }
 
   void fail(Throwable failure) {
-    result.completeExceptionally(failure);
+    end(new Outcome<>(null, failure));
+  }
+
+  /** Sends those who wait to look after themselves. */
+  void abandon() {
+    end(new Outcome<>(null, null));
+  }
+
+  /** Is done when this ends or its loader takes too long, and never fails; for reading only. */
+  CompletableFuture<Outcome<V>> result() {
+    synchronized (this) {
+      if (timer != null) {
+        return result;
+      }
+    }
+    giveUpInTime();
+    return result;
+  }
+
+  private void giveUpInTime() {
+    synchronized (this) {
+      long left =
+          loadBegun ? maximumWaitNanos - (clock.nanoTime() - loadBegunNanos) : maximumWaitNanos;
+      if (left > 0 && !result.isDone()) {
+        timer = clock.schedule(Duration.ofNanos(left), this::giveUpInTime);
+        return;
+      }
+    }
+    result.complete(new Outcome<>(null, null));
+  }
+
+  private void end(Outcome<V> outcome) {
+    result.complete(outcome);
+    synchronized (this) {
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+    watch.close();
   }
 
   /**
-   * The value of the load, or its own exception, unwrapped. Who would wait for itself goes its own
-   * way, as it would without a cache; so does a waiter that is interrupted, and stays interrupted.
+   * How a flight ended for those who waited: exactly one is there, or none if they are to look
+   * after themselves.
    */
-  V await(Supplier<V> ownWay) {
-    Load waiter = Load.running();
-    if (isMine() || (waiter != null && !waiter.reserve(load))) {
-      return ownWay.get();
-    }
-    try {
-      return result.get();
-    } catch (ExecutionException e) {
-      throw Flight.<RuntimeException>unchecked(Objects.requireNonNullElse(e.getCause(), e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return ownWay.get();
-    } finally {
-      if (waiter != null) {
-        waiter.release(load);
-      }
-    }
-  }
-
-  /** Whether the calling thread is the one that loads, in whatever context. */
-  private boolean isMine() {
-    return Thread.currentThread() == leader;
-  }
-
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <X extends Throwable> X unchecked(Throwable failure) throws X {
-    throw (X) failure;
-  }
+  record Outcome<V>(@Nullable Optional<V> answer, @Nullable Throwable failure) {}
 }

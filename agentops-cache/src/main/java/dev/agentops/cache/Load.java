@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Load {
 
-  private static final Key<Load> RUNNING = Key.of("cache load");
+  static final Key<Load> RUNNING = Key.of("cache load");
 
   /** Guards all edges; is taken only by a loader that asks a cache. */
   private static final Object GRAPH = new Object();
@@ -47,6 +48,23 @@ final class Load {
         outer.release(this);
       }
     }
+  }
+
+  /** The same for a loader that answers later; it is a part of the other one until then. */
+  <V> CompletionStage<V> runAsync(Supplier<CompletionStage<V>> loader) {
+    Load outer = running();
+    if (outer == null) {
+      return run(loader);
+    }
+    outer.add(this);
+    CompletionStage<V> stage;
+    try {
+      stage = run(loader);
+    } catch (Throwable t) {
+      outer.release(this);
+      throw t;
+    }
+    return stage.whenComplete((value, failure) -> outer.release(this));
   }
 
   /**

@@ -3,119 +3,141 @@ package dev.agentops.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentops.Clock;
-import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The level in this process: Caffeine, bounded in entries, with a deadline in each entry.
+ * The level in this process: Caffeine, bounded in entries and possibly in bytes, with the times in
+ * each entry.
  *
- * <p>The deadline is ours because Caffeine's own variable expiry and statistics cost ten times a
- * plain lookup, and because it shall follow our clock. An entry past its deadline keeps its place
- * until it is looked up or pushed out. Thread-safe.
+ * <p>The times are ours because Caffeine's own variable expiry and statistics cost ten times a
+ * plain lookup, and because they shall follow our clock. An entry past its time keeps its place
+ * until it is looked up or pushed out. Thread-safe; no method waits for anybody's I/O.
  */
 final class LocalLevel<V> {
 
   static final String NAME = "local";
 
-  private static final long FOREVER_NANOS = Long.MAX_VALUE / 4; // differences must not overflow
-
+  private final long maximumSize;
+  private final OptionalLong maximumBytes;
   private final Clock clock;
-  private final Cache<String, Entry<V>> entries;
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
+  private final LongAdder puts = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
-  LocalLevel(long maximumSize, Clock clock) {
+  /** Exchanged for an empty one as a whole: to clear it takes a listener no time. */
+  private volatile Cache<String, LocalEntry<V>> entries;
+
+  LocalLevel(long maximumSize, OptionalLong maximumBytes, Clock clock) {
+    this.maximumSize = maximumSize;
+    this.maximumBytes = maximumBytes;
     this.clock = clock;
-    this.entries =
-        Caffeine.newBuilder()
-            .maximumSize(maximumSize)
-            .executor(
-                Runnable::run) // its upkeep is short, and the common pool is the application's
-            .evictionListener((key, entry, cause) -> evictions.increment())
-            .build();
+    this.entries = empty();
   }
 
-  /** The value, or null; counted. */
-  @Nullable V get(String key) {
-    V value = peek(key);
-    (value == null ? misses : hits).increment();
-    return value;
+  /** The entry, if there is nothing to think about; counted if so. The path of nearly every hit. */
+  @Nullable LocalEntry<V> hit(String key) {
+    LocalEntry<V> entry = entries.getIfPresent(key);
+    if (entry == null || clock.coarseNanoTime() - entry.softNanos >= 0) {
+      return null;
+    }
+    hits.increment();
+    return entry;
   }
 
-  /** The value, or null; not counted. */
-  @Nullable V peek(String key) {
-    Entry<V> entry = entries.getIfPresent(key);
+  /** The entry, whatever state it is in, unless it is gone; not counted. */
+  @Nullable LocalEntry<V> peek(String key) {
+    LocalEntry<V> entry = entries.getIfPresent(key);
     if (entry == null) {
       return null;
     }
-    if (clock.nanoTime() - entry.deadlineNanos >= 0) {
+    if (entry.isGone(clock.nanoTime())) {
       if (entries.asMap().remove(key, entry)) {
         evictions.increment();
       }
       return null;
     }
-    return entry.value;
+    return entry;
   }
 
-  void put(String key, V value, Duration timeToLive) {
-    entries.put(key, entry(value, timeToLive));
+  void count(boolean hit) {
+    (hit ? hits : misses).increment();
   }
 
   /**
-   * Keeps a value unless there is one; what was kept, to be given to {@link #remove(String,
-   * Entry)}, or null.
+   * Keeps an entry if the condition holds, which is looked at while nobody can remove this key: a
+   * removal that comes after what the condition tells of finds the entry.
    */
-  @Nullable Entry<V> putIfAbsent(String key, V value, Duration timeToLive) {
-    Entry<V> entry = entry(value, timeToLive);
-    return entries.asMap().putIfAbsent(key, entry) == null ? entry : null;
+  boolean putIf(BooleanSupplier condition, String key, LocalEntry<V> entry) {
+    boolean kept =
+        entries.asMap().compute(key, (k, present) -> condition.getAsBoolean() ? entry : present)
+            == entry;
+    if (kept) {
+      puts.increment();
+    }
+    return kept;
   }
 
   void remove(String key) {
     entries.invalidate(key);
   }
 
-  void remove(String key, Entry<V> entry) {
-    entries.asMap().remove(key, entry);
+  /** Removes the entries that are like this. */
+  void removeIf(Predicate<String> key, Predicate<LocalEntry<V>> entry) {
+    entries.asMap().entrySet().removeIf(e -> key.test(e.getKey()) && entry.test(e.getValue()));
   }
 
   void clear() {
-    entries.invalidateAll();
-  }
-
-  long evictionCount() {
-    return evictions.sum();
+    entries = empty();
   }
 
   long size() {
-    entries.cleanUp();
-    return entries.estimatedSize();
+    Cache<String, LocalEntry<V>> current = entries;
+    current.cleanUp();
+    return current.estimatedSize();
+  }
+
+  /** What the entries take, where they are weighed. */
+  OptionalLong bytes() {
+    return maximumBytes.isEmpty()
+        ? maximumBytes
+        : OptionalLong.of(entries.asMap().values().stream().mapToLong(entry -> entry.bytes).sum());
   }
 
   CacheStats.Level stats() {
-    return new CacheStats.Level(NAME, hits.sum(), misses.sum(), 0, 0, 0);
+    return CacheStats.Level.builder(NAME)
+        .hitCount(hits.sum())
+        .missCount(misses.sum())
+        .putCount(puts.sum())
+        .evictionCount(evictions.sum())
+        .build();
   }
 
-  private Entry<V> entry(V value, Duration timeToLive) {
-    return new Entry<>(value, clock.nanoTime() + nanos(timeToLive));
-  }
-
-  private static long nanos(Duration timeToLive) {
-    return timeToLive.compareTo(Duration.ofNanos(FOREVER_NANOS)) < 0
-        ? timeToLive.toNanos()
-        : FOREVER_NANOS;
-  }
-
-  /** Not a record: entries are compared by identity, so that a removal takes out this one only. */
-  static final class Entry<V> {
-
-    private final V value;
-    private final long deadlineNanos;
-
-    private Entry(V value, long deadlineNanos) {
-      this.value = value;
-      this.deadlineNanos = deadlineNanos;
+  private Cache<String, LocalEntry<V>> empty() {
+    Caffeine<Object, Object> builder =
+        Caffeine.newBuilder()
+            .executor(
+                Runnable::run); // its upkeep is short, and the common pool is the application's
+    if (maximumBytes.isPresent()) {
+      long most = maximumBytes.getAsLong();
+      long unit = Math.max(1, most / Integer.MAX_VALUE + 1); // Caffeine weighs in ints
+      long least = Math.max(1, most / maximumSize); // so that the size is a bound, too
+      return builder
+          .maximumWeight(most / unit)
+          .weigher(
+              (String key, LocalEntry<V> entry) ->
+                  (int)
+                      Math.min(Integer.MAX_VALUE, (Math.max(entry.bytes, least) + unit - 1) / unit))
+          .evictionListener((key, entry, cause) -> evictions.increment())
+          .build();
     }
+    return builder
+        .maximumSize(maximumSize)
+        .evictionListener((key, entry, cause) -> evictions.increment())
+        .build();
   }
 }

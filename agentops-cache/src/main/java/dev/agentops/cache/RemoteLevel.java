@@ -1,128 +1,269 @@
 package dev.agentops.cache;
 
-import dev.agentops.Clock;
-import dev.agentops.FaultLog;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@link CacheStore}, made harmless: whatever it throws is counted, and no bytes of it are
- * trusted. Thread-safe; never throws.
+ * One {@link CacheStore}, made harmless: whatever it throws is counted and keeps callers away from
+ * it for a while, and no bytes of it are trusted. Keys are those of {@link CacheKeys#of}.
+ * Thread-safe; never throws.
  */
 final class RemoteLevel<V> {
 
   private final CacheStore store;
   private final String name;
-  private final Codec<V> codec;
-  private final long maximumValueBytes;
-  private final Clock clock;
-  private final FaultLog faults;
+  private final EntryFormat<V> format;
+  private final StoreWatch watch;
+  private final StoreCircuit circuit;
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
-  private final LongAdder failures = new LongAdder();
+  private final LongAdder puts = new LongAdder();
   private final LongAdder undecodable = new LongAdder();
   private final LongAdder tooLarge = new LongAdder();
 
-  RemoteLevel(
-      CacheStore store, Codec<V> codec, long maximumValueBytes, Clock clock, FaultLog faults) {
+  RemoteLevel(CacheStore store, EntryFormat<V> format, StoreWatch watch) {
     this.store = store;
     this.name = store.name();
-    this.codec = codec;
-    this.maximumValueBytes = maximumValueBytes;
-    this.clock = clock;
-    this.faults = faults;
+    this.format = format;
+    this.watch = watch;
+    this.circuit = new StoreCircuit(store, name, watch);
   }
 
+  String name() {
+    return name;
+  }
+
+  /** Whether it is asked, rather than left alone because it failed. */
+  boolean available() {
+    return circuit.available();
+  }
+
+  /** Whether it can let one of all processes load a key. */
+  boolean leases() {
+    return store instanceof LeasingCacheStore;
+  }
+
+  /** Tells of changes that others make. Called once, before anything else. */
+  void listen(CacheStore.Listener listener) {
+    circuit.ask(
+        "listen",
+        () -> {
+          store.listen(listener);
+          return true;
+        });
+  }
+
+  /** What the store has under a key, which may be stale; null where there is nothing. */
   @Nullable Found<V> find(String key) {
-    Found<V> found = read(key);
-    (found == null ? misses : hits).increment();
-    return found;
+    Optional<byte[]> bytes =
+        circuit.mayBeOutdated(key) ? null : circuit.ask("get", () -> store.get(key));
+    return counted(bytes == null || bytes.isEmpty() ? null : open(key, bytes.get()));
   }
 
-  /** Keeps a payload, or sees to it that an older one is not found in its place. */
-  void put(String key, byte[] payload, Duration timeToLive) {
-    if (payload.length > maximumValueBytes) {
-      tooLarge.increment();
-      delete(key);
+  /** The same for many keys at once; those where there is nothing are left out. */
+  Map<String, Found<V>> findAll(Collection<String> keys) {
+    List<String> asked = keys.stream().filter(key -> !circuit.mayBeOutdated(key)).toList();
+    Map<String, byte[]> bytes =
+        asked.isEmpty() ? null : circuit.ask("getAll", () -> Map.copyOf(store.getAll(asked)));
+    Map<String, Found<V>> all = new HashMap<>();
+    for (String key : keys) {
+      byte[] found = bytes == null ? null : bytes.get(key);
+      Found<V> entry = counted(found == null ? null : open(key, found));
+      if (entry != null) {
+        all.put(key, entry);
+      }
+    }
+    return all;
+  }
+
+  /** One page of its keys, none where it cannot tell them; null where it failed or is away. */
+  CacheStore.@Nullable KeyPage keys(String prefix, String cursor) {
+    return circuit.ask(
+        "keys",
+        () -> {
+          try {
+            return store.keys(prefix, cursor);
+          } catch (UnsupportedOperationException e) {
+            watch.faults().report("reading what is in cache store " + name, e);
+            return new CacheStore.KeyPage(List.of(), Optional.empty());
+          }
+        });
+  }
+
+  /** Keeps an entry, or sees to it that an older one is not found in its place. */
+  void put(String key, SealedEntry entry) {
+    byte[] bytes = fitting(key, entry);
+    if (bytes == null) {
       return;
     }
-    byte[] bytes = new Envelope(payload, clock.now(), timeToLive).seal();
-    if (!attempt("put", () -> store.put(key, bytes, timeToLive, Set.of()))) {
-      delete(key);
+    Boolean kept =
+        circuit.write(
+            "put",
+            key,
+            () -> {
+              store.put(key, bytes, entry.keepFor(), entry.tags());
+              return true;
+            });
+    if (kept != null) {
+      puts.increment();
     }
   }
 
   void delete(String key) {
-    attempt("delete", () -> store.delete(key));
+    circuit.forget(StoreChange.key(key));
+  }
+
+  void deleteByPrefix(String prefix) {
+    circuit.forget(StoreChange.prefix(prefix));
+  }
+
+  void deleteByTag(String tag) {
+    circuit.forget(StoreChange.tag(tag));
   }
 
   void clear() {
-    attempt("clear", store::clear);
+    circuit.forget(StoreChange.EVERYTHING);
+  }
+
+  /**
+   * Asks for a key and for the right to load it in one request.
+   *
+   * @return null where the store has no say: it does not lease, or is away
+   */
+  @Nullable Claimed<V> claim(String key, Duration lease) {
+    if (!(store instanceof LeasingCacheStore leasing) || circuit.mayBeOutdated(key)) {
+      return null;
+    }
+    Claimed<V> first = claim(leasing, key, lease);
+    // what could not be read is deleted by now, or of another shape and in the way
+    if (first != null && first.isNothing()) {
+      delete(key);
+      Claimed<V> second = claim(leasing, key, lease);
+      return second == null || second.isNothing() ? null : second;
+    }
+    return first;
+  }
+
+  /** Lets a lease last longer; false only if it is sure that it has ended. */
+  boolean renew(String key, String token, Duration lease) {
+    if (!(store instanceof LeasingCacheStore leasing)) {
+      return false;
+    }
+    Boolean renewed = circuit.ask("renew", () -> leasing.renew(key, token, lease));
+    return renewed == null || renewed;
+  }
+
+  /** As {@link #put}, by the one who has the lease, which ends. */
+  Kept putAndRelease(String key, String token, SealedEntry entry) {
+    byte[] bytes = fitting(key, entry);
+    if (bytes == null || !(store instanceof LeasingCacheStore leasing)) {
+      return Kept.NOWHERE;
+    }
+    Boolean kept =
+        circuit.write(
+            "putAndRelease",
+            key,
+            () -> leasing.putAndRelease(key, token, bytes, entry.keepFor(), entry.tags()));
+    if (kept == null) {
+      return Kept.NOWHERE;
+    }
+    if (!kept) {
+      return Kept.OVERTAKEN;
+    }
+    puts.increment();
+    return Kept.YES;
+  }
+
+  /** Ends a lease without a value. */
+  void release(String key, String token) {
+    if (store instanceof LeasingCacheStore leasing) {
+      circuit.ask(
+          "release",
+          () -> {
+            leasing.release(key, token);
+            return true;
+          });
+    }
   }
 
   void close() {
-    attempt("close", store::close);
+    circuit.close();
   }
 
   CacheStats.Level stats() {
-    return new CacheStats.Level(
-        name, hits.sum(), misses.sum(), failures.sum(), undecodable.sum(), tooLarge.sum());
+    return CacheStats.Level.builder(name)
+        .hitCount(hits.sum())
+        .missCount(misses.sum())
+        .putCount(puts.sum())
+        .failureCount(circuit.failureCount())
+        .refusalCount(circuit.refusalCount())
+        .undecodableCount(undecodable.sum())
+        .tooLargeCount(tooLarge.sum())
+        .away(!circuit.available())
+        .pendingChanges(circuit.pendingChanges())
+        .build();
   }
 
-  private @Nullable Found<V> read(String key) {
-    Optional<byte[]> bytes;
-    try {
-      bytes = store.get(key);
-      if (bytes.isEmpty()) {
-        return null;
-      }
-    } catch (Throwable t) {
-      failed("get", t);
+  private @Nullable Claimed<V> claim(LeasingCacheStore leasing, String key, Duration lease) {
+    LeasingCacheStore.Claim claim = circuit.ask("claim", () -> leasing.claim(key, lease));
+    if (claim == null) {
+      misses.increment();
       return null;
     }
-    Envelope envelope = Envelope.open(bytes.get());
-    if (envelope == null) {
-      return discard(key, new IllegalArgumentException("not bytes of this cache"));
+    Found<V> found = counted(claim.value().map(bytes -> open(key, bytes)).orElse(null));
+    return new Claimed<>(found, claim.token().orElse(null), claim.retryAfter());
+  }
+
+  private byte @Nullable [] fitting(String key, SealedEntry entry) {
+    if (entry.tooLarge()) {
+      tooLarge.increment();
+      delete(key);
     }
-    Duration remaining = envelope.remaining(clock.now());
-    if (remaining.isZero() || remaining.isNegative()) {
+    return entry.bytes();
+  }
+
+  private @Nullable Found<V> counted(@Nullable Found<V> found) {
+    (found == null ? misses : hits).increment();
+    return found;
+  }
+
+  private @Nullable Found<V> open(String key, byte[] bytes) {
+    try {
+      return format.open(bytes);
+    } catch (Throwable t) {
+      undecodable.increment();
+      watch.faults().report("decoding a value of cache store " + name, t);
+      delete(key);
       return null;
     }
-    try {
-      V value = codec.decode(envelope.payload());
-      return value == null
-          ? discard(key, new IllegalArgumentException("decoded to null"))
-          : new Found<>(value, envelope.payload(), remaining);
-    } catch (Throwable t) {
-      return discard(key, t);
+  }
+
+  /** Whether what was put with a lease is in the store. */
+  enum Kept {
+    YES,
+    /** No: the lease has ended, and the key may have been changed: the value may be old. */
+    OVERTAKEN,
+    /** No: the store is away, or it does not take this value. */
+    NOWHERE
+  }
+
+  /**
+   * What a claim came to: exactly one of the three.
+   *
+   * @param found what is there
+   * @param token of the lease, if the caller is to load
+   * @param retryAfter how long the lease of another process lasts yet, else zero
+   */
+  record Claimed<V>(@Nullable Found<V> found, @Nullable String token, Duration retryAfter) {
+
+    private boolean isNothing() {
+      return found == null && token == null && retryAfter.isZero();
     }
   }
-
-  private @Nullable Found<V> discard(String key, Throwable why) {
-    undecodable.increment();
-    faults.report("decoding a value of cache store " + name, why);
-    delete(key);
-    return null;
-  }
-
-  private boolean attempt(String operation, Runnable action) {
-    try {
-      action.run();
-      return true;
-    } catch (Throwable t) {
-      failed(operation, t);
-      return false;
-    }
-  }
-
-  private void failed(String operation, Throwable t) {
-    failures.increment();
-    faults.report("operation '" + operation + "' of cache store " + name, t);
-  }
-
-  /** A value, its bytes for the levels that are nearer, and for how long it is good. */
-  record Found<V>(V value, byte[] payload, Duration remaining) {}
 }

@@ -2,66 +2,198 @@ package dev.agentops.cache;
 
 import dev.agentops.FaultLog;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The levels behind the local one, the nearest first. Thread-safe; never throws. */
 final class RemoteLevels<V> {
 
+  /** What stands for the refresh of a key follows it; no prefix but its own begins so. */
+  private static final String REFRESH = "\u0000refresh";
+
   private final List<RemoteLevel<V>> levels;
-  private final Codec<V> codec;
+  private final EntryFormat<V> format;
   private final FaultLog faults;
 
-  RemoteLevels(List<RemoteLevel<V>> levels, Codec<V> codec, FaultLog faults) {
+  /** The one whose store decides who loads; -1 where none does. */
+  private final int leasing;
+
+  RemoteLevels(List<RemoteLevel<V>> levels, EntryFormat<V> format, FaultLog faults) {
     this.levels = List.copyOf(levels);
-    this.codec = codec;
+    this.format = format;
     this.faults = faults;
+    int first = 0;
+    while (first < levels.size() && !levels.get(first).leases()) {
+      first++;
+    }
+    this.leasing = first == levels.size() ? -1 : first;
   }
 
   boolean isEmpty() {
     return levels.isEmpty();
   }
 
-  @Nullable Find<V> find(String key) {
+  boolean leases() {
+    return leasing >= 0;
+  }
+
+  /** Tells of others' changes to a key, or to all (null), with the level that tells. */
+  void listen(ObjIntConsumer<@Nullable String> listener) {
     for (int i = 0; i < levels.size(); i++) {
-      RemoteLevel.Found<V> found = levels.get(i).find(key);
-      if (found != null) {
-        return new Find<>(found, i);
+      int level = i;
+      levels
+          .get(i)
+          .listen(
+              new CacheStore.Listener() {
+                @Override
+                public void changed(String key) {
+                  listener.accept(key, level);
+                }
+
+                @Override
+                public void changedAll() {
+                  listener.accept(null, level);
+                }
+              });
+    }
+  }
+
+  /** The nearest entry of a key that is good enough, else the nearest at all. */
+  @Nullable Find<V> find(String key, Predicate<Found<V>> good) {
+    Find<V> other = null;
+    for (int i = 0; i < levels.size(); i++) {
+      Found<V> found = levels.get(i).find(key);
+      if (found != null && good.test(found)) {
+        return new Find<>(found, i, levels.get(i).name());
+      }
+      if (found != null && other == null) {
+        other = new Find<>(found, i, levels.get(i).name());
       }
     }
-    return null;
+    return other;
+  }
+
+  /** The nearest good entries of these keys. */
+  Map<String, Find<V>> findAll(Collection<String> keys, Predicate<Found<V>> good) {
+    List<String> missing = new ArrayList<>(keys);
+    Map<String, Find<V>> all = new HashMap<>();
+    for (int i = 0; i < levels.size() && !missing.isEmpty(); i++) {
+      int level = i;
+      levels
+          .get(i)
+          .findAll(missing)
+          .forEach(
+              (key, found) -> {
+                if (good.test(found)) {
+                  all.put(key, new Find<>(found, level, levels.get(level).name()));
+                }
+              });
+      missing.removeIf(all::containsKey);
+    }
+    return all;
+  }
+
+  /** Looks for a key, and asks for the right to load it if there is nothing good. */
+  Lookup<V> claim(String key, Duration duration, Predicate<Found<V>> good) {
+    Find<V> other = null;
+    Lease<V> lease = null;
+    for (int i = 0; i < levels.size(); i++) {
+      RemoteLevel<V> level = levels.get(i);
+      Found<V> found;
+      Duration heldFor = Duration.ZERO;
+      if (i == leasing) {
+        RemoteLevel.Claimed<V> claimed = level.claim(key, duration);
+        found = claimed == null ? null : claimed.found();
+        String leasedKey = key;
+        if (found != null && !good.test(found)) { // it is there, so that it cannot be leased
+          leasedKey = CacheKeys.of(key + REFRESH);
+          claimed = level.claim(leasedKey, duration);
+        }
+        if (claimed != null && claimed.token() != null) {
+          lease = new Lease<>(level, leasedKey, claimed.token());
+        }
+        heldFor = claimed == null ? Duration.ZERO : claimed.retryAfter();
+      } else {
+        found = level.find(key);
+      }
+      if (found != null && good.test(found)) {
+        release(lease);
+        return Lookup.found(new Find<>(found, i, level.name()));
+      }
+      if (found != null && other == null) {
+        other = new Find<>(found, i, level.name());
+      }
+      if (!heldFor.isZero()) {
+        return Lookup.held(other, heldFor);
+      }
+    }
+    return Lookup.load(other, lease);
   }
 
   /** Copies a value to the levels that are nearer than the one where it was found. */
   void promote(String key, Find<V> find) {
-    for (RemoteLevel<V> nearer : levels.subList(0, find.level)) {
-      nearer.put(key, find.found.payload(), find.found.remaining());
-    }
+    levels.subList(0, find.level).forEach(nearer -> nearer.put(key, find.found.sealed()));
   }
 
-  /** Takes {@link #promote} back. */
-  void withdraw(String key, Find<V> find) {
-    levels.subList(0, find.level).forEach(nearer -> nearer.delete(key));
+  /** Makes the levels that are nearer than this one forget a key, or all (null). */
+  void forgetNearer(int level, @Nullable String key) {
+    levels
+        .subList(0, level)
+        .forEach(key == null ? RemoteLevel::clear : nearer -> nearer.delete(key));
   }
 
-  /** Keeps a value in every level; one that does not encode is deleted instead. */
-  void put(String key, V value, Duration timeToLive) {
-    if (isEmpty()) {
-      return;
+  /** Keeps a value, or that there is none (null), in every level; else sees that none has it. */
+  void put(String key, @Nullable V value, Set<String> tags, Lifetime life) {
+    SealedEntry entry = seal(value, tags, life);
+    levels.forEach(entry == null ? level -> level.delete(key) : level -> level.put(key, entry));
+  }
+
+  /**
+   * The same for a loaded value, by who has the lease, which ends.
+   *
+   * @return false, and nothing is kept, if the store knows that the key was changed meanwhile
+   */
+  boolean putAndRelease(
+      String key, @Nullable V value, Set<String> tags, Lifetime life, @Nullable Lease<V> lease) {
+    if (lease == null || !lease.fences(key)) {
+      put(key, value, tags, life);
+      release(lease);
+      return true;
     }
-    byte[] payload;
-    try {
-      payload = codec.encode(value);
-    } catch (Throwable t) {
-      faults.report("encoding a value with " + codec.getClass().getName(), t);
-      delete(key);
-      return;
+    SealedEntry entry = seal(value, tags, life);
+    if (entry == null) {
+      delete(key); // which ends the lease
+      return true;
     }
-    levels.forEach(level -> level.put(key, payload, timeToLive));
+    if (lease.level().putAndRelease(key, lease.token(), entry) == RemoteLevel.Kept.OVERTAKEN) {
+      return false;
+    }
+    for (RemoteLevel<V> level : levels) {
+      if (level != lease.level()) {
+        level.put(key, entry);
+      }
+    }
+    return true;
   }
 
   void delete(String key) {
     levels.forEach(level -> level.delete(key));
+  }
+
+  void deleteByPrefix(String prefix) {
+    levels.forEach(level -> level.deleteByPrefix(prefix));
+  }
+
+  void deleteByTag(String tag) {
+    levels.forEach(level -> level.deleteByTag(tag));
   }
 
   void clear() {
@@ -72,19 +204,32 @@ final class RemoteLevels<V> {
     levels.forEach(RemoteLevel::close);
   }
 
-  List<CacheStats.Level> stats() {
-    return levels.stream().map(RemoteLevel::stats).toList();
+  void stats(Consumer<CacheStats.Level> consumer) {
+    levels.forEach(level -> consumer.accept(level.stats()));
   }
 
-  /** What was found, and in which level. */
-  record Find<V>(RemoteLevel.Found<V> found, int level) {
-
-    V value() {
-      return found.value();
-    }
-
-    Duration remaining() {
-      return found.remaining();
+  private static <V> void release(@Nullable Lease<V> lease) {
+    if (lease != null) {
+      lease.release();
     }
   }
+
+  private @Nullable SealedEntry seal(@Nullable V value, Set<String> tags, Lifetime life) {
+    if (isEmpty()) {
+      return null;
+    }
+    try {
+      return format.seal(value, tags, life.fresh(), Duration.ofNanos(life.staleNanos()));
+    } catch (Throwable t) {
+      faults.report("encoding a value", t);
+      return null;
+    }
+  }
+
+  /**
+   * What was found, and where.
+   *
+   * @param level its place, the nearest is 0
+   */
+  record Find<V>(Found<V> found, int level, String levelName) {}
 }

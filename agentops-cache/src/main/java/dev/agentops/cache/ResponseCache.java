@@ -1,19 +1,27 @@
 package dev.agentops.cache;
 
 import dev.agentops.Attributes;
+import dev.agentops.CachedAnswer;
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
+import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
-import dev.langchain4j.agent.tool.ToolExecutionRequest;
-import dev.langchain4j.data.message.AiMessage;
+import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,41 +38,62 @@ import org.slf4j.LoggerFactory;
  * <p><b>Whose answers.</b> A user is answered only with what the same user of the same tenant
  * ({@link Attributes#USER_ID}, {@link Attributes#TENANT}) was answered before, in whatever session.
  * A call outside of a scope that names a user is not cached, because nobody can tell whose answer
- * it is; neither is a call that names no model. A blank name is none. {@link Builder#shared()}
- * shares the answers among the users of a tenant.
+ * it is; neither is a call that names no model. A blank name is none. {@link Builder#shared()} and
+ * {@link Builder#sharedBy} share the answers among the users of a tenant.
  *
- * <p><b>What is kept.</b> Complete answers in text. Not: errors, cancelled streams, answers that
- * were cut off ({@link FinishReason#LENGTH}), filtered or ended for an unknown reason, answers
- * without text, and, unless {@link Builder#cacheToolCalls()} says otherwise, answers that ask for
- * tools.
+ * <p><b>What is kept.</b> Complete answers in text. Not: errors, and with them what a provider
+ * reports as a refusal (OpenAI's is an exception of LangChain4j, Anthropic's a {@link
+ * FinishReason#OTHER}), cancelled streams, answers that were cut off ({@link FinishReason#LENGTH}),
+ * filtered or ended for an unknown reason, answers without text, and, unless {@link
+ * Builder#cacheToolCalls()} says otherwise, answers that ask for tools. A refusal that is worded as
+ * an ordinary answer is one to this cache: no list of phrases tells them apart in every language
+ * without error, so {@link Builder#cacheIf} is for those who know their model's.
  *
- * <p>A hit is the response that was kept, with its id, model, finish reason and token usage. A call
- * that began before {@link #invalidateAll()} is not kept after it. Thread-safe.
+ * <p><b>Equal calls at the same time</b> ask once: the others get the answer of the first, streams
+ * every chunk of it from the beginning, whatever the answer is. An error of the model is then
+ * theirs, too; where the first is refused or interrupted, another one asks. Its caller may cancel
+ * without harm to them. That holds in one process: two processes ask twice.
+ *
+ * <p>A hit is the response that was kept, with its id, model, finish reason and token usage. From a
+ * {@link Builder#remote store} it comes with LangChain4j's own classes of metadata and token usage
+ * in place of the provider's. A call that began before an invalidation is not kept after it; of
+ * calls that other processes had under way then, that does not hold. There are no stale answers: a
+ * cache around a model cannot ask it by itself. Thread-safe.
  */
 public final class ResponseCache implements AutoCloseable {
+
+  /**
+   * The attribute by which a caller says, in a scope, how its calls are cached: {@code no-cache}
+   * for a new answer, which then takes the place of a kept one; {@code no-store} for a call that
+   * the cache stays out of, as it does for any other word.
+   */
+  public static final String CONTROL = "agentops.cache.control";
 
   private static final Logger log = LoggerFactory.getLogger(ResponseCache.class);
 
   private final String name;
   private final boolean shared;
-  private final boolean toolCalls;
-  private final Duration timeToLive;
+  private final String scope;
+  private final Duration replayPace;
   private final Clock clock;
-  private final LocalLevel<ChatResponse> local;
+  private final AnswerPolicy policy;
+  private final MultiLevelCache<KeptAnswer> answers;
   private final FaultLog faults;
-  private final LongAdder hits = new LongAdder();
-  private final LongAdder misses = new LongAdder();
+  private final ConcurrentMap<String, LiveAnswer> underWay = new ConcurrentHashMap<>();
   private final AtomicLong generation = new AtomicLong();
-  private final AtomicBoolean toldOfUnknownUser = new AtomicBoolean();
+  private final AtomicLong landed = new AtomicLong();
+  private final AtomicReference<CacheSavings> savings = new AtomicReference<>(CacheSavings.NONE);
+  private final AtomicBoolean toldOfUnknownScope = new AtomicBoolean();
   private final AtomicBoolean toldOfUnknownModel = new AtomicBoolean();
 
   private ResponseCache(Builder from) {
     name = from.name;
     shared = from.shared;
-    toolCalls = from.toolCalls;
-    timeToLive = from.timeToLive;
+    scope = from.scope;
+    replayPace = from.replayPace;
     clock = from.clock;
-    local = new LocalLevel<>(from.maximumSize, from.clock);
+    policy = from.policy();
+    answers = from.answers.name(from.name).clock(from.clock).timeToLive(from.timeToLive).build();
     faults = new FaultLog(ResponseCache.class, from.clock);
   }
 
@@ -77,32 +106,52 @@ public final class ResponseCache implements AutoCloseable {
     return name;
   }
 
-  /** Forgets every answer. */
+  /** Forgets every answer, in every level. */
   public void invalidateAll() {
-    generation.incrementAndGet();
-    local.clear();
+    invalidating(answers::invalidateAll);
+  }
+
+  /** Forgets the answers with this tag of {@link Builder#tags}, in every level. */
+  public void invalidateByTag(String tag) {
+    String known = AnswerPolicy.tag(tag);
+    invalidating(() -> answers.invalidateByTag(known));
+  }
+
+  /** Forgets the answers that were given to calls of this tenant, in every level. */
+  public void invalidateTenant(String tenant) {
+    invalidateOwner(Attributes.TENANT, tenant);
+  }
+
+  /**
+   * Forgets the answers that were given to calls of this user, of whatever tenant, in every level.
+   */
+  public void invalidateUser(String userId) {
+    invalidateOwner(Attributes.USER_ID, userId);
   }
 
   /** What this cache has done so far; calls that are not cached do not count. */
   public CacheStats stats() {
-    return new CacheStats(
-        hits.sum(),
-        misses.sum(),
-        0,
-        0,
-        local.evictionCount(),
-        local.size(),
-        List.of(local.stats()));
+    return answers.stats();
   }
 
-  /** Forgets every answer, as {@link #invalidateAll()}. */
+  /** What its answers have saved so far. */
+  public CacheSavings savings() {
+    return savings.get();
+  }
+
+  /** Closes the stores; what they hold stays there. */
   @Override
   public void close() {
-    invalidateAll();
+    generation.incrementAndGet();
+    answers.close();
   }
 
   Clock clock() {
     return clock;
+  }
+
+  Duration replayPace() {
+    return replayPace;
   }
 
   /** Where the answer to this call belongs, or null where it is not to be cached. */
@@ -111,63 +160,85 @@ public final class ResponseCache implements AutoCloseable {
       tellOnce(toldOfUnknownModel, "name no model");
       return null;
     }
-    if (!shared && RequestKey.named(call, Attributes.USER_ID) == null) {
+    Object owner = shared ? "" : RequestKey.named(call, scope);
+    if (owner == null) {
       tellOnce(
-          toldOfUnknownUser,
-          "have no " + Attributes.USER_ID + " (open a scope, or build the cache shared())");
+          toldOfUnknownScope, "have no " + scope + " (open a scope, or build the cache shared())");
       return null;
     }
     try {
-      return new Slot(RequestKey.of(call, shared), generation.get());
+      return policy.covers(call)
+          ? new Slot(key(call, owner), generation.get(), landed.get())
+          : null;
     } catch (RuntimeException e) {
       faults.report("the key of a request to " + call.modelName(), e);
       return null;
     }
   }
 
-  @Nullable ChatResponse find(Slot slot) {
-    ChatResponse response = local.get(slot.key);
-    (response == null ? misses : hits).increment();
-    return response == null ? null : withToolCallsOfItsOwn(response);
-  }
-
-  /** Keeps an answer, if it is one to be kept. */
-  void offer(Slot slot, ChatResponse response) {
-    if (!isWorthKeeping(response) || generation.get() != slot.generation) {
-      return;
-    }
-    local.put(slot.key, response, timeToLive);
-    if (generation.get() != slot.generation) { // invalidated just now
-      local.remove(slot.key);
-    }
-  }
-
-  private boolean isWorthKeeping(ChatResponse response) {
-    AiMessage message = response.aiMessage();
-    FinishReason reason = response.metadata() == null ? null : response.finishReason();
-    boolean complete = reason == null || reason == FinishReason.STOP; // some models do not tell
-    if (message.hasToolExecutionRequests()) {
-      return toolCalls && (complete || reason == FinishReason.TOOL_EXECUTION);
-    }
-    return complete && message.text() != null && !message.text().isBlank();
+  Optional<CacheHit<KeptAnswer>> find(Slot slot) {
+    return answers.find(slot.key);
   }
 
   /**
-   * A request to run a tool is known by its identity, to tell the conversations apart that make an
-   * equal one at the same time: each hit gets new ones.
+   * Makes a call the one that asks for the answer of this slot, or has it follow the one that does.
    */
-  private static ChatResponse withToolCallsOfItsOwn(ChatResponse response) {
-    AiMessage message = response.aiMessage();
-    if (!message.hasToolExecutionRequests()) {
-      return response;
+  Role enter(Slot slot, ModelCall call) {
+    LiveAnswer mine = call.share();
+    LiveAnswer running = underWay.putIfAbsent(slot.key, mine);
+    if (running == null || (running.isOver() && underWay.replace(slot.key, running, mine))) {
+      // an answer may have come between the look at the cache and this
+      return landed.get() == slot.landed ? Role.LEADER : Role.LATE;
     }
-    List<ToolExecutionRequest> copies =
-        message.toolExecutionRequests().stream()
-            .map(request -> request.toBuilder().build())
-            .toList();
-    return response.toBuilder()
-        .aiMessage(message.toBuilder().toolExecutionRequests(copies).build())
-        .build();
+    return call.follow(running) ? Role.FOLLOWER : Role.ALONE;
+  }
+
+  /** Has the chunks of a call's answer recorded, without anyone to follow it. */
+  Role enterAlone(ModelCall call) {
+    LiveAnswer unused = call.share();
+    return Role.ALONE;
+  }
+
+  /** Ends what {@link #enter} began. */
+  void leave(Slot slot, ModelCall call) {
+    underWay.remove(slot.key, call.share());
+  }
+
+  /** Keeps an answer, if it is one to be kept. */
+  void offer(Slot slot, ModelCall call, ChatResponse response) {
+    KeptAnswer answer = KeptAnswer.of(call, response, clock.now());
+    CacheEntry<KeptAnswer> entry = policy.entry(call, answer);
+    if (entry == null || generation.get() != slot.generation) {
+      return;
+    }
+    answers.putEntry(slot.key, entry);
+    landed.incrementAndGet();
+    if (generation.get() != slot.generation) { // invalidated just now
+      answers.invalidate(slot.key);
+    }
+  }
+
+  void saved(CachedAnswer answer) {
+    savings.updateAndGet(so -> so.plus(answer));
+  }
+
+  private String key(ModelCall call, Object owner) {
+    boolean perUser = !shared && scope.equals(Attributes.USER_ID);
+    String key = RequestKey.of(call, !perUser);
+    return perUser || shared ? key : CacheKeys.of(key + ":" + scope + ":" + owner);
+  }
+
+  private void invalidateOwner(String attribute, String value) {
+    Objects.requireNonNull(value, attribute);
+    invalidating(() -> answers.invalidateByTag(AnswerPolicy.ownerTag(attribute, value)));
+  }
+
+  /** Nobody begins to follow a call that began before. */
+  private void invalidating(Runnable action) {
+    generation.incrementAndGet();
+    underWay.clear();
+    action.run();
+    underWay.clear();
   }
 
   private void tellOnce(AtomicBoolean told, String why) {
@@ -176,12 +247,25 @@ public final class ResponseCache implements AutoCloseable {
     }
   }
 
+  /** What a call is among those that want the same answer. */
+  enum Role {
+    /** It asks the model. */
+    LEADER,
+    /** It would ask, but an answer has come meanwhile. */
+    LATE,
+    /** It gets the answer of the one that asks. */
+    FOLLOWER,
+    /** It asks, and nobody follows it. */
+    ALONE
+  }
+
   /**
    * The place of one call's answer.
    *
-   * @param generation how often the cache had been emptied when the call began
+   * @param generation how often the cache had been invalidated when the call began
+   * @param landed how many answers had been kept then
    */
-  record Slot(String key, long generation) {}
+  record Slot(String key, long generation, long landed) {}
 
   /** Configures a {@link ResponseCache}. Not thread-safe. */
   public static final class Builder {
@@ -192,30 +276,36 @@ public final class ResponseCache implements AutoCloseable {
     /** {@value} minutes. */
     public static final long DEFAULT_TIME_TO_LIVE_MINUTES = 60;
 
+    /** {@value} seconds. */
+    public static final long MAXIMUM_REPLAY_PACE_SECONDS = 10;
+
+    private final MultiLevelCache.Builder<KeptAnswer> answers =
+        MultiLevelCache.builder(new AnswerCodec()).maximumSize(DEFAULT_MAXIMUM_SIZE);
     private String name = "responses";
     private boolean shared;
+    private String scope = Attributes.USER_ID;
     private boolean toolCalls;
-    private long maximumSize = DEFAULT_MAXIMUM_SIZE;
+    private int minimumLength;
+    private double maximumTemperature = Double.POSITIVE_INFINITY;
+    private BiPredicate<ModelCall, ChatResponse> keep = (call, response) -> true;
     private Duration timeToLive = Duration.ofMinutes(DEFAULT_TIME_TO_LIVE_MINUTES);
+    private @Nullable BiFunction<ModelCall, ChatResponse, @Nullable Duration> rule;
+    private Function<ModelCall, Collection<String>> tags = call -> List.of();
+    private Duration replayPace = Duration.ZERO;
     private Clock clock = Clock.system();
 
     private Builder() {}
 
     /** The name in events and log lines; {@code responses} unless said. */
     public Builder name(String name) {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("name must not be blank: '" + name + "'");
-      }
+      requireText("name", name);
       this.name = name;
       return this;
     }
 
-    /** How many answers are kept; {@value #DEFAULT_MAXIMUM_SIZE} unless said. */
+    /** How many answers are kept here; {@value #DEFAULT_MAXIMUM_SIZE} unless said. */
     public Builder maximumSize(long answers) {
-      if (answers <= 0) {
-        throw new IllegalArgumentException("maximumSize must be positive: " + answers);
-      }
-      this.maximumSize = answers;
+      this.answers.maximumSize(answers);
       return this;
     }
 
@@ -229,11 +319,52 @@ public final class ResponseCache implements AutoCloseable {
     }
 
     /**
+     * How long this very answer is good, in place of {@link #timeToLive}; one with null, zero or a
+     * negative time, and one for which the rule throws, is not kept.
+     */
+    public Builder timeToLiveBy(BiFunction<ModelCall, ChatResponse, @Nullable Duration> rule) {
+      this.rule = Objects.requireNonNull(rule, "rule");
+      return this;
+    }
+
+    /**
+     * How many bytes the answers kept here may take, more or less, besides the bound on their
+     * number; no bound unless said.
+     */
+    public Builder maximumBytes(long bytes) {
+      answers.maximumBytes(bytes, KeptAnswer::weight);
+      return this;
+    }
+
+    /** Is told when a store is lost or back; what it throws is logged. */
+    public Builder listener(OpsEventListener listener) {
+      answers.listener(listener);
+      return this;
+    }
+
+    /** Keeps answers in a store, too, behind those there are. The cache closes it. */
+    public Builder remote(CacheStore store) {
+      answers.remote(store);
+      return this;
+    }
+
+    /**
      * Gives one user's answers to another who makes an equal request, and serves calls that name no
      * user. Tenants stay apart, where calls name them.
      */
     public Builder shared() {
       this.shared = true;
+      return this;
+    }
+
+    /**
+     * Shares answers among the calls of a tenant for which this attribute says the same, such as
+     * {@link Attributes#SESSION_ID} or a team, in place of {@link Attributes#USER_ID}. A call that
+     * does not have it is not cached.
+     */
+    public Builder sharedBy(String attribute) {
+      requireText("attribute", attribute);
+      this.scope = attribute;
       return this;
     }
 
@@ -247,6 +378,72 @@ public final class ResponseCache implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Leaves calls alone that ask for a higher temperature; none unless said, since who puts a
+     * cache on a model wants equal answers to equal questions, and most leave the temperature at a
+     * default that is not zero. A call that tells no temperature is cached.
+     *
+     * @throws IllegalArgumentException if it is negative or no number
+     */
+    public Builder maximumTemperature(double temperature) {
+      if (!(temperature >= 0)) {
+        throw new IllegalArgumentException(
+            "maximumTemperature must not be negative: " + temperature);
+      }
+      this.maximumTemperature = temperature;
+      return this;
+    }
+
+    /**
+     * Keeps no shorter answers, in characters without blanks around; 1 unless said. Not for answers
+     * that ask for tools.
+     */
+    public Builder minimumLength(int characters) {
+      if (characters <= 0) {
+        throw new IllegalArgumentException("minimumLength must be positive: " + characters);
+      }
+      this.minimumLength = characters;
+      return this;
+    }
+
+    /**
+     * Keeps an answer only if this agrees, too; an answer for which it throws is not kept. Not
+     * asked for what is never kept.
+     */
+    public Builder cacheIf(BiPredicate<ModelCall, ChatResponse> condition) {
+      this.keep = Objects.requireNonNull(condition, "condition");
+      return this;
+    }
+
+    /**
+     * The tags of an answer, for {@link #invalidateByTag}, such as the document that a call is
+     * about, from its attributes; none unless said. An answer for which it throws is not kept.
+     */
+    public Builder tags(Function<ModelCall, Collection<String>> rule) {
+      this.tags = Objects.requireNonNull(rule, "rule");
+      return this;
+    }
+
+    /**
+     * The time from one chunk of a replayed stream to the next; zero, for all at once on the
+     * caller's thread, unless said. With a pace, chunks are delivered by a thread of agentops.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than {@value
+     *     #MAXIMUM_REPLAY_PACE_SECONDS} seconds
+     */
+    public Builder replayPace(Duration betweenChunks) {
+      if (betweenChunks.isNegative()
+          || betweenChunks.compareTo(Duration.ofSeconds(MAXIMUM_REPLAY_PACE_SECONDS)) > 0) {
+        throw new IllegalArgumentException(
+            "replayPace must be from 0 to "
+                + MAXIMUM_REPLAY_PACE_SECONDS
+                + " seconds: "
+                + betweenChunks);
+      }
+      this.replayPace = betweenChunks;
+      return this;
+    }
+
     /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
     public Builder clock(Clock clock) {
       this.clock = Objects.requireNonNull(clock, "clock");
@@ -255,6 +452,23 @@ public final class ResponseCache implements AutoCloseable {
 
     public ResponseCache build() {
       return new ResponseCache(this);
+    }
+
+    private AnswerPolicy policy() {
+      Duration always = timeToLive;
+      return new AnswerPolicy(
+          toolCalls,
+          minimumLength,
+          maximumTemperature,
+          keep,
+          rule == null ? (call, response) -> always : rule,
+          tags);
+    }
+
+    private static void requireText(String what, String text) {
+      if (text.isBlank()) {
+        throw new IllegalArgumentException(what + " must not be blank: '" + text + "'");
+      }
     }
   }
 }

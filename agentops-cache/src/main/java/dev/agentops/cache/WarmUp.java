@@ -1,89 +1,73 @@
 package dev.agentops.cache;
 
-import dev.agentops.Scope;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
-/**
- * One run over a list of keys, by the calling thread and a few daemon threads that live as long as
- * it.
- */
-final class WarmUp {
+/** How a {@link MultiLevelCache#warmUp} goes about it. Immutable. */
+public final class WarmUp {
 
-  private static final String NULL = "null";
+  private final int concurrency;
+  private final Progress progress;
 
-  private final List<String> keys;
-  private final Consumer<String> load;
-  private final AtomicInteger next = new AtomicInteger();
-  private final Set<String> present = ConcurrentHashMap.newKeySet();
-  private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
-
-  WarmUp(List<String> keys, Consumer<String> load) {
-    this.keys = keys.stream().filter(Objects::nonNull).distinct().toList();
-    if (keys.stream().anyMatch(Objects::isNull)) {
-      failures.put(NULL, new NullPointerException("a key to warm up is 'null'"));
-    }
-    this.load = load;
+  private WarmUp(Builder from) {
+    concurrency = from.concurrency;
+    progress = from.progress;
   }
 
-  WarmUpReport run(int concurrency) {
-    List<Thread> helpers = new ArrayList<>();
-    for (int i = 1; i < Math.min(concurrency, keys.size()); i++) {
-      Thread helper = new Thread(Scope.wrap(this::work), "agentops-cache-warm-up-" + i);
-      helper.setDaemon(true);
-      helper.start();
-      helpers.add(helper);
-    }
-    work();
-    try {
-      for (Thread helper : helpers) {
-        helper.join();
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  int concurrency() {
+    return concurrency;
+  }
+
+  Progress progress() {
+    return progress;
+  }
+
+  /** Hears how far a warm-up is. */
+  @FunctionalInterface
+  public interface Progress {
+
+    /**
+     * One more key was tried. Called by the threads that load, possibly at the same time and not in
+     * order; what it throws is logged and ignored.
+     *
+     * @param done keys that were tried by now, failed ones included
+     * @param failed keys whose loader threw
+     * @param total keys that there are to try, each once
+     */
+    void tried(int done, int failed, int total);
+  }
+
+  /** Configures a {@link WarmUp}. Not thread-safe. */
+  public static final class Builder {
+
+    /** {@value} keys at a time. */
+    public static final int DEFAULT_CONCURRENCY = 8;
+
+    private int concurrency = DEFAULT_CONCURRENCY;
+    private Progress progress = (done, failed, total) -> {};
+
+    private Builder() {}
+
+    /** How many keys are loaded at a time; {@value #DEFAULT_CONCURRENCY} unless said. */
+    public Builder concurrency(int keys) {
+      if (keys < 1) {
+        throw new IllegalArgumentException("concurrency must be positive: " + keys);
       }
-    } catch (InterruptedException e) {
-      next.set(keys.size());
-      helpers.forEach(Thread::interrupt);
-      Thread.currentThread().interrupt();
+      this.concurrency = keys;
+      return this;
     }
-    return report();
-  }
 
-  private void work() {
-    while (!Thread.currentThread().isInterrupted()) {
-      int i = next.getAndIncrement();
-      if (i < 0 || i >= keys.size()) {
-        return;
-      }
-      load(keys.get(i));
+    /** Is told of each key that was tried; nobody unless said. */
+    public Builder progress(Progress progress) {
+      this.progress = Objects.requireNonNull(progress, "progress");
+      return this;
     }
-  }
 
-  private void load(String key) {
-    try {
-      load.accept(key);
-      present.add(key);
-    } catch (Throwable t) {
-      failures.put(key, t);
+    public WarmUp build() {
+      return new WarmUp(this);
     }
-  }
-
-  private WarmUpReport report() {
-    Map<String, Throwable> missing = new HashMap<>(failures);
-    int presentCount = 0;
-    for (String key : keys) {
-      if (present.contains(key)) {
-        presentCount++;
-      } else if (!missing.containsKey(key)) {
-        missing.put(key, new CancellationException("interrupted before '" + key + "' was loaded"));
-      }
-    }
-    return new WarmUpReport(presentCount, missing);
   }
 }

@@ -2,6 +2,7 @@ package dev.agentops.cache;
 
 import dev.agentops.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -9,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** A store that two caches of a test can share, and that can be broken. */
 final class InMemoryCacheStore implements CacheStore {
+
+  private static final int KEYS_PER_PAGE = 3;
 
   private final String name;
   private final Clock clock;
@@ -48,7 +51,8 @@ final class InMemoryCacheStore implements CacheStore {
   public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
     check();
     entries.put(
-        key, new Entry(value.clone(), clock.nanoTime() + timeToLive.toNanos(), Set.copyOf(tags)));
+        key,
+        new Entry(value.clone(), clock.nanoTime() + Clock.nanos(timeToLive), Set.copyOf(tags)));
   }
 
   @Override
@@ -73,6 +77,22 @@ final class InMemoryCacheStore implements CacheStore {
   public void clear() {
     check();
     entries.clear();
+  }
+
+  @Override
+  public KeyPage keys(String prefix, String cursor) {
+    check();
+    List<String> keys =
+        entries.keySet().stream()
+            .filter(
+                key -> key.startsWith(prefix) && (cursor.isEmpty() || key.compareTo(cursor) > 0))
+            .filter(key -> get(key).isPresent())
+            .sorted()
+            .limit(KEYS_PER_PAGE)
+            .toList();
+    return new KeyPage(
+        keys,
+        keys.size() < KEYS_PER_PAGE ? Optional.empty() : Optional.of(keys.get(KEYS_PER_PAGE - 1)));
   }
 
   @Override

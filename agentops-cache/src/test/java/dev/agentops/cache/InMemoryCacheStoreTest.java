@@ -8,12 +8,12 @@ class InMemoryCacheStoreTest extends CacheStoreSuite {
   private final TestClock clock = TestClock.create();
 
   @Override
-  CacheStore newStore() {
+  protected CacheStore newStore() {
     return new InMemoryCacheStore("memory", clock);
   }
 
   @Override
-  void pass(Duration time) {
+  protected void pass(Duration time) {
     clock.advance(time);
   }
 }

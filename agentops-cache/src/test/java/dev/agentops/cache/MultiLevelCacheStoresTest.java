@@ -108,7 +108,7 @@ class MultiLevelCacheStoresTest {
     two.invalidate("k");
     two.invalidateAll();
     two.close();
-    assertThat(two.stats().levels().get(1).failureCount()).isGreaterThanOrEqualTo(5);
+    assertThat(two.stats().levels().get(1).failureCount()).isEqualTo(2); // get, close
     assertThat(two.stats().levels().get(2).failureCount()).isZero();
     assertThat(far.closed()).isTrue();
   }
@@ -146,18 +146,14 @@ class MultiLevelCacheStoresTest {
   }
 
   static List<byte[]> foreignBytes() {
-    byte[] negativeTime = new Envelope(new byte[] {'v'}, java.time.Instant.EPOCH, HOUR).seal();
-    negativeTime[12] = (byte) 0xFF;
+    byte[] damaged = sealed(new byte[] {'v'});
+    damaged[12] ^= 1;
     return List.of(
         new byte[0],
         new byte[] {1},
         "some other program's text, longer than a header".getBytes(StandardCharsets.UTF_8),
-        new Envelope(
-                new byte[] {(byte) 0xC3, 0x28},
-                java.time.Instant.parse("2026-01-01T00:00:00Z"),
-                HOUR)
-            .seal(),
-        negativeTime);
+        sealed(new byte[] {(byte) 0xC3, 0x28}),
+        damaged);
   }
 
   @ParameterizedTest
@@ -202,6 +198,34 @@ class MultiLevelCacheStoresTest {
     assertThat(near.closed()).isTrue();
     assertThat(far.closed()).isTrue();
     assertThat(near.get("k")).isEmpty();
+  }
+
+  /** As if it were text. */
+  private static byte[] sealed(byte[] payload) {
+    Codec<byte[]> codec =
+        new Codec<>() {
+          @Override
+          public String id() {
+            return Codec.utf8().id();
+          }
+
+          @Override
+          public byte[] encode(byte[] value) {
+            return value;
+          }
+
+          @Override
+          public byte[] decode(byte[] bytes) {
+            return bytes;
+          }
+        };
+    try {
+      return new EntryFormat<>(codec, 1000, 1000, TestClock.create())
+          .seal(payload, Set.of(), HOUR, Duration.ZERO)
+          .bytes();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   private MultiLevelCache<String> node(CacheStore... stores) {

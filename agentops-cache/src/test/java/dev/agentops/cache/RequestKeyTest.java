@@ -148,6 +148,7 @@ class RequestKeyTest {
         new Change("no tenant", r -> r.scope = Attributes.of("user.id", "alice")),
         new Change(
             "swapped scope", r -> r.scope = Attributes.of("user.id", "acme", "tenant", "alice")),
+        new Change("prompt version", r -> r.scope = ALICE.with(Attributes.PROMPT_VERSION, "8")),
         new Change("number as user", r -> r.scope = Attributes.of("user.id", 1, "tenant", "acme")),
         new Change(
             "digit as user", r -> r.scope = Attributes.of("user.id", "1", "tenant", "acme")));

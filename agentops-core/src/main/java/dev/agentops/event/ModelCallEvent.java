@@ -35,6 +35,8 @@ public final class ModelCallEvent implements OpsEvent {
   private final @Nullable Duration timeToFirstChunk;
   private final @Nullable Usage usage;
   private final @Nullable Usage savedUsage;
+  private final @Nullable Cost savedCost;
+  private final @Nullable Duration savedTime;
   private final @Nullable Cost cost;
   private final boolean cached;
   private final @Nullable String traceId;
@@ -55,6 +57,8 @@ public final class ModelCallEvent implements OpsEvent {
     timeToFirstChunk = from.timeToFirstChunk;
     usage = from.usage;
     savedUsage = from.savedUsage;
+    savedCost = from.savedCost;
+    savedTime = from.savedTime;
     cost = from.cost;
     cached = from.cached;
     traceId = from.traceId;
@@ -128,9 +132,7 @@ public final class ModelCallEvent implements OpsEvent {
     return duration;
   }
 
-  /**
-   * From the start of the call to the first chunk of the stream; empty where nothing was streamed.
-   */
+  /** From the start of the call to the first chunk of the stream; empty where no model streamed. */
   public Optional<Duration> timeToFirstChunk() {
     return Optional.ofNullable(timeToFirstChunk);
   }
@@ -146,6 +148,19 @@ public final class ModelCallEvent implements OpsEvent {
    */
   public Optional<Usage> savedUsage() {
     return Optional.ofNullable(savedUsage);
+  }
+
+  /**
+   * What a cached answer cost when a model gave it; empty for other calls, and where the cache does
+   * not know.
+   */
+  public Optional<Cost> savedCost() {
+    return Optional.ofNullable(savedCost);
+  }
+
+  /** How long a model took to give a cached answer; empty as {@link #savedCost()}. */
+  public Optional<Duration> savedTime() {
+    return Optional.ofNullable(savedTime);
   }
 
   /**
@@ -207,6 +222,8 @@ public final class ModelCallEvent implements OpsEvent {
     private @Nullable Duration timeToFirstChunk;
     private @Nullable Usage usage;
     private @Nullable Usage savedUsage;
+    private @Nullable Cost savedCost;
+    private @Nullable Duration savedTime;
     private @Nullable Cost cost;
     private boolean cached;
     private @Nullable String traceId;
@@ -281,6 +298,16 @@ public final class ModelCallEvent implements OpsEvent {
 
     public Builder savedUsage(@Nullable Usage usage) {
       this.savedUsage = usage;
+      return this;
+    }
+
+    public Builder savedCost(@Nullable Cost cost) {
+      this.savedCost = cost;
+      return this;
+    }
+
+    public Builder savedTime(@Nullable Duration time) {
+      this.savedTime = time;
       return this;
     }
 

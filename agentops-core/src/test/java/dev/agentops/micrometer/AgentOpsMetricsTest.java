@@ -3,7 +3,6 @@ package dev.agentops.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.agentops.AgentOps;
-import dev.agentops.Attributes;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.Cost;
 import dev.agentops.ModelCall;
@@ -108,7 +107,11 @@ class AgentOpsMetricsTest {
     ToolExecutor tool = ops.wrap((ToolExecutor) (request, memoryId) -> "ok");
     tool.execute(ToolExecutionRequest.builder().name("lookup").build(), "m1");
     metrics.onEvent(
-        new CacheEvent(Instant.EPOCH, "responses", CacheEvent.Type.HIT, Attributes.empty()));
+        CacheEvent.builder()
+            .timestamp(Instant.EPOCH)
+            .cache("responses")
+            .type(CacheEvent.Type.HIT)
+            .build());
 
     assertThat(registry.get("agentops.faults").functionCounter().count()).isEqualTo(1);
     assertThat(

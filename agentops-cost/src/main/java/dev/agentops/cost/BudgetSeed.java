@@ -60,7 +60,7 @@ final class BudgetSeed {
     Budget budget = keeper.budget();
     boolean calendar =
         budget.period() instanceof CalendarPeriod
-            && budget.zone().orElse(zone).equals(ledger.zone());
+            && budget.zone().orElse(zone).getRules().equals(ledger.zone().getRules());
     return budget.attributes().size() <= 1
         && (calendar || budget.period() == BudgetPeriod.LIFETIME);
   }
@@ -101,7 +101,7 @@ final class BudgetSeed {
           for (int i = 0; i < countsFrom.length; i++) {
             if (at >= countsFrom[i]) {
               BudgetKeeper keeper = keepers.get(i);
-              Cost cost = record.cost().orElse(Cost.ZERO);
+              Cost cost = record.cost().or(record::lowestCost).orElse(Cost.ZERO);
               charge(keeper, record.attributes(), cost, keeper.window(at)); // oldest first
             }
           }

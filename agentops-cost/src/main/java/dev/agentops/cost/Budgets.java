@@ -39,6 +39,8 @@ public final class Budgets {
   /** Null where no budget is in the store. */
   private final @Nullable SharedBudgets shared;
 
+  private final boolean downgrading;
+  private final boolean ofRuns;
   private final Clock clock;
   private final FaultLog faults;
   private final Consumer<BudgetEvent> listeners;
@@ -69,6 +71,9 @@ public final class Budgets {
                         budget, zone, clock, MAXIMUM_KEYS, store != null && !budget.ofRuns()))
             .toList();
     List<BudgetKeeper> sharedKeepers = keepers.stream().filter(BudgetKeeper::shared).toList();
+    ofRuns = budgets.stream().anyMatch(Budget::ofRuns);
+    downgrading =
+        keepers.stream().anyMatch(keeper -> !keeper.shared() && keeper.marks().downgrading());
     local = new LocalBudgets(keepers.stream().filter(keeper -> !keeper.shared()).toList());
     shared =
         store == null || sharedKeepers.isEmpty()
@@ -208,6 +213,9 @@ public final class Budgets {
    * Reservation#downgrade reservation} only.
    */
   @Nullable String downgrade(String model, Attributes attributes) {
+    if (!downgrading) {
+      return null; // without a look at the clock
+    }
     Budget.Downgrade downgrade = local.downgrade(attributes, clock.now().toEpochMilli());
     return downgrade == null ? null : downgraded(downgrade, model);
   }
@@ -224,7 +232,7 @@ public final class Budgets {
 
   /** Whether a budget counts the runs of agents. */
   boolean countRuns() {
-    return keepers.stream().anyMatch(keeper -> keeper.budget().ofRuns());
+    return ofRuns;
   }
 
   /**

@@ -94,12 +94,13 @@ public final class CostInterceptor
    */
   @Override
   public @Nullable ChatResponse before(ModelCall call) {
-    String cheaper = monitor.downgrade(orUnknown(call.modelName()), attributes(call), run(call));
+    Attributes attributes = attributes(call);
+    String cheaper = monitor.downgrade(orUnknown(call.modelName()), attributes, run(call));
     if (cheaper != null) {
       call.redirect(cheaper);
     }
     String model = orUnknown(call.modelName());
-    Reservation held = reserve(call, model, () -> expected(call, model));
+    Reservation held = reserve(call, model, attributes, () -> expected(call, model));
     String cheaperInStore = cheaper == null ? held.downgrade(model) : null;
     if (cheaperInStore != null) {
       call.redirect(cheaperInStore);
@@ -115,7 +116,11 @@ public final class CostInterceptor
    */
   @Override
   public @Nullable EmbeddingResponse before(EmbeddingCall call) {
-    reserve(call, orUnknown(call.modelName()), () -> Usage.of(call.estimatedInputTokens(), 0));
+    reserve(
+        call,
+        orUnknown(call.modelName()),
+        attributes(call),
+        () -> Usage.of(call.estimatedInputTokens(), 0));
     return null;
   }
 
@@ -199,9 +204,10 @@ public final class CostInterceptor
     return Usage.of(call.estimatedInputTokens(), allowed == 0 ? output : Math.min(output, allowed));
   }
 
-  private Reservation reserve(ProviderCall call, String model, Supplier<Usage> estimate) {
+  private Reservation reserve(
+      ProviderCall call, String model, Attributes attributes, Supplier<Usage> estimate) {
     Cost amount = amount(call.provider(), model, estimate);
-    Reservation held = monitor.reserve(amount, attributes(call), run(call), call::publish);
+    Reservation held = monitor.reserve(amount, attributes, run(call), call::publish);
     call.put(reservation, held);
     return held;
   }
@@ -289,7 +295,9 @@ public final class CostInterceptor
   }
 
   private static @Nullable String agent(Call call) {
-    return attributes(call).text(Attributes.AGENT_NAME);
+    String named = call.attributes().text(Attributes.AGENT_NAME);
+    AgentCall agent = call.agent();
+    return named != null || agent == null ? named : agent.agentName();
   }
 
   /** The run of an agent that the call belongs to, else its trace, as agentic systems have one. */

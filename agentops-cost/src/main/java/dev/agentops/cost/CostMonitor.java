@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class CostMonitor implements AutoCloseable {
 
   private final PriceSource prices;
+  private final Rater rater;
   private final UsageLedger ledger;
   private final Clock clock;
   private final ZoneId zone;
@@ -56,7 +57,8 @@ public final class CostMonitor implements AutoCloseable {
     clock = from.clock;
     unpricedCalls = from.unpricedCalls;
     faults = new FaultLog(CostMonitor.class, clock);
-    listeners = UsageRecorder.telling(List.copyOf(from.listeners), faults);
+    listeners = OpsEventListener.all(from.listeners, faults)::onEvent;
+    rater = new Rater(prices);
     budgets =
         new Budgets(
             from.budgets,
@@ -66,7 +68,7 @@ public final class CostMonitor implements AutoCloseable {
             from.budgetLease,
             faults,
             listeners::accept);
-    recorder = new UsageRecorder(prices, ledger, budgets, clock, faults, listeners);
+    recorder = new UsageRecorder(rater, ledger, budgets, clock, faults, listeners);
     if (from.ledger != null && !from.budgets.isEmpty()) {
       seed();
     }
@@ -153,7 +155,7 @@ public final class CostMonitor implements AutoCloseable {
 
   /** The same record at the prices of its own time, to be {@linkplain #record kept}. */
   public UsageRecord price(UsageRecord record) {
-    return new Rater(prices).rerate(record);
+    return rater.rerate(record);
   }
 
   /**
@@ -262,14 +264,7 @@ public final class CostMonitor implements AutoCloseable {
 
   /** The price now, or why there is none. */
   PriceQuote quote(String provider, String model, UsageReport report) {
-    return catalog()
-        .quote(
-            PriceQuery.builder()
-                .provider(provider)
-                .model(model)
-                .at(clock.now())
-                .report(report)
-                .build());
+    return rater.quote(provider, model, report, clock.now());
   }
 
   /** What becomes of calls whose price is not known. */

@@ -3,6 +3,7 @@ package dev.agentops.cost;
 import dev.agentops.Cost;
 import dev.agentops.UsageGap;
 import dev.agentops.UsageReport;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,13 +31,15 @@ final class Rater {
     String model = priced(catalog, charge.provider(), charge.answered(), charge.asked());
     List<PriceQuote> quotes = new ArrayList<>(1 + report.subCalls().size());
     List<UsageRecord.Builder> records = new ArrayList<>(1 + report.subCalls().size());
-    quotes.add(quote(catalog, charge, model, report, charge.maximumOutputTokens()));
+    quotes.add(
+        quote(
+            catalog, charge.provider(), model, report, charge.at(), charge.maximumOutputTokens()));
     records.add(
         priced(charge, model, report, quotes.get(0))
             .maximumOutputTokens(charge.maximumOutputTokens()));
     for (UsageReport subCall : report.subCalls()) {
       String name = subCall.model() == null ? model : subCall.model();
-      PriceQuote quote = quote(catalog, charge, name, subCall, 0);
+      PriceQuote quote = quote(catalog, charge.provider(), name, subCall, charge.at(), 0);
       quotes.add(quote);
       records.add(priced(charge, name, subCall, quote));
     }
@@ -105,17 +108,23 @@ final class Rater {
     return rerated.build();
   }
 
+  /** The price of a usage at a time, or why there is none. */
+  PriceQuote quote(String provider, String model, UsageReport report, Instant at) {
+    return quote(prices.catalog(), provider, model, report, at, 0);
+  }
+
   private static PriceQuote quote(
       PriceCatalog catalog,
-      Charge charge,
+      String provider,
       String model,
       UsageReport report,
+      Instant at,
       long maximumOutputTokens) {
     return catalog.quote(
         PriceQuery.builder()
-            .provider(charge.provider())
+            .provider(provider)
             .model(model)
-            .at(charge.at())
+            .at(at)
             .report(report)
             .maximumOutputTokens(maximumOutputTokens)
             .build());

@@ -8,7 +8,6 @@ import dev.agentops.Usage;
 import dev.agentops.UsageReport;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
-import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.UnpricedCallEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UsageRecorder {
 
-  private final PriceSource prices;
   private final Rater rater;
   private final UsageLedger ledger;
   private final Budgets budgets;
@@ -36,32 +34,18 @@ final class UsageRecorder {
    * @param listeners are told of every event, besides whom a call tells
    */
   UsageRecorder(
-      PriceSource prices,
+      Rater rater,
       UsageLedger ledger,
       Budgets budgets,
       Clock clock,
       FaultLog faults,
       Consumer<OpsEvent> listeners) {
-    this.prices = prices;
-    this.rater = new Rater(prices);
+    this.rater = rater;
     this.ledger = ledger;
     this.budgets = budgets;
     this.clock = clock;
     this.faults = faults;
     this.listeners = listeners;
-  }
-
-  /** Tells each of them; what one throws is logged and kept from the others. */
-  static Consumer<OpsEvent> telling(List<OpsEventListener> listeners, FaultLog faults) {
-    return event -> {
-      for (OpsEventListener listener : listeners) {
-        try {
-          listener.onEvent(event);
-        } catch (Throwable t) {
-          faults.report("listener " + listener.getClass().getName(), t);
-        }
-      }
-    };
   }
 
   /**
@@ -90,17 +74,6 @@ final class UsageRecorder {
 
   /** Records an answer of a cache of ours. */
   void cacheHit(ModelCallEvent hit) {
-    Usage saved = hit.savedUsage().orElse(Usage.none());
-    PriceQuote quote =
-        prices
-            .catalog()
-            .quote(
-                PriceQuery.builder()
-                    .provider(hit.provider())
-                    .model(hit.model())
-                    .at(clock.now())
-                    .report(UsageReport.of(saved))
-                    .build());
     keep(
         UsageRecord.builder()
             .timestamp(clock.now())
@@ -109,10 +82,16 @@ final class UsageRecorder {
             .attributes(hit.attributes())
             .cost(Cost.ZERO)
             .cacheHit(true)
-            .savedCost(quote.cost().orElse(Cost.ZERO))
+            .savedCost(hit.savedCost().orElseGet(() -> priceOf(hit)))
             .traceId(hit.traceId())
             .spanId(hit.spanId())
             .build());
+  }
+
+  /** What an answer would cost now, of a cache that does not know what it cost then. */
+  private Cost priceOf(ModelCallEvent hit) {
+    UsageReport saved = UsageReport.of(hit.savedUsage().orElse(Usage.none()));
+    return rater.quote(hit.provider(), hit.model(), saved, clock.now()).cost().orElse(Cost.ZERO);
   }
 
   /** Records that a run of an agent has ended. */

@@ -7,6 +7,7 @@ import dev.agentops.RetrievalCall;
 import dev.agentops.ToolCall;
 import dev.agentops.Usage;
 import dev.agentops.UsageReader;
+import dev.agentops.WeakIdentityMap;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -40,11 +41,13 @@ final class AiServiceSpans {
   private static final String RETRIEVAL = "retrieval";
   private static final String AGENTIC_SCOPE = "dev.langchain4j.agentic.scope.AgenticScope";
 
+  private static final int MAXIMUM_REQUESTS = 100_000;
+
   private static final Map<UUID, Entry> RUNNING = Collections.synchronizedMap(new WeakHashMap<>());
 
   /** The values are weak, too: the invocation decides how long its span lives. */
   private static final WeakIdentityMap<ChatRequest, WeakReference<TraceContext>> REQUESTS =
-      new WeakIdentityMap<>();
+      new WeakIdentityMap<>(MAXIMUM_REQUESTS);
 
   private AiServiceSpans() {}
 

@@ -123,6 +123,21 @@ public final class GenAiAttributes {
   /** True where a cache answered, else absent. */
   public static final String CACHED = "agentops.cached";
 
+  /** True where the answer is that of an equal call that was under way, else absent. */
+  public static final String CACHE_JOINED = "agentops.cache.joined";
+
+  /** The level of the cache that answered: {@code local}, or the name of a store. */
+  public static final String CACHE_LEVEL = "agentops.cache.level";
+
+  /** Seconds since a cached answer was made. */
+  public static final String CACHE_AGE_SECONDS = "agentops.cache.age.seconds";
+
+  /** US dollars that a cached answer cost when it was made. */
+  public static final String CACHE_SAVED_USD = "agentops.cache.saved.usd";
+
+  /** Seconds that a model took to give a cached answer. */
+  public static final String CACHE_SAVED_SECONDS = "agentops.cache.saved.seconds";
+
   /**
    * How many bytes of content and attributes were given up because running traces held too much;
    * else absent.

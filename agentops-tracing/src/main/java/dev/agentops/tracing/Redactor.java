@@ -46,7 +46,8 @@ public final class Redactor {
           GenAiAttributes.RESPONSE_MODEL,
           GenAiAttributes.RESPONSE_FINISH_REASONS,
           GenAiAttributes.TOOL_TYPE,
-          GenAiAttributes.COST_USD);
+          GenAiAttributes.COST_USD,
+          GenAiAttributes.CACHE_SAVED_USD);
 
   private static final String ATTRIBUTE_RULE = "attribute";
 

@@ -3,6 +3,7 @@ package dev.agentops.tracing;
 import dev.agentops.AgentCall;
 import dev.agentops.AgentInterceptor;
 import dev.agentops.Attributes;
+import dev.agentops.CachedAnswer;
 import dev.agentops.Call;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.Context;
@@ -120,7 +121,10 @@ public final class TracingInterceptor
         outcome,
         span -> {
           span.recordUsage(call.usage(), call.cost());
-          span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
+          CachedAnswer cached = call.cachedAnswer();
+          if (cached != null) {
+            describe(cached, span);
+          }
           recordStream(outcome, span);
           ChatResponse response = outcome.response();
           if (response != null) {
@@ -157,6 +161,7 @@ public final class TracingInterceptor
         call,
         outcome,
         span -> {
+          span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
           ToolExecutionResult result = outcome.response();
           if (result != null) {
             String text = tracer.capturesContent() ? ToolCall.text(result) : null;
@@ -181,6 +186,7 @@ public final class TracingInterceptor
         outcome,
         span -> {
           span.recordUsage(call.usage(), call.cost());
+          span.put(GenAiAttributes.CACHED, call.cached() ? true : null);
           EmbeddingResponse response = outcome.response();
           if (response == null) {
             return;
@@ -299,6 +305,17 @@ public final class TracingInterceptor
     }
     String scoped = context.attributes().text(Attributes.AGENT_NAME);
     return scoped != null ? scoped : target;
+  }
+
+  private static void describe(CachedAnswer cached, TraceContext span) {
+    span.put(GenAiAttributes.CACHED, true);
+    span.put(GenAiAttributes.CACHE_JOINED, cached.joined() ? true : null);
+    span.put(GenAiAttributes.CACHE_LEVEL, cached.level().orElse(null));
+    span.put(GenAiAttributes.CACHE_AGE_SECONDS, seconds(cached.age().orElse(null)));
+    span.put(
+        GenAiAttributes.CACHE_SAVED_USD,
+        cached.savedCost().map(cost -> cost.usd().toPlainString()).orElse(null));
+    span.put(GenAiAttributes.CACHE_SAVED_SECONDS, seconds(cached.savedTime().orElse(null)));
   }
 
   private void describe(ChatResponse response, TraceContext span) {

@@ -7,14 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.agentops.Attributes;
 import dev.agentops.Cost;
-import dev.agentops.Usage;
 import dev.agentops.UsageGap;
 import dev.agentops.cost.LedgerException;
 import dev.agentops.cost.UsageRecord;
+import dev.agentops.usage.UsageJson;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -71,7 +70,8 @@ final class RecordJson {
       write(json, "maximumOutputTokens", record.maximumOutputTokens());
       write(json, "cacheHit", record.isCacheHit());
       write(json, "failed", !record.succeeded());
-      write(json, record.usage());
+      json.writeFieldName("usage");
+      UsageJson.write(json, record.usage());
       write(json, record.attributes());
       json.writeEndObject();
     } catch (IOException e) {
@@ -118,7 +118,7 @@ final class RecordJson {
           .maximumOutputTokens(json.path("maximumOutputTokens").asLong())
           .cacheHit(json.path("cacheHit").asBoolean())
           .succeeded(!json.path("failed").asBoolean())
-          .usage(usage(json.path("usage")))
+          .usage(UsageJson.usage(json.path("usage")))
           .attributes(attributes(json.path("attributes")))
           .build();
     } catch (IOException | IllegalArgumentException e) {
@@ -140,49 +140,6 @@ final class RecordJson {
     Set<UsageGap> gaps = EnumSet.noneOf(UsageGap.class);
     names.forEach(name -> gaps.add(UsageGap.valueOf(name.textValue())));
     return gaps;
-  }
-
-  private static void write(JsonGenerator json, Usage usage) throws IOException {
-    json.writeObjectFieldStart("usage");
-    write(json, "input", usage.inputTokens());
-    write(json, "cacheRead", usage.cacheReadTokens());
-    write(json, "cacheWrite", usage.cacheWriteTokens());
-    write(json, "cacheWrite1h", usage.cacheWrite1hTokens());
-    write(json, "inputAudio", usage.inputAudioTokens());
-    write(json, "cacheReadAudio", usage.cacheReadAudioTokens());
-    write(json, "inputImage", usage.inputImageTokens());
-    write(json, "output", usage.outputTokens());
-    write(json, "reasoning", usage.reasoningTokens());
-    write(json, "outputAudio", usage.outputAudioTokens());
-    write(json, "outputImage", usage.outputImageTokens());
-    if (!usage.units().isEmpty()) {
-      json.writeObjectFieldStart("units");
-      for (Map.Entry<String, BigDecimal> unit : usage.units().entrySet()) {
-        json.writeStringField(unit.getKey(), unit.getValue().toString());
-      }
-      json.writeEndObject();
-    }
-    json.writeEndObject();
-  }
-
-  private static Usage usage(JsonNode json) {
-    Usage.Builder usage =
-        Usage.builder()
-            .inputTokens(json.path("input").asLong())
-            .cacheReadTokens(json.path("cacheRead").asLong())
-            .cacheWriteTokens(json.path("cacheWrite").asLong())
-            .cacheWrite1hTokens(json.path("cacheWrite1h").asLong())
-            .inputAudioTokens(json.path("inputAudio").asLong())
-            .cacheReadAudioTokens(json.path("cacheReadAudio").asLong())
-            .inputImageTokens(json.path("inputImage").asLong())
-            .outputTokens(json.path("output").asLong())
-            .reasoningTokens(json.path("reasoning").asLong())
-            .outputAudioTokens(json.path("outputAudio").asLong())
-            .outputImageTokens(json.path("outputImage").asLong());
-    json.path("units")
-        .properties()
-        .forEach(unit -> usage.units(unit.getKey(), new BigDecimal(unit.getValue().textValue())));
-    return usage.build();
   }
 
   private static void write(JsonGenerator json, Attributes attributes) throws IOException {

@@ -3,17 +3,11 @@ package dev.agentops.cost.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.agentops.cost.LedgerException;
+import dev.agentops.jdbc.SqliteFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -38,8 +32,6 @@ final class SqliteFile implements ConnectionSource {
   /** KiB of pages that a connection keeps; negative, as SQLite wants it. */
   private static final int CACHE_KIB = -16_000;
 
-  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-
   private final Path path;
   private final HikariDataSource pool;
   private volatile @Nullable Object identity;
@@ -47,7 +39,7 @@ final class SqliteFile implements ConnectionSource {
   private SqliteFile(Path path, HikariDataSource pool) {
     this.path = path;
     this.pool = pool;
-    identity = identity(path);
+    identity = SqliteFiles.identity(path);
   }
 
   static SqliteFile open(Path file, boolean survivesPowerLoss) {
@@ -91,12 +83,12 @@ final class SqliteFile implements ConnectionSource {
    */
   @Override
   public boolean lost() {
-    Object now = identity(path);
+    Object now = SqliteFiles.identity(path);
     if (Objects.equals(now, identity)) {
       return false;
     }
     create(path);
-    identity = identity(path);
+    identity = SqliteFiles.identity(path);
     pool.getHikariPoolMXBean().softEvictConnections();
     return true;
   }
@@ -111,20 +103,10 @@ final class SqliteFile implements ConnectionSource {
     pool.close();
   }
 
-  private static @Nullable Object identity(Path path) {
-    try {
-      Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-      return key == null ? path : key; // not every file system has keys
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
   /** The pool would try for a while what will not change. */
   private static void requireDatabase(Path path) {
-    try (InputStream file = Files.newInputStream(path)) {
-      byte[] begin = file.readNBytes(MAGIC.length);
-      if (begin.length > 0 && !Arrays.equals(begin, MAGIC)) {
+    try {
+      if (!SqliteFiles.isDatabase(path)) {
         throw new LedgerException(
             "cannot open the SQLite file '" + path + "': it is not a database of SQLite");
       }
@@ -133,21 +115,9 @@ final class SqliteFile implements ConnectionSource {
     }
   }
 
-  /** Readable for its owner only, where the file system can: it tells who uses what. */
   private static void create(Path path) {
     try {
-      Path folder = path.getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-      if (!Files.exists(path)
-          && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        Files.createFile(
-            path,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      }
-    } catch (FileAlreadyExistsException e) {
-      // another process was first
+      SqliteFiles.create(path);
     } catch (IOException e) {
       throw new LedgerException("cannot create the SQLite file '" + path + "'", e);
     }

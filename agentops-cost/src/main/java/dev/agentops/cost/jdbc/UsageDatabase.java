@@ -2,6 +2,7 @@ package dev.agentops.cost.jdbc;
 
 import dev.agentops.cost.LedgerException;
 import dev.agentops.jdbc.DatabaseErrors;
+import dev.agentops.jdbc.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.ZoneId;

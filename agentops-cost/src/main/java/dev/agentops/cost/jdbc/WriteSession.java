@@ -1,6 +1,7 @@
 package dev.agentops.cost.jdbc;
 
 import dev.agentops.cost.CostStatistics;
+import dev.agentops.jdbc.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class WriteSession implements AutoCloseable {
         values.rolledBack();
         totals.rolledBack();
       }
-      Transaction.end(connection, committed);
+      Transaction.end(connection, committed, true);
     }
   }
 

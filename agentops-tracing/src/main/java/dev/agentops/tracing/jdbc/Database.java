@@ -2,6 +2,7 @@ package dev.agentops.tracing.jdbc;
 
 import dev.agentops.AgentOpsException;
 import dev.agentops.jdbc.DatabaseErrors;
+import dev.agentops.jdbc.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,7 +40,7 @@ final class Database {
   }
 
   /** Work that only reads. */
-  <T> T read(Work<T> work) {
+  <T> T read(Transaction.Work<T> work) {
     try (Connection connection = connect()) {
       return work.run(connection);
     } catch (SQLException e) {
@@ -48,13 +49,13 @@ final class Database {
   }
 
   /** Work that is done as a whole or not at all. */
-  <T> T write(Work<T> work) {
+  <T> T write(Transaction.Work<T> work) {
     boolean alone = dialect == Dialect.SQLITE;
     if (alone) {
       writing.lock();
     }
     try (Connection connection = connect()) {
-      return inTransaction(
+      return Transaction.run(
           connection,
           own -> {
             dialect.beginWrite(own);
@@ -69,33 +70,6 @@ final class Database {
     }
   }
 
-  static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
-    boolean autoCommit = connection.getAutoCommit();
-    connection.setAutoCommit(false);
-    boolean committed = false;
-    try {
-      T result = work.run(connection);
-      connection.commit();
-      committed = true;
-      return result;
-    } finally {
-      if (!committed) {
-        rollback(connection);
-      }
-      if (!connection.isClosed()) {
-        connection.setAutoCommit(autoCommit);
-      }
-    }
-  }
-
-  private static void rollback(Connection connection) {
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      // the connection is gone, and the transaction with it; the first failure says more
-    }
-  }
-
   private Connection connect() {
     try {
       return dataSource.getConnection();
@@ -107,10 +81,5 @@ final class Database {
   private static AgentOpsException failure(SQLException e) {
     SQLException told = DatabaseErrors.withoutValues(e);
     return new AgentOpsException(FAILED + told.getMessage(), told);
-  }
-
-  @FunctionalInterface
-  interface Work<T> {
-    T run(Connection connection) throws SQLException;
   }
 }

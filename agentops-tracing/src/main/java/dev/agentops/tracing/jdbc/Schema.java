@@ -1,21 +1,13 @@
 package dev.agentops.tracing.jdbc;
 
 import dev.agentops.AgentOpsException;
+import dev.agentops.jdbc.Migrations;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 
-/**
- * The tables, and how those of an earlier release become those of this one.
- *
- * <p>A migration that has been released never changes; a change is one more at the end.
- */
+/** The tables of a span store. */
 final class Schema {
-
-  private static final String VERSION_TABLE = "agentops_tracing_schema";
 
   private Schema() {}
 
@@ -25,60 +17,12 @@ final class Schema {
    * @throws AgentOpsException if a newer release has been there already
    */
   static void migrate(Connection connection, Dialect dialect) throws SQLException {
-    Database.inTransaction(
-        connection,
-        own -> {
-          dialect.lockSchema(own);
-          Dialect.execute(
-              own,
-              "CREATE TABLE IF NOT EXISTS "
-                  + VERSION_TABLE
-                  + " (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)");
-          return true;
-        });
-    Database.inTransaction(
-        connection,
-        own -> {
-          dialect.lockSchema(own);
-          // writes before it reads, so that SQLite locks
-          Dialect.execute(
-              own, "INSERT INTO " + VERSION_TABLE + " VALUES (1, 0) ON CONFLICT (id) DO NOTHING");
-          migrateFrom(version(own), own, dialect);
-          return true;
-        });
-  }
-
-  private static void migrateFrom(int version, Connection connection, Dialect dialect)
-      throws SQLException {
-    List<List<String>> migrations = List.of(first(dialect));
-    if (version > migrations.size()) {
-      throw new AgentOpsException(
-          "the tables of the span store have version "
-              + version
-              + ", made by a newer agentops; this one knows versions up to "
-              + migrations.size());
-    }
-    for (List<String> migration : migrations.subList(version, migrations.size())) {
-      for (String statement : migration) {
-        Dialect.execute(connection, statement);
-      }
-    }
-    if (version == migrations.size()) {
-      return;
-    }
-    try (PreparedStatement update =
-        connection.prepareStatement("UPDATE " + VERSION_TABLE + " SET version = ?")) {
-      update.setInt(1, migrations.size());
-      update.executeUpdate();
-    }
-  }
-
-  private static int version(Connection connection) throws SQLException {
-    try (Statement select = connection.createStatement();
-        ResultSet row = select.executeQuery("SELECT version FROM " + VERSION_TABLE)) {
-      row.next();
-      return row.getInt(1);
-    }
+    new Migrations(
+            "the span store",
+            "agentops_tracing_schema",
+            List.of(first(dialect)),
+            AgentOpsException::new)
+        .run(connection, dialect::lockSchema);
   }
 
   private static List<String> first(Dialect dialect) {

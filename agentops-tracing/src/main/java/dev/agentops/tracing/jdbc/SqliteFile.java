@@ -3,11 +3,9 @@ package dev.agentops.tracing.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.agentops.AgentOpsException;
+import dev.agentops.jdbc.SqliteFiles;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -46,21 +44,9 @@ final class SqliteFile {
     }
   }
 
-  /** Readable for its owner only, where the file system can: it holds what users said. */
   private static void create(Path path) {
     try {
-      Path folder = path.getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-      if (!Files.exists(path)
-          && path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        Files.createFile(
-            path,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      }
-    } catch (FileAlreadyExistsException e) {
-      // another process was first
+      SqliteFiles.create(path);
     } catch (IOException e) {
       throw new AgentOpsException("cannot create the SQLite file '" + path + "'", e);
     }

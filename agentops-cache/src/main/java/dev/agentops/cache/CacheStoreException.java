@@ -1,0 +1,38 @@
+package dev.agentops.cache;
+
+import dev.agentops.AgentOpsException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link CacheStore} did not do what it was asked. Its message tells of the server, and of no key
+ * or value, since it is logged.
+ */
+public final class CacheStoreException extends AgentOpsException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final boolean refused;
+
+  private CacheStoreException(String message, @Nullable Throwable cause, boolean refused) {
+    super(message, cause);
+    this.refused = refused;
+  }
+
+  /** The store did not answer, or cannot work: it is left alone until it is back. */
+  public CacheStoreException(String message, @Nullable Throwable cause) {
+    this(message, cause, false);
+  }
+
+  /**
+   * The store is well and does not take this value: it has no room, or the value is too large. What
+   * was under the key before may be there still.
+   */
+  public static CacheStoreException refusing(String message, @Nullable Throwable cause) {
+    return new CacheStoreException(message, cause, true);
+  }
+
+  /** Whether the store answered that it does not take the value, so that it is not away. */
+  public boolean refused() {
+    return refused;
+  }
+}
