@@ -82,6 +82,11 @@ final class AnswerPolicy {
   }
 
   private boolean isComplete(ChatResponse response) {
+    return isComplete(response, toolCalls, minimumLength);
+  }
+
+  /** Whether a model has said all that it had to say, and that is worth keeping. */
+  static boolean isComplete(ChatResponse response, boolean toolCalls, int minimumLength) {
     AiMessage message = response.aiMessage();
     FinishReason reason = response.metadata() == null ? null : response.finishReason();
     boolean complete = reason == null || reason == FinishReason.STOP; // some models do not tell

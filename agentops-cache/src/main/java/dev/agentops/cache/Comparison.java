@@ -9,11 +9,17 @@ import org.jspecify.annotations.Nullable;
 /** Weighs the differences between two questions. */
 final class Comparison {
 
-  private static final double SAME_WORDS = 0.20;
-
   private static final Set<String> THIRD =
       Set.of("he", "him", "his", "himself", "she", "her", "hers", "herself", "their", "theirs",
           "他", "他的", "她", "她的", "他们", "他们的", "她们");
+
+  /** Questions with more words in common differ in those that they have not in common. */
+  private static final double ALIKE = 0.45;
+
+  /** The share of the words of content that must have a counterpart for the cosine to count. */
+  private static final double COVERED = 0.4;
+
+  private static final int FEWEST = 2;
 
   private final Reading one;
   private final Reading other;
@@ -31,7 +37,12 @@ final class Comparison {
     this.right = alignment.right();
   }
 
-  Verdict verdict(double cosine) {
+  /**
+   * Weighs them.
+   *
+   * @param needed the cosine that a question in other words must reach
+   */
+  Verdict verdict(double cosine, double needed) {
     Verdict hard = hardDifference();
     if (!hard.agrees()) {
       return hard;
@@ -40,11 +51,11 @@ final class Comparison {
     List<Term> contentRight = content(right);
     if (contentLeft.isEmpty() && contentRight.isEmpty()) {
       Verdict verdict = smallDifference();
-      return !verdict.agrees() || cosine >= SAME_WORDS
+      return !verdict.agrees() || cosine >= Thresholds.SAME_WORDS
           ? verdict
           : Verdict.differs(Difference.MEANING, "cosine " + cosine);
     }
-    return reworded(contentLeft, contentRight, cosine);
+    return reworded(contentLeft, contentRight, cosine, needed);
   }
 
   /** What no rewording may change. */
@@ -124,17 +135,16 @@ final class Comparison {
     return turned == null ? Verdict.AGREES : Verdict.differs(Difference.DIRECTION, turned);
   }
 
-  private Verdict reworded(List<Term> contentLeft, List<Term> contentRight, double cosine) {
-    double shared = Overlap.of(one.words(), other.words());
-    double covered =
-        (double) alignment.matched()
-            / (alignment.matched() + Math.max(contentLeft.size(), contentRight.size()));
-    boolean oneSided = contentLeft.isEmpty() || contentRight.isEmpty();
-    if ((oneSided && shared > 0.45) || shared > 0.45 || covered < 0.4 || alignment.matched() < 2 || cosine < 0.75) {
-      return Verdict.differs(
-          Difference.CONTENT,
-          Term.texts(contentLeft) + " | " + Term.texts(contentRight)
-              + String.format(" [shared %.2f covered %.2f cos %.2f]", shared, covered, cosine));
+  private Verdict reworded(
+      List<Term> contentLeft, List<Term> contentRight, double cosine, double needed) {
+    long matched = alignment.matched();
+    long open = Math.max(contentLeft.size(), contentRight.size());
+    boolean alike = Overlap.of(one.words(), other.words()) > ALIKE;
+    if (alike || matched < FEWEST || matched < COVERED * (matched + open)) {
+      return differs(Difference.CONTENT, contentLeft, contentRight);
+    }
+    if (cosine < needed) {
+      return differs(Difference.MEANING, contentLeft, contentRight);
     }
     if (aspectsConflict()) {
       return differs(Difference.ASPECT, of(Term.Kind.ASPECT, left), of(Term.Kind.ASPECT, right));

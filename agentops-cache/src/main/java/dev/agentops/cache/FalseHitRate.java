@@ -7,20 +7,22 @@ import java.util.function.DoubleUnaryOperator;
  * How often a {@link SemanticCache} would have answered wrongly, from the hits that it checked, and
  * how high the true rate may be. Immutable, hence thread-safe.
  *
- * <p>Of n checked hits k were wrong. {@link #upperBound()} is the one of Clopper and Pearson (1934):
- * the rate at which k or fewer wrong ones of n would come in {@value #RISK} of all cases. It holds
- * for a number of checks that was settled before. Who looks again and again, and acts when he likes
- * what he sees, sees it fail more often; so the strict mode uses {@link #anyTimeUpperBound()}, which
- * in 95 % of all cases holds at every look, from the first to the last: the rate at which the
- * likelihood of what was seen is {@value #RISK} of its mean over a Beta(0.5, 50) prior (Robbins'
- * mixture; Ville's inequality). It needs about 420 checks without a wrong one for a bound of 1 %,
- * where the other needs 299.
+ * <p>Of n checked hits k were wrong. {@link #upperBound()} is the one of Clopper and Pearson
+ * (1934): the rate at which k or fewer wrong ones of n would come in {@value #RISK} of all cases.
+ * It holds for a number of checks that was settled before. Who looks again and again, and acts when
+ * he likes what he sees, sees it fail more often; so the strict mode uses {@link
+ * #anyTimeUpperBound()}, which in 95 % of all cases holds at every look, from the first to the
+ * last: the rate at which the likelihood of what was seen is {@value #RISK} of its mean over a
+ * Beta(0.5, 50) prior (Robbins' mixture; Ville's inequality). It needs about 420 checks without a
+ * wrong one for a bound of 1 %, where the other needs 299.
  */
 public final class FalseHitRate {
 
   private static final double RISK = 0.05;
 
-  /** Of a rate of some per cent. The bound holds whatever they are; they decide where it is tight. */
+  /**
+   * Of a rate of some per cent. The bound holds whatever they are; they decide where it is tight.
+   */
   private static final double PRIOR_WRONG = 0.5;
 
   private static final double PRIOR_RIGHT = 50;
@@ -119,13 +121,13 @@ public final class FalseHitRate {
       z++;
     }
     double square = z * z;
-    double series = (1 / 12.0 - (1 / 360.0 - (1 / 1260.0 - 1 / (1680 * square)) / square) / square) / z;
+    double series =
+        (1 / 12.0 - (1 / 360.0 - (1 / 1260.0 - 1 / (1680 * square)) / square) / square) / z;
     return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series - shift;
   }
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT, "%d of %d (at most %.4f)", falseHits, checks, upperBound());
+    return String.format(Locale.ROOT, "%d of %d (at most %.4f)", falseHits, checks, upperBound());
   }
 }

@@ -40,7 +40,9 @@ final class SemanticAssembly {
             faults);
     ShadowChecks<V> shadow =
         new ShadowChecks<>(
-            from.shadowRate,
+            from.shadowRate == 0 && from.maximumFalseHitRate < 1
+                ? SemanticCache.Builder.DEFAULT_STRICT_SHADOW_RATE
+                : from.shadowRate,
             from.maximumFalseHitRate,
             from.sameAnswer,
             evidence,
@@ -50,7 +52,6 @@ final class SemanticAssembly {
     SemanticStore<V> store = store(from, index, vectors, evidence, faults);
     return new SemanticEngine<>(
         from.name,
-        from.maximumTextLength,
         from.timeToLive,
         index,
         matcher,

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * <p><b>A hit</b> is an answer to the same text or, failing that, to the stored question that is
  * nearest to the one asked, by the cosine of their embeddings, and that differs from it in nothing
  * that matters: numbers, dates, names, negations and the like must agree, and so must the {@link
- * Builder#verifier verifier}, if there is one. Everything else is a miss. The embedding model is one
- * on the class path, chosen by the script of the question; a question in a script without a model
- * finds nothing and is not kept.
+ * Builder#verifier verifier}, if there is one. Everything else is a miss. The embedding model is
+ * one on the class path, chosen by the script of the question; a question in a script without a
+ * model finds nothing and is not kept.
  *
  * <p><b>Whose answers.</b> Everything lives in a scope, and only what is in a scope is found there.
  * {@link #put} and {@link #find} use the scope of the user ({@link Attributes#USER_ID}) and tenant
  * ({@link Attributes#TENANT}) of the current {@link Context}, or that of those who name neither;
- * {@link #scope(String)} is for whoever names it, and {@link Builder#shared()} is for all users of a
- * tenant.
+ * {@link #scope(String)} is for whoever names it, and {@link Builder#shared()} is for all users of
+ * a tenant.
  *
  * <p><b>How often a hit is wrong.</b> Of the hits on another text, the share {@link
  * Builder#shadowRate} is not served. When the caller then puts the answer that he found otherwise,
@@ -35,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  * cosine has to be rises by 0.01, by 0.05 at most, and half of the rise is forgotten in a week.
  *
  * <p><b>Bounds.</b> Entries and bytes are bounded; what was found least recently goes first. The
- * evidence of the 10,000 scopes in use is remembered. With a {@link Builder#remote store} each entry
- * is one value in it, of which every process holds an index of its own: filled in the background
- * when the cache is made, up to {@link Builder#maximumSize}, and following the changes that the
- * store tells of. No search happens in the store, so that plain Redis serves.
+ * evidence of the 10,000 scopes in use is remembered. With a {@link Builder#remote store} each
+ * entry is one value in it, of which every process holds an index of its own: filled in the
+ * background when the cache is made, up to {@link Builder#maximumSize}, and following the changes
+ * that the store tells of. No search happens in the store, so that plain Redis serves.
  *
  * <p>Nothing of a model, a verifier or a store is thrown at the caller: it is a miss, counted, and
  * logged once a minute at most. Thread-safe.
@@ -76,7 +76,8 @@ public final class SemanticCache<V> implements AutoCloseable {
 
   /**
    * Keeps the answer to a question in the current scope, in place of an earlier one to the same
-   * text. A text that is blank, too long or malformed, or that no model can read, is not kept.
+   * text. A text that is blank, malformed or longer than 1,000 characters, or that no model can
+   * read, is not kept.
    */
   public void put(String text, V value) {
     currentScope().put(text, value);
@@ -178,10 +179,9 @@ public final class SemanticCache<V> implements AutoCloseable {
     /** {@value} minutes. */
     public static final long DEFAULT_TIME_TO_LIVE_MINUTES = 60;
 
-    /** {@value} characters. */
-    public static final int DEFAULT_MAXIMUM_TEXT_LENGTH = 2_000;
-
-    /** {@value} ms: some embeddings of a long question, on a machine that has other things to do. */
+    /**
+     * {@value} ms: some embeddings of a long question, on a machine that has other things to do.
+     */
     public static final long DEFAULT_EMBEDDING_TIMEOUT_MILLIS = 1_000;
 
     /** {@value} ms. */
@@ -198,7 +198,6 @@ public final class SemanticCache<V> implements AutoCloseable {
     long maximumSize = DEFAULT_MAXIMUM_SIZE;
     long maximumSizePerScope = Long.MAX_VALUE;
     long maximumBytes = DEFAULT_MAXIMUM_BYTES;
-    int maximumTextLength = DEFAULT_MAXIMUM_TEXT_LENGTH;
     Duration timeToLive = Duration.ofMinutes(DEFAULT_TIME_TO_LIVE_MINUTES);
     double minimumSimilarity = -1;
     @Nullable BiPredicate<String, String> verifier;
@@ -211,7 +210,7 @@ public final class SemanticCache<V> implements AutoCloseable {
     OpsEventListener listener = event -> {};
     Clock clock = Clock.system();
 
-    private @Nullable EmbeddingModel embeddingModel;
+    private @Nullable SemanticEncoder ownModel;
     private TextVectors.@Nullable Encoder encoder;
     private @Nullable QuestionCheck check;
 
@@ -259,25 +258,28 @@ public final class SemanticCache<V> implements AutoCloseable {
       return this;
     }
 
-    /** Of how many characters a question may be; {@value #DEFAULT_MAXIMUM_TEXT_LENGTH} unless said. */
-    public Builder<V> maximumTextLength(int characters) {
-      this.maximumTextLength = (int) positive("maximumTextLength", characters);
-      return this;
-    }
-
     /** How long an answer is good; {@value #DEFAULT_TIME_TO_LIVE_MINUTES} minutes unless said. */
     public Builder<V> timeToLive(Duration timeToLive) {
       this.timeToLive = positive("timeToLive", timeToLive);
       return this;
     }
 
-    /** A model for the questions of every script, in place of those on the class path. */
-    public Builder<V> embeddingModel(EmbeddingModel model) {
-      this.embeddingModel = Objects.requireNonNull(model, "embeddingModel");
+    /**
+     * A model for English and Chinese questions, in place of those on the class path.
+     *
+     * @param name by which its vectors are known in a store: another model, another name
+     */
+    public Builder<V> embeddingModel(String name, EmbeddingModel model) {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("a model's name must not be blank: '" + name + "'");
+      }
+      this.ownModel = SemanticEncoder.of(name, Objects.requireNonNull(model, "embeddingModel"));
       return this;
     }
 
-    /** How long an embedding may take; {@value #DEFAULT_EMBEDDING_TIMEOUT_MILLIS} ms unless said. */
+    /**
+     * How long an embedding may take; {@value #DEFAULT_EMBEDDING_TIMEOUT_MILLIS} ms unless said.
+     */
     public Builder<V> embeddingTimeout(Duration timeout) {
       this.embeddingTimeout = positive("embeddingTimeout", timeout);
       return this;
@@ -380,21 +382,19 @@ public final class SemanticCache<V> implements AutoCloseable {
      *     the message names the artifact
      */
     public SemanticCache<V> build() {
-      if (maximumFalseHitRate < 1 && shadowRate == 0) {
-        shadowRate = DEFAULT_STRICT_SHADOW_RATE;
-      }
       return new SemanticCache<>(
           SemanticAssembly.engine(
               this,
-              encoder == null ? TextVectors.Encoder.of(encoderOfModels()) : encoder,
+              encoder == null ? TextVectors.Encoder.of(loadedModels()) : encoder,
               check == null ? QuestionCheck.of(new SemanticGuard()) : check),
           shared);
     }
 
-    private SemanticEncoder encoderOfModels() {
-      return embeddingModel == null
-          ? SemanticEncoder.fromClassPath()
-          : SemanticEncoder.of(embeddingModel);
+    /** Before anybody waits for them. */
+    private SemanticEncoder loadedModels() {
+      SemanticEncoder models = ownModel == null ? SemanticEncoder.fromClassPath() : ownModel;
+      models.load();
+      return models;
     }
 
     private static long positive(String what, long number) {

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * Chooses the embedding model by the script of a text. Thread-safe.
  *
  * <p>A text whose script has no model has no vector: an English model reads Chinese as unknown
- * words, and finds all Chinese questions alike. Models in the process are loaded when the first
- * text of their script comes, which takes about a second each.
+ * words, and finds all Chinese questions alike. Models in the process are loaded by {@link #load},
+ * or when the first text of their script comes, which takes about a second each.
  */
 final class SemanticEncoder {
 
@@ -100,6 +100,16 @@ final class SemanticEncoder {
     return source == null ? null : new SemanticVector(source.name, unit(source.embed(text)));
   }
 
+  /** Whether vectors of this space are what {@link #encode} makes. */
+  boolean knows(String space) {
+    return sources.values().stream().anyMatch(source -> source.name.equals(space));
+  }
+
+  /** Loads the models now rather than when they are needed. */
+  void load() {
+    sources.values().forEach(Source::loaded);
+  }
+
   private static String artifact(Script script) {
     return GROUP + KNOWN.getOrDefault(script, List.of()).get(0).artifact();
   }
@@ -160,8 +170,12 @@ final class SemanticEncoder {
     }
 
     float[] embed(String text) {
+      return loaded().embed(text).content().vector();
+    }
+
+    EmbeddingModel loaded() {
       EmbeddingModel loaded = model;
-      return (loaded == null ? load() : loaded).embed(text).content().vector();
+      return loaded == null ? load() : loaded;
     }
 
     private synchronized EmbeddingModel load() {
@@ -175,10 +189,5 @@ final class SemanticEncoder {
       }
       return loaded;
     }
-  }
-
-  /** Whether vectors of this space are what {@link #encode} makes. */
-  boolean knows(String space) {
-    return true;
   }
 }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class SemanticEngine<V> implements AutoCloseable {
 
   private final String name;
-  private final int maximumTextLength;
   private final Duration timeToLive;
   private final SemanticIndex<V> index;
   private final SemanticMatcher<V> matcher;
@@ -29,7 +28,6 @@ final class SemanticEngine<V> implements AutoCloseable {
 
   SemanticEngine(
       String name,
-      int maximumTextLength,
       Duration timeToLive,
       SemanticIndex<V> index,
       SemanticMatcher<V> matcher,
@@ -40,7 +38,6 @@ final class SemanticEngine<V> implements AutoCloseable {
       Clock clock,
       FaultLog faults) {
     this.name = name;
-    this.maximumTextLength = maximumTextLength;
     this.timeToLive = timeToLive;
     this.index = index;
     this.matcher = matcher;
@@ -232,7 +229,7 @@ final class SemanticEngine<V> implements AutoCloseable {
 
   /** The text to compare, or null where it cannot be. */
   private @Nullable String usable(SemanticPartition partition, String text) {
-    if (text.length() <= maximumTextLength && CacheKeys.isWellFormed(text)) {
+    if (text.length() <= SemanticGuard.LONGEST && CacheKeys.isWellFormed(text)) {
       String stripped = text.strip();
       if (!stripped.isEmpty()) {
         return stripped;

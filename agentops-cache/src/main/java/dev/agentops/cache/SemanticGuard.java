@@ -11,7 +11,6 @@ import java.util.Set;
  */
 final class SemanticGuard {
 
-  private static final double CANDIDATE = 0.20;
   static final int LONGEST = 1_000;
 
   private final Spelling spelling;
@@ -26,7 +25,7 @@ final class SemanticGuard {
 
   /** The cosine below which the guard never agrees, so that nothing below need be asked. */
   double candidateCosine(String space) {
-    return CANDIDATE;
+    return Thresholds.SAME_WORDS;
   }
 
   /**
@@ -51,7 +50,7 @@ final class SemanticGuard {
               ChineseReader.read(stored, asked),
               ChineseReader.read(asked, asked),
               ChineseReader.LEXICON)
-          .verdict(cosine);
+          .verdict(cosine, Thresholds.reworded(space));
     }
     List<Token> one = EnglishTokens.of(stored);
     List<Token> other = EnglishTokens.of(asked);
@@ -60,6 +59,6 @@ final class SemanticGuard {
             EnglishReader.read(spelling.correct(one, corrected), stored),
             EnglishReader.read(corrected, asked),
             EnglishReader.LEXICON)
-        .verdict(cosine);
+        .verdict(cosine, Thresholds.reworded(space));
   }
 }

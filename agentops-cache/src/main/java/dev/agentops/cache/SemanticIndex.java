@@ -73,9 +73,7 @@ final class SemanticIndex<V> {
       evict(order.next());
     }
     // anew, as the last entry of the scope may just have gone
-    orderByScope
-        .computeIfAbsent(entry.partition.scope(), scope -> new SecondChance<>())
-        .add(entry);
+    orderByScope.computeIfAbsent(entry.partition.scope(), scope -> new SecondChance<>()).add(entry);
     order.add(entry);
     slots.put(
         entry,
@@ -153,8 +151,7 @@ final class SemanticIndex<V> {
           }
           return index.size() == 0 ? null : index;
         });
-    sizes.computeIfPresent(
-        entry.partition.prefix(), (prefix, size) -> size == 1 ? null : size - 1);
+    sizes.computeIfPresent(entry.partition.prefix(), (prefix, size) -> size == 1 ? null : size - 1);
     bytes -= entry.bytes();
     return true;
   }

@@ -58,8 +58,7 @@ final class SemanticMatcher<V> implements AutoCloseable {
       return null;
     }
     double raise = evidence.of(partition.scope()).raise(clock.nanoTime());
-    double least =
-        Math.max(minimumSimilarity, check.candidateCosine(vector.space())) + raise;
+    double least = Math.max(minimumSimilarity, check.candidateCosine(vector.space())) + raise;
     boolean refused = false;
     for (VectorIndex.Match<SemanticEntry<V>> match :
         index.nearest(partition, vector, least, CANDIDATES)) {

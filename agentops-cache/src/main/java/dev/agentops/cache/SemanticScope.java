@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The questions and answers of one scope of a {@link SemanticCache}; those of other scopes are never
- * found here. A view: cheap to make, and closed with the cache. Thread-safe.
+ * The questions and answers of one scope of a {@link SemanticCache}; those of other scopes are
+ * never found here. A view: cheap to make, and closed with the cache. Thread-safe.
  *
  * @param <V> the type of the values
  */

@@ -13,7 +13,9 @@ import java.util.function.Predicate;
  */
 final class ShadowChecks<V> implements AutoCloseable {
 
-  /** Hits that were kept back and wait for the caller's answer; more of them push the oldest out. */
+  /**
+   * Hits that were kept back and wait for the caller's answer; more of them push the oldest out.
+   */
   private static final int MAXIMUM_WAITING = 1_000;
 
   private final double rate;

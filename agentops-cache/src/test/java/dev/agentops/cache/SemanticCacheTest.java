@@ -282,8 +282,7 @@ class SemanticCacheTest {
 
   @Test
   void embeddingHangs_missesUntilItComesBack() {
-    SemanticCache<String> impatient =
-        cache(from -> from.embeddingTimeout(Duration.ofMillis(50)));
+    SemanticCache<String> impatient = cache(from -> from.embeddingTimeout(Duration.ofMillis(50)));
     impatient.put("at 0", "zero");
     int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
     for (int i = 0; i < threads + 2; i++) {

@@ -189,8 +189,7 @@ class VectorIndexTest {
         points.stream()
             .map(point -> new VectorIndex.Match<>(point, VectorIndex.dot(asked, point.vector())))
             .filter(match -> match.cosine() >= minimum)
-            .sorted(
-                Comparator.comparingDouble((VectorIndex.Match<Point> match) -> -match.cosine()))
+            .sorted(Comparator.comparingDouble((VectorIndex.Match<Point> match) -> -match.cosine()))
             .limit(count)
             .toList());
   }

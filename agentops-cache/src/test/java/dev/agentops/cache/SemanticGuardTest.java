@@ -1,0 +1,145 @@
+package dev.agentops.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SemanticGuardTest {
+
+  private static final String ENGLISH = "all-minilm-l6-v2-q";
+  private static final String CHINESE = "bge-small-zh-v15-q";
+
+  private final SemanticGuard guard = new SemanticGuard();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          NUMBER    | Divide 84 by 7.                  | Divide 84 by 6.
+          NUMBER    | Wait 10 seconds.                 | Wait 10 minutes.
+          NUMBER    | Gate B12?                        | Gate B21?
+          TIME      | Book it for Tuesday.             | Book it for Thursday.
+          TIME      | When is the rent due?            | When was the rent due?
+          NAME      | Where is the Dallas office?      | Where is the Denver office?
+          NAME      | Say "blue sky" in Czech.         | Say "red sky" in Czech.
+          NEGATION  | Which plants tolerate frost?     | Which plants don't tolerate frost?
+          NEGATION  | Which files are encrypted?       | Which files are unencrypted?
+          OPPOSITE  | How do I enable dark mode?       | How do I disable dark mode?
+          OPPOSITE  | Turn the lights on.              | Turn the lights off.
+          DIRECTION | Drive from Oslo to Bergen.       | Drive from Bergen to Oslo.
+          DIRECTION | Can a tenant sue a landlord?     | Can a landlord sue a tenant?
+          DIRECTION | Is Python faster than Ruby?      | Is Ruby faster than Python?
+          DIRECTION | Who called Anna?                 | Who did Anna call?
+          DIRECTION | Can a club ban a player?         | Can a club be banned by a player?
+          QUANTITY  | Are all employees insured?       | Are some employees insured?
+          MODALITY  | Can I wear a helmet?             | Must I wear a helmet?
+          PERSON    | Where is my brother?             | Where is your brother?
+          ASPECT    | Why did the war begin?           | When did the war begin?
+          ASPECT    | Can I get a refund?              | How do I get a refund?
+          CONTENT   | Can I drive a van?               | Can I drive a van if I am tired?
+          CONTENT   | How do I boil rice?              | How do I boil potatoes?
+          """)
+  void check_oneDifference_saysWhich(Difference difference, String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.99).difference()).isEqualTo(difference);
+    assertThat(guard.check(asked, stored, ENGLISH, 0.99).difference()).isEqualTo(difference);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          How do I delete my account?      | How can I remove my account?
+          What's the wifi password?        | Hi, sorry to disturb you, what is the wifi password please?
+          Remind me in 90 minutes.         | Remind me in 1.5 hours.
+          Is wild camping legal in Norway? | In Norway, is wild camping legal?
+          When will you refund my deposit? | When will my deposit be refunded?
+          What is the ETA of the parcel?   | What is the estimated time of arrival of the parcel?
+          Waht is the captial of Austria?  | What is the capital of Austria?
+          Why isn't my microphone working? | Why is my microphone not working?
+          How does photosynthesis work?    | Tell me how photosynthesis works.
+          How is a circle's area computed? | How is the area of a circle computed?
+          Add salt, pepper and oil.        | Add oil, pepper and salt.
+          """)
+  void check_sameInOtherWords_agrees(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.6)).isEqualTo(Verdict.AGREES);
+    assertThat(guard.check(asked, stored, ENGLISH, 0.6)).isEqualTo(Verdict.AGREES);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NUMBER, 订单 20981 到哪了?, 订单 20918 到哪了?",
+    "NUMBER, 定时 10 秒, 定时 10 分钟",
+    "TIME, 今天天气怎么样?, 明天天气怎么样?",
+    "NEGATION, 哪些药可以一起吃?, 哪些药不可以一起吃?",
+    "OPPOSITE, 怎么打开定位?, 怎么关闭定位?",
+    "DIRECTION, 从上海到苏州怎么走?, 从苏州到上海怎么走?",
+    "DIRECTION, 谁打了小明?, 小明打了谁?",
+    "MODALITY, 我可以提前还款吗?, 我必须提前还款吗?",
+    "PERSON, 他几岁?, 她几岁?",
+    "ASPECT, 为什么要开会?, 什么时候开会?",
+    "CONTENT, 怎么做红烧肉?, 怎么做红烧鱼?"
+  })
+  void check_oneDifferenceInChinese_saysWhich(Difference difference, String stored, String asked) {
+    assertThat(guard.check(stored, asked, CHINESE, 0.99).difference()).isEqualTo(difference);
+    assertThat(guard.check(asked, stored, CHINESE, 0.99).difference()).isEqualTo(difference);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "怎样修改密码?, 如何更改密码?",
+    "半小时后叫我, 三十分钟后叫我",
+    "转账 1 万元要手续费吗?, 转账 10000 元要手续费吗?",
+    "谁发明了电灯?, 电灯是被谁发明的?",
+    "附近有银行吗?, 您好，麻烦问一下附近有银行吗？谢谢！"
+  })
+  void check_sameInOtherChineseWords_agrees(String stored, String asked) {
+    assertThat(guard.check(stored, asked, CHINESE, 0.6)).isEqualTo(Verdict.AGREES);
+  }
+
+  @Test
+  void check_farInOtherWords_needsTheCosine() {
+    String stored = "What time is the stand-up with Nina on Monday?";
+    String asked = "At what hour do Nina and the others hold Monday's stand-up?";
+
+    assertThat(guard.check(stored, asked, ENGLISH, 0.4).agrees()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Привет мир, Привет мир!", "こんにちは世界, こんにちは世界!", "Hello world, 你好世界", "?!, ?"})
+  void check_scriptThatNobodyReads_refuses(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 1).difference()).isEqualTo(Difference.SCRIPT);
+  }
+
+  @Test
+  void check_longTexts_agreesOnlyWhenEqual() {
+    String text = "word ".repeat(100_000);
+
+    assertThat(guard.check(text, text, ENGLISH, 1).agrees()).isTrue();
+    assertThat(guard.check(text, text + "x", ENGLISH, 1).difference()).isEqualTo(Difference.LENGTH);
+  }
+
+  @Test
+  void check_anyText_neverThrowsAndAgreesWithItself() {
+    SplittableRandom random = new SplittableRandom(7);
+    List<String> parts =
+        List.of("12", "%", "'s", "n't", "5 pm", "the", "$1,000", "\ud800", "half", "二", "万", "if",
+            "how", "\"", "A&B", "1.2.3", "-", "not", "2024-05-06", "of", "年", "un", "°C", "#", "é");
+    for (int round = 0; round < 3_000; round++) {
+      StringBuilder one = new StringBuilder();
+      StringBuilder other = new StringBuilder();
+      for (int i = random.nextInt(12); i >= 0; i--) {
+        one.append(parts.get(random.nextInt(parts.size()))).append(random.nextBoolean() ? " " : "");
+        other.append(parts.get(random.nextInt(parts.size()))).append(' ');
+      }
+      String text = one.toString();
+      assertThat(guard.check(text, text, ENGLISH, 1).agrees()).isTrue();
+      assertThat(guard.check(text, other.toString(), ENGLISH, 1)).isNotNull();
+    }
+  }
+}
