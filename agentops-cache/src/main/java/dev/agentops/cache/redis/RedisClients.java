@@ -1,0 +1,60 @@
+package dev.agentops.cache.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** Makes and ends the clients of stores that are given none. Stateless. */
+final class RedisClients {
+
+  /** Requests that wait for an answer at most; more are refused. */
+  private static final int MAXIMUM_WAITING = 10_000;
+
+  private RedisClients() {}
+
+  static RedisClient start(Duration connectTimeout) {
+    ClientResources resources =
+        ClientResources.builder().ioThreadPoolSize(2).computationThreadPoolSize(2).build();
+    RedisClient client = RedisClient.create(resources);
+    client.setOptions(
+        ClientOptions.builder()
+            .protocolVersion(ProtocolVersion.RESP3)
+            .autoReconnect(false) // a new connection has to be greeted before it is used
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .requestQueueSize(MAXIMUM_WAITING)
+            .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build()) // we wait
+            .socketOptions(
+                SocketOptions.builder().connectTimeout(connectTimeout).keepAlive(true).build())
+            .build());
+    return client;
+  }
+
+  static void stop(RedisClient client) {
+    ClientResources resources = client.getResources();
+    var unused =
+        client
+            .shutdownAsync(0, 1, TimeUnit.SECONDS)
+            .whenComplete((done, failure) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
+  }
+
+  /**
+   * An address as a URI says.
+   *
+   * @throws IllegalArgumentException if it says none
+   */
+  static RedisURI parse(String uri) {
+    try {
+      return RedisURI.create(uri);
+    } catch (RuntimeException e) {
+      // without the cause, whose message has the password
+      throw new IllegalArgumentException(
+          "not a URI of Redis: '" + uri.replaceAll("//.*@", "//***@") + "'");
+    }
+  }
+}

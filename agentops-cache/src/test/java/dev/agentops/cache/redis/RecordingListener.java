@@ -1,0 +1,23 @@
+package dev.agentops.cache.redis;
+
+import dev.agentops.cache.CacheStore;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Keeps what it hears. */
+final class RecordingListener implements CacheStore.Listener {
+
+  final List<String> keys = new CopyOnWriteArrayList<>();
+  final AtomicInteger all = new AtomicInteger();
+
+  @Override
+  public void changed(String key) {
+    keys.add(key);
+  }
+
+  @Override
+  public void changedAll() {
+    all.incrementAndGet();
+  }
+}
