@@ -35,11 +35,6 @@ public abstract class CacheStoreSuite {
   /** Lets this much time pass for the store. */
   protected abstract void pass(Duration time);
 
-  /** The store of the running test. */
-  protected final CacheStore store() {
-    return store;
-  }
-
   @BeforeEach
   void open() {
     store = newStore();
