@@ -90,9 +90,7 @@ public final class SemanticCache<V> implements AutoCloseable {
 
   /** A scope that is shared by whoever names it, of whatever tenant. */
   public SemanticScope<V> scope(String name) {
-    if (name.isBlank()) {
-      throw new IllegalArgumentException("a scope's name must not be blank: '" + name + "'");
-    }
+    Require.notBlank("a scope's name", name);
     return scope(SemanticPartition.named(name), "");
   }
 
@@ -239,13 +237,13 @@ public final class SemanticCache<V> implements AutoCloseable {
 
     /** How many entries this process keeps; {@value #DEFAULT_MAXIMUM_SIZE} unless said. */
     public Builder<V> maximumSize(long entries) {
-      this.maximumSize = positive("maximumSize", entries);
+      this.maximumSize = Require.positive("maximumSize", entries);
       return this;
     }
 
     /** How many of them one scope may have; all unless said. */
     public Builder<V> maximumSizePerScope(long entries) {
-      this.maximumSizePerScope = positive("maximumSizePerScope", entries);
+      this.maximumSizePerScope = Require.positive("maximumSizePerScope", entries);
       return this;
     }
 
@@ -254,13 +252,13 @@ public final class SemanticCache<V> implements AutoCloseable {
      * #DEFAULT_MAXIMUM_BYTES} unless said. An entry of 384 dimensions takes about 2 KB.
      */
     public Builder<V> maximumBytes(long bytes) {
-      this.maximumBytes = positive("maximumBytes", bytes);
+      this.maximumBytes = Require.positive("maximumBytes", bytes);
       return this;
     }
 
     /** How long an answer is good; {@value #DEFAULT_TIME_TO_LIVE_MINUTES} minutes unless said. */
     public Builder<V> timeToLive(Duration timeToLive) {
-      this.timeToLive = positive("timeToLive", timeToLive);
+      this.timeToLive = Require.positive("timeToLive", timeToLive);
       return this;
     }
 
@@ -270,9 +268,7 @@ public final class SemanticCache<V> implements AutoCloseable {
      * @param name by which its vectors are known in a store: another model, another name
      */
     public Builder<V> embeddingModel(String name, EmbeddingModel model) {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("a model's name must not be blank: '" + name + "'");
-      }
+      Require.notBlank("a model's name", name);
       this.ownModel = SemanticEncoder.of(name, Objects.requireNonNull(model, "embeddingModel"));
       return this;
     }
@@ -281,7 +277,7 @@ public final class SemanticCache<V> implements AutoCloseable {
      * How long an embedding may take; {@value #DEFAULT_EMBEDDING_TIMEOUT_MILLIS} ms unless said.
      */
     public Builder<V> embeddingTimeout(Duration timeout) {
-      this.embeddingTimeout = positive("embeddingTimeout", timeout);
+      this.embeddingTimeout = Require.positive("embeddingTimeout", timeout);
       return this;
     }
 
@@ -309,7 +305,7 @@ public final class SemanticCache<V> implements AutoCloseable {
 
     /** How long the verifier may take; {@value #DEFAULT_VERIFIER_TIMEOUT_MILLIS} ms unless said. */
     public Builder<V> verifierTimeout(Duration timeout) {
-      this.verifierTimeout = positive("verifierTimeout", timeout);
+      this.verifierTimeout = Require.positive("verifierTimeout", timeout);
       return this;
     }
 
@@ -395,20 +391,6 @@ public final class SemanticCache<V> implements AutoCloseable {
       SemanticEncoder models = ownModel == null ? SemanticEncoder.fromClassPath() : ownModel;
       models.load();
       return models;
-    }
-
-    private static long positive(String what, long number) {
-      if (number <= 0) {
-        throw new IllegalArgumentException(what + " must be positive: " + number);
-      }
-      return number;
-    }
-
-    private static Duration positive(String what, Duration time) {
-      if (time.isZero() || time.isNegative()) {
-        throw new IllegalArgumentException(what + " must be positive: " + time);
-      }
-      return time;
     }
   }
 }
