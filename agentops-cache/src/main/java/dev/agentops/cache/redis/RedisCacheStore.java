@@ -1,6 +1,5 @@
 package dev.agentops.cache.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.agentops.cache.CacheStoreException;
@@ -15,15 +14,12 @@ import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -81,20 +77,15 @@ public final class RedisCacheStore implements LeasingCacheStore {
   /** Keys of one request; the script has the same. */
   static final int PAGE = 200;
 
-  /** A hundred years, since Redis does not count for ever. */
+  /** A hundred years. */
   private static final Duration LONGEST = Duration.ofDays(36_525);
 
-  /** For as long as the end of all leases is remembered. */
-  private static final Duration LONGEST_LEASE = Duration.ofDays(1);
-
+  private static final Duration LONGEST_LEASE = Duration.ofDays(1); // the script's DAY
   /** What is under our name and cannot be a value. */
   private static final byte[] FOREIGN = new byte[0];
 
-  private static final String FIRST_CURSOR = "0";
   private static final long FOUND = 1;
   private static final long HELD = 2;
-  private static final int WARM_UPS = 10;
-
   private final String name;
   private final RedisKeys keys;
   private final RedisChanges changes;
@@ -103,8 +94,8 @@ public final class RedisCacheStore implements LeasingCacheStore {
   private final @Nullable RedisClient ownClient;
 
   private RedisCacheStore(Builder from, RedisClient client, RedisURI uri) {
-    String id = random().substring(0, RedisChanges.ID_LENGTH);
-    String subject = "the cache store at Redis " + address(uri);
+    String id = RedisRequests.random().substring(0, RedisChanges.ID_LENGTH);
+    String subject = "the cache store at Redis " + RedisClients.address(uri);
     RedisScript script = RedisScript.of(RedisCacheStore.class, "cache.lua");
     name = from.name;
     keys = new RedisKeys(from.namespace);
@@ -189,7 +180,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
   @Override
   public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
     requireFitting(key, value);
-    requests.number("put", arguments(tags, key, value, millis(timeToLive, LONGEST)));
+    requests.number("put", arguments(tags, key, value, RedisRequests.millis(timeToLive, LONGEST)));
   }
 
   @Override
@@ -199,7 +190,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public void deleteByPrefix(String prefix) {
-    forgetAll("forget_like", RedisKeys.pattern(keys.value(prefix)));
+    requests.forgetAll("forget_like", RedisKeys.pattern(keys.value(prefix)));
   }
 
   @Override
@@ -212,12 +203,12 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public void clear() {
-    forgetAll("clear", RedisKeys.pattern(keys.prefix()));
+    requests.forgetAll("clear", RedisKeys.pattern(keys.prefix()));
   }
 
   @Override
   public KeyPage keys(String prefix, String cursor) {
-    ScanCursor at = ScanCursor.of(cursor.equals(KeyPage.FIRST) ? FIRST_CURSOR : cursor);
+    ScanCursor at = ScanCursor.of(cursor.equals(KeyPage.FIRST) ? RedisRequests.FIRST_CURSOR : cursor);
     ScanArgs args = ScanArgs.Builder.matches(RedisKeys.pattern(keys.value(prefix))).limit(PAGE);
     KeyScanCursor<String> page = requests.ask(commands -> commands.scan(at, args));
     return new KeyPage(
@@ -227,9 +218,9 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public Claim claim(String key, Duration lease) {
-    String token = random();
+    String token = RedisRequests.random();
     List<Object> reply =
-        requests.run(ScriptOutputType.MULTI, "claim", key, token, millis(lease, LONGEST_LEASE));
+        requests.run(ScriptOutputType.MULTI, "claim", key, token, RedisRequests.millis(lease, LONGEST_LEASE));
     long what = (Long) reply.get(0);
     if (what == FOUND) {
       return Claim.found((byte[]) reply.get(1));
@@ -241,7 +232,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public boolean renew(String key, String token, Duration lease) {
-    return requests.number("renew", key, token, millis(lease, LONGEST_LEASE)) == 1;
+    return requests.number("renew", key, token, RedisRequests.millis(lease, LONGEST_LEASE)) == 1;
   }
 
   @Override
@@ -249,7 +240,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
       String key, String token, byte[] value, Duration timeToLive, Set<String> tags) {
     requireFitting(key, value);
     return requests.number(
-            "put_and_release", arguments(tags, token, key, value, millis(timeToLive, LONGEST)))
+            "put_and_release", arguments(tags, token, key, value, RedisRequests.millis(timeToLive, LONGEST)))
         == 1;
   }
 
@@ -294,48 +285,10 @@ public final class RedisCacheStore implements LeasingCacheStore {
     }
   }
 
-  /**
-   * Asks for what does not matter, and in vain: the first requests of a process load classes, which
-   * takes longer than callers wait.
-   */
-  private void warmUp(Duration patience) {
-    RedisRequests patient = requests.within(patience);
-    String nobody = random();
-    for (int i = 0; i < WARM_UPS; i++) {
-      patient.ask(commands -> commands.get(keys.nothing()));
-      patient.<List<Object>>run(ScriptOutputType.MULTI, "claim", nobody, nobody, 1);
-      patient.number("release", nobody, nobody);
-    }
-  }
-
-  private void forgetAll(String what, String pattern) {
-    byte[] cursor = FIRST_CURSOR.getBytes(UTF_8);
-    do {
-      cursor = requests.run(ScriptOutputType.VALUE, what, pattern, cursor);
-    } while (!Arrays.equals(cursor, FIRST_CURSOR.getBytes(UTF_8)));
-  }
-
   private static Object[] arguments(Set<String> tags, Object... others) {
     List<Object> all = new ArrayList<>(List.of(others));
     all.addAll(tags);
     return all.toArray();
-  }
-
-  private static long millis(Duration duration, Duration longest) {
-    return duration.compareTo(longest) > 0 ? longest.toMillis() : Math.max(1, duration.toMillis());
-  }
-
-  private static String random() {
-    UUID uuid = UUID.randomUUID();
-    HexFormat hex = HexFormat.of();
-    return hex.toHexDigits(uuid.getLeastSignificantBits())
-        + hex.toHexDigits(uuid.getMostSignificantBits());
-  }
-
-  private static String address(RedisURI uri) {
-    return uri.getHost() == null
-        ? "sentinel " + uri.getSentinelMasterId()
-        : uri.getHost() + ':' + uri.getPort();
   }
 
   /** Collects what a store needs. Not thread-safe. */
@@ -417,7 +370,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
               this, client == null ? RedisClients.start(connectTimeout) : client, uri);
       try {
         store.link.connect().get(2 * connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        store.warmUp(connectTimeout);
+        store.requests.within(connectTimeout).warmUp(store.keys.nothing());
       } catch (ExecutionException e) {
         String lasting = RedisErrors.lasting(e);
         if (lasting != null) {
@@ -425,7 +378,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
           throw new IllegalStateException(
               "RedisCacheStore needs Redis 6.0 or newer that lets it log in, track clients and load"
                   + " scripts, and "
-                  + address(uri)
+                  + RedisClients.address(uri)
                   + " says: "
                   + lasting,
               e);

@@ -57,4 +57,11 @@ final class RedisClients {
           "not a URI of Redis: '" + uri.replaceAll("//.*@", "//***@") + "'");
     }
   }
+
+  /** Where a server is, without the password. */
+  static String address(RedisURI uri) {
+    return uri.getHost() == null
+        ? "sentinel " + uri.getSentinelMasterId()
+        : uri.getHost() + ':' + uri.getPort();
+  }
 }

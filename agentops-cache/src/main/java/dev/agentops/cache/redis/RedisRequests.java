@@ -6,6 +6,10 @@ import dev.agentops.cache.CacheStoreException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +25,10 @@ final class RedisRequests {
    * process is paused, or has no processor to hear the answer with, hardly counts.
    */
   private static final int PARTS = 25;
+
+  private static final int WARM_UPS = 10;
+
+  static final String FIRST_CURSOR = "0";
 
   private final String name;
   private final Duration timeout;
@@ -88,6 +96,27 @@ final class RedisRequests {
     return ask(commands -> script.run(commands, type, prefix, all));
   }
 
+  /**
+   * Asks for what does not matter, and in vain: the first requests of a process load classes, which
+   * takes longer than callers wait.
+   */
+  void warmUp(String nothing) {
+    String nobody = random();
+    for (int i = 0; i < WARM_UPS; i++) {
+      ask(commands -> commands.get(nothing));
+      this.<List<Object>>run(ScriptOutputType.MULTI, "claim", nobody, nobody, 1);
+      number("release", nobody, nobody);
+    }
+  }
+
+  /** Has the script go over all keys of a pattern, page by page. */
+  void forgetAll(String what, String pattern) {
+    byte[] cursor = FIRST_CURSOR.getBytes(UTF_8);
+    do {
+      cursor = run(ScriptOutputType.VALUE, what, pattern, cursor);
+    } while (!Arrays.equals(cursor, FIRST_CURSOR.getBytes(UTF_8)));
+  }
+
   /** Waits for the connection, if there is none yet. */
   void awaitConnection() {
     try {
@@ -95,6 +124,19 @@ final class RedisRequests {
     } catch (CacheStoreException e) {
       throw link.away();
     }
+  }
+
+  /** As Redis counts, which it does not do for ever. */
+  static long millis(Duration duration, Duration longest) {
+    return duration.compareTo(longest) > 0 ? longest.toMillis() : Math.max(1, duration.toMillis());
+  }
+
+  /** 32 digits that nobody else has. */
+  static String random() {
+    UUID uuid = UUID.randomUUID();
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(uuid.getLeastSignificantBits())
+        + hex.toHexDigits(uuid.getMostSignificantBits());
   }
 
   /** Not to be interrupted, since nobody then knew what has been done; it does not take long. */
