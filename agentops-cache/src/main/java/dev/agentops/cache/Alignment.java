@@ -144,7 +144,8 @@ final class Alignment {
     Reading text = forth ? other : one;
     for (int i = 0; i < shorts.size(); i++) {
       String said = shorts.get(i).text();
-      String word = said.length() > 3 && said.endsWith("s") ? said.substring(0, said.length() - 1) : said;
+      String word =
+          said.length() > 3 && said.endsWith("s") ? said.substring(0, said.length() - 1) : said;
       boolean free = forth ? partner[i] < 0 : !used[i];
       if (free && word.length() >= 2 && word.length() <= 5) {
         List<String> run = run(word, text.words());

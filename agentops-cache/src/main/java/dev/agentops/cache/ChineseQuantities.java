@@ -14,20 +14,43 @@ final class ChineseQuantities {
 
   private static final Map<String, String> UNITS =
       Map.ofEntries(
-          Map.entry("公里", "km"), Map.entry("千米", "km"), Map.entry("米", "m"),
-          Map.entry("厘米", "cm"), Map.entry("毫米", "mm"), Map.entry("英里", "mile"),
-          Map.entry("英尺", "ft"), Map.entry("英寸", "inch"),
-          Map.entry("公斤", "kg"), Map.entry("千克", "kg"), Map.entry("克", "g"),
-          Map.entry("毫克", "mg"), Map.entry("吨", "tonne"), Map.entry("斤", "jin"),
-          Map.entry("升", "l"), Map.entry("毫升", "ml"),
-          Map.entry("个小时", "hour"), Map.entry("小时", "hour"), Map.entry("钟头", "hour"),
-          Map.entry("分钟", "minute"), Map.entry("秒", "second"), Map.entry("秒钟", "second"),
-          Map.entry("毫秒", "ms"), Map.entry("天", "day"), Map.entry("周", "week"),
-          Map.entry("星期", "week"), Map.entry("个月", "month"), Map.entry("年", "year"),
+          Map.entry("公里", "km"),
+          Map.entry("千米", "km"),
+          Map.entry("米", "m"),
+          Map.entry("厘米", "cm"),
+          Map.entry("毫米", "mm"),
+          Map.entry("英里", "mile"),
+          Map.entry("英尺", "ft"),
+          Map.entry("英寸", "inch"),
+          Map.entry("公斤", "kg"),
+          Map.entry("千克", "kg"),
+          Map.entry("克", "g"),
+          Map.entry("毫克", "mg"),
+          Map.entry("吨", "tonne"),
+          Map.entry("斤", "jin"),
+          Map.entry("升", "l"),
+          Map.entry("毫升", "ml"),
+          Map.entry("个小时", "hour"),
+          Map.entry("小时", "hour"),
+          Map.entry("钟头", "hour"),
+          Map.entry("分钟", "minute"),
+          Map.entry("秒", "second"),
+          Map.entry("秒钟", "second"),
+          Map.entry("毫秒", "ms"),
+          Map.entry("天", "day"),
+          Map.entry("周", "week"),
+          Map.entry("星期", "week"),
+          Map.entry("个月", "month"),
+          Map.entry("年", "year"),
           Map.entry("个星期", "week"),
-          Map.entry("元", "yuan"), Map.entry("块", "yuan"), Map.entry("块钱", "yuan"),
-          Map.entry("人民币", "yuan"), Map.entry("美元", "dollar"), Map.entry("欧元", "euro"),
-          Map.entry("英镑", "gbp"), Map.entry("日元", "yen"));
+          Map.entry("元", "yuan"),
+          Map.entry("块", "yuan"),
+          Map.entry("块钱", "yuan"),
+          Map.entry("人民币", "yuan"),
+          Map.entry("美元", "dollar"),
+          Map.entry("欧元", "euro"),
+          Map.entry("英镑", "gbp"),
+          Map.entry("日元", "yen"));
 
   private static final int LONGEST_UNIT = 3;
   private static final int FIRST_YEAR = 1900;
@@ -61,7 +84,8 @@ final class ChineseQuantities {
     }
     while (end < words.size() && (LARGE.containsKey(words.get(end)) || scale(words, end))) {
       String large = words.get(end++);
-      value = value.multiply(new BigDecimal(LARGE.getOrDefault(large, SMALL.getOrDefault(large, 1))));
+      value =
+          value.multiply(new BigDecimal(LARGE.getOrDefault(large, SMALL.getOrDefault(large, 1))));
     }
     return withUnit(value, words, from, end);
   }

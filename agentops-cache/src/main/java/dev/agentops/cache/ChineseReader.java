@@ -15,7 +15,8 @@ final class ChineseReader {
   static final Lexicon LEXICON = new Lexicon("semantic-zh.txt", ChineseTokens::words);
 
   private static final Pattern QUOTED =
-      Pattern.compile("[\"\u201c\u300c\u300a]([^\"\u201c\u201d\u300d\u300b]+)[\"\u201d\u300d\u300b]");
+      Pattern.compile(
+          "[\"\u201c\u300c\u300a]([^\"\u201c\u201d\u300d\u300b]+)[\"\u201d\u300d\u300b]");
   private static final Set<String> PARTICLES = Set.of("吗", "是否", "是不是", "能不能", "可不可以");
 
   private final List<Token> tokens;
@@ -71,7 +72,8 @@ final class ChineseReader {
       i += next(i);
     }
     boolean yesOrNo = PARTICLES.stream().anyMatch(text::contains);
-    return new Reading(words, List.copyOf(terms), text.contains("什么") || text.contains("哪"), yesOrNo);
+    return new Reading(
+        words, List.copyOf(terms), text.contains("什么") || text.contains("哪"), yesOrNo);
   }
 
   private int next(int i) {

@@ -1,17 +1,16 @@
 package dev.agentops.cache;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Weighs the differences between two questions. */
 final class Comparison {
 
   private static final Set<String> THIRD =
-      Set.of("he", "him", "his", "himself", "she", "her", "hers", "herself", "their", "theirs",
-          "他", "他的", "她", "她的", "他们", "他们的", "她们");
+      Set.of(
+          "he", "him", "his", "himself", "she", "her", "hers", "herself", "their", "theirs", "他",
+          "他的", "她", "她的", "他们", "他们的", "她们");
 
   /** Questions with more words in common differ in those that they have not in common. */
   private static final double ALIKE = 0.45;
@@ -68,7 +67,9 @@ final class Comparison {
       return differs(Difference.TIME, one.of(Term.Kind.TIME), other.of(Term.Kind.TIME));
     }
     int negations =
-        one.of(Term.Kind.NEGATION).size() + other.of(Term.Kind.NEGATION).size() + alignment.negated();
+        one.of(Term.Kind.NEGATION).size()
+            + other.of(Term.Kind.NEGATION).size()
+            + alignment.negated();
     if (negations % 2 != 0) {
       return differs(Difference.NEGATION, one.of(Term.Kind.NEGATION), other.of(Term.Kind.NEGATION));
     }
@@ -150,7 +151,8 @@ final class Comparison {
       return differs(Difference.ASPECT, of(Term.Kind.ASPECT, left), of(Term.Kind.ASPECT, right));
     }
     if (!of(Term.Kind.QUANTITY, left).isEmpty() && !of(Term.Kind.QUANTITY, right).isEmpty()) {
-      return differs(Difference.QUANTITY, of(Term.Kind.QUANTITY, left), of(Term.Kind.QUANTITY, right));
+      return differs(
+          Difference.QUANTITY, of(Term.Kind.QUANTITY, left), of(Term.Kind.QUANTITY, right));
     }
     return Verdict.AGREES;
   }
@@ -167,20 +169,19 @@ final class Comparison {
   }
 
   private static boolean asksOtherwise(Reading reading) {
-    return reading.asksYesOrNo()
-        || reading.asksWhat()
-        || !reading.of(Term.Kind.ASPECT).isEmpty();
+    return reading.asksYesOrNo() || reading.asksWhat() || !reading.of(Term.Kind.ASPECT).isEmpty();
   }
 
   private static boolean isThird(List<Term> persons) {
-    return persons.stream()
-        .anyMatch(term -> THIRD.contains(term.text()));
+    return persons.stream().anyMatch(term -> THIRD.contains(term.text()));
   }
 
   /** All of them is what a list of them is anyway. */
   private boolean onlyAll(List<Term> quantities, List<Term> others) {
-    return (quantities.isEmpty() || isAll(quantities) && others.isEmpty() && lists(one) && lists(other))
-        && (others.isEmpty() || isAll(others) && quantities.isEmpty() && lists(one) && lists(other));
+    return (quantities.isEmpty()
+            || isAll(quantities) && others.isEmpty() && lists(one) && lists(other))
+        && (others.isEmpty()
+            || isAll(others) && quantities.isEmpty() && lists(one) && lists(other));
   }
 
   private static boolean isAll(List<Term> quantities) {
@@ -198,8 +199,10 @@ final class Comparison {
   private boolean isDuty(List<Term> modals) {
     boolean how = one.of(Term.Kind.ASPECT).size() + other.of(Term.Kind.ASPECT).size() > 0;
     return modals.stream()
-        .anyMatch(term -> !term.text().matches("can|could|may|able to|allowed|allowed to|should")
-            || (term.text().equals("should") && !how));
+        .anyMatch(
+            term ->
+                !term.text().matches("can|could|may|able to|allowed|allowed to|should")
+                    || (term.text().equals("should") && !how));
   }
 
   private static boolean names(Reading reading) {

@@ -17,7 +17,8 @@ final class EnglishReader {
 
   private static final Pattern QUOTED = Pattern.compile("[\"\u201c]([^\"\u201c\u201d]+)[\"\u201d]");
   private static final Set<String> AUXILIARIES =
-      Set.of("is", "are", "was", "were", "am", "do", "does", "did", "has", "have", "had", "can",
+      Set.of(
+          "is", "are", "was", "were", "am", "do", "does", "did", "has", "have", "had", "can",
           "could", "may", "might", "must", "shall", "should", "will", "would");
   private static final Set<String> PAST = Set.of("was", "were", "did", "had");
   private static final Set<String> PRESENT = Set.of("is", "are", "am", "do", "does");
@@ -63,7 +64,8 @@ final class EnglishReader {
     for (int i = 0; i < tokens.size(); ) {
       i += next(i);
     }
-    return new Reading(words, List.copyOf(terms), words.contains("what") || words.contains("which"), asksYesOrNo);
+    return new Reading(
+        words, List.copyOf(terms), words.contains("what") || words.contains("which"), asksYesOrNo);
   }
 
   /** Reads what stands at a position and tells how many words it is. */
@@ -76,7 +78,10 @@ final class EnglishReader {
     Quantities.Match quantity = Quantities.at(words, i);
     boolean known = match != null && match.words() >= (quantity == null ? 1 : quantity.words());
     if (quantity != null
-        && !(known && match != null && isWordOf(match.entry()) && !word.matches("pair|couple|half"))) {
+        && !(known
+            && match != null
+            && isWordOf(match.entry())
+            && !word.matches("pair|couple|half"))) {
       return quantity(quantity, i);
     }
     if (word.equals("may") && isMonth(i)) {
@@ -164,8 +169,12 @@ final class EnglishReader {
         role = "";
       }
     } else {
-      return content(i, length, entry.concepts(Lexicon.Section.SAME),
-          entry.in(Lexicon.Section.LIGHT), entry.in(Lexicon.Section.WEAK));
+      return content(
+          i,
+          length,
+          entry.concepts(Lexicon.Section.SAME),
+          entry.in(Lexicon.Section.LIGHT),
+          entry.in(Lexicon.Section.WEAK));
     }
     return length;
   }
@@ -207,9 +216,10 @@ final class EnglishReader {
     }
     String next = i + 1 < words.size() ? words.get(i + 1) : "";
     boolean relative = i > 0 && !tokens.get(i).afterBreak() && begun;
-    boolean condition =
-        word.equals("when") && !AUXILIARIES.contains(next) && asksLater(i + 1);
-    return !asked && !condition && (!relative || (AUXILIARIES.contains(next) && !word.startsWith("who")));
+    boolean condition = word.equals("when") && !AUXILIARIES.contains(next) && asksLater(i + 1);
+    return !asked
+        && !condition
+        && (!relative || (AUXILIARIES.contains(next) && !word.startsWith("who")));
   }
 
   private boolean asksLater(int from) {
@@ -220,7 +230,8 @@ final class EnglishReader {
   private boolean isMonth(int i) {
     boolean capital = tokens.get(i).capital() && !tokens.get(i).first();
     String before = i > 0 ? words.get(i - 1) : "";
-    return i > 0 && (capital || DATE_LINKS.contains(before) || before.matches("\\d+(st|nd|rd|th)?"));
+    return i > 0
+        && (capital || DATE_LINKS.contains(before) || before.matches("\\d+(st|nd|rd|th)?"));
   }
 
   private void add(Term.Kind kind, String text, Set<String> concepts, int at, int end) {

@@ -91,8 +91,11 @@ final class EnglishStem {
     if (word.endsWith("ies") && word.length() > 4) {
       return cut(word, 3) + "y";
     }
-    if (word.endsWith("sses") || word.endsWith("ches") || word.endsWith("shes")
-        || word.endsWith("xes") || word.endsWith("zes")) {
+    if (word.endsWith("sses")
+        || word.endsWith("ches")
+        || word.endsWith("shes")
+        || word.endsWith("xes")
+        || word.endsWith("zes")) {
       return cut(word, 2);
     }
     boolean plural =
@@ -117,7 +120,9 @@ final class EnglishStem {
   private static String single(String word) {
     int last = word.length() - 1;
     boolean twice =
-        last > 2 && word.charAt(last) == word.charAt(last - 1) && "lsz".indexOf(word.charAt(last)) < 0;
+        last > 2
+            && word.charAt(last) == word.charAt(last - 1)
+            && "lsz".indexOf(word.charAt(last)) < 0;
     return twice ? word.substring(0, last) : word;
   }
 

@@ -18,7 +18,8 @@ final class EnglishTokens {
               + "|[\\p{L}\\d_]+(?:[.'@/_+][\\p{L}\\d_]+)*[+#]*|[\u00b0%])");
 
   private static final Set<String> IS_OWNERS =
-      Set.of("what", "where", "who", "how", "when", "why", "that", "it", "there", "here", "he", "she");
+      Set.of(
+          "what", "where", "who", "how", "when", "why", "that", "it", "there", "here", "he", "she");
 
   private static final Map<String, String> WHOLE =
       Map.ofEntries(

@@ -115,9 +115,12 @@ final class Lexicon {
     int number = 0;
     for (String line; (line = lines.readLine()) != null; ) {
       number++;
-      String text = line.contains("#") ? line.substring(0, line.indexOf('#')).strip() : line.strip();
+      String text =
+          line.contains("#") ? line.substring(0, line.indexOf('#')).strip() : line.strip();
       if (text.startsWith("[")) {
-        section = Section.valueOf(text.substring(1, text.indexOf(']')).toUpperCase(java.util.Locale.ROOT));
+        section =
+            Section.valueOf(
+                text.substring(1, text.indexOf(']')).toUpperCase(java.util.Locale.ROOT));
       } else if (!text.isEmpty() && section == Section.OPPOSITE) {
         String[] sides = text.split(":");
         left.add(phrases(sides[0]));

@@ -17,8 +17,7 @@ final class Overlap {
       int diagonal = 0;
       for (int k = 1; k <= other.size(); k++) {
         int above = row[k];
-        row[k] =
-            word.equals(other.get(k - 1)) ? diagonal + 1 : Math.max(row[k], row[k - 1]);
+        row[k] = word.equals(other.get(k - 1)) ? diagonal + 1 : Math.max(row[k], row[k - 1]);
         diagonal = above;
       }
     }

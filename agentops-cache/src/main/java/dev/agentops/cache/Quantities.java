@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class Quantities {
 
   private static final Pattern DIGITS =
-      Pattern.compile("(?<mark>[$\u20ac\u00a3\u00a5#]?)(?<number>\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?)(?<rest>%?|[a-z\u00b0]+[23]?)");
+      Pattern.compile(
+          "(?<mark>[$\u20ac\u00a3\u00a5#]?)(?<number>\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?)(?<rest>%?|[a-z\u00b0]+[23]?)");
   private static final Pattern CLOCK = Pattern.compile("([01]?\\d|2[0-3]):([0-5]\\d)(am|pm)?");
   private static final Pattern CODE = Pattern.compile("(?=.*\\d)[\\p{L}\\d_.:/,#-]+");
 
@@ -196,7 +197,8 @@ final class Quantities {
     String unit = given;
     if (unit.isEmpty()) {
       String next = word(words, end);
-      if (next.matches("degrees?|\u00b0") && word(words, end + 1).matches("c|f|celsius|fahrenheit")) {
+      if (next.matches("degrees?|\u00b0")
+          && word(words, end + 1).matches("c|f|celsius|fahrenheit")) {
         unit = word(words, end + 1).startsWith("c") ? "celsius" : "fahrenheit";
         end += 2;
       } else if (UNITS.containsKey(next)) {

@@ -48,7 +48,8 @@ final class RoleOrder {
               && term.kind() == Term.Kind.CONTENT
               && !term.role().equals(partner.role());
       if (partner != null && moved) {
-        if ((isLink(term) && isLink(partner)) || moves.contains(partner.role() + ">" + term.role())) {
+        if ((isLink(term) && isLink(partner))
+            || moves.contains(partner.role() + ">" + term.role())) {
           return term.text();
         }
         moves.add(term.role() + ">" + partner.role());
@@ -92,13 +93,18 @@ final class RoleOrder {
             && ((isNamed(a.get(first), b.get(first)) && a.get(last).name())
                 || (isPerson(a.get(first)) && isPerson(a.get(last))));
     boolean inverted =
-        last - first == 1 && image.get(first) == b.get(last) && inverted(one) != inverted(other)
-            && !isPassive(one) && !isPassive(other);
+        last - first == 1
+            && image.get(first) == b.get(last)
+            && inverted(one) != inverted(other)
+            && !isPassive(one)
+            && !isPassive(other);
     boolean listed =
         one.words().stream().anyMatch(LISTS::contains)
             && other.words().stream().anyMatch(LISTS::contains);
     boolean genitive = count("of", one) != count("of", other) || !links(one).equals(links(other));
-    return (exchanged || inverted || (turned && !passive && !genitive)) && !listed ? a.get(first).text() + " " + a.get(last).text() : null;
+    return (exchanged || inverted || (turned && !passive && !genitive)) && !listed
+        ? a.get(first).text() + " " + a.get(last).text()
+        : null;
   }
 
   /** Whether two parts around a third have changed places. */

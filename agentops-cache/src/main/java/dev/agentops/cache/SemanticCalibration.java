@@ -146,8 +146,7 @@ public final class SemanticCalibration {
     }
     String space = stored.space();
     boolean hit = guard.check(pair.stored(), pair.asked(), space, cosine).agrees();
-    return new Outcome(
-        pair, hit ? guard.candidateCosine(space) : Double.POSITIVE_INFINITY, cosine);
+    return new Outcome(pair, hit ? guard.candidateCosine(space) : Double.POSITIVE_INFINITY, cosine);
   }
 
   /**

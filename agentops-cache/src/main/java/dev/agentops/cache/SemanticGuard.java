@@ -1,9 +1,6 @@
 package dev.agentops.cache;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 
 /**
  * Judges whether the answer to a stored question serves the one asked, by the words of both and the

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes a word that is no word for the one it was meant to be, when the other question has that one.
- * Words are what the vocabulary of the English embedding model holds; without it nothing is
+ * Takes a word that is no word for the one it was meant to be, when the other question has that
+ * one. Words are what the vocabulary of the English embedding model holds; without it nothing is
  * corrected. Immutable.
  */
 final class Spelling {
@@ -32,8 +32,7 @@ final class Spelling {
     Set<String> words = new HashSet<>();
     try (InputStream in = Spelling.class.getResourceAsStream(VOCABULARY)) {
       if (in != null) {
-        Matcher entries =
-            ENTRY.matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        Matcher entries = ENTRY.matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         while (entries.find()) {
           words.add(entries.group(1));
         }
@@ -63,7 +62,8 @@ final class Spelling {
       }
     }
     for (Token candidate : model) {
-      if (!isWrong(candidate) && isSlip(token.text(), candidate.text())
+      if (!isWrong(candidate)
+          && isSlip(token.text(), candidate.text())
           && EnglishReader.LEXICON.entry(EnglishStem.of(candidate.text())) != null) {
         return token.as(candidate.text());
       }
@@ -100,9 +100,7 @@ final class Spelling {
     if (difference == 0) {
       return sorted(wrong).equals(sorted(right)) || replacements(wrong, right) == 1;
     }
-    return difference == 1
-        ? lacksOne(wrong, right)
-        : difference == -1 && lacksOne(right, wrong);
+    return difference == 1 ? lacksOne(wrong, right) : difference == -1 && lacksOne(right, wrong);
   }
 
   private static int replacements(String one, String other) {

@@ -16,7 +16,13 @@ import java.util.Set;
  * @param role the link word it hangs on, such as "from"; empty when there is none
  */
 record Term(
-    Kind kind, String text, Set<String> concepts, boolean name, boolean light, int at, int end,
+    Kind kind,
+    String text,
+    Set<String> concepts,
+    boolean name,
+    boolean light,
+    int at,
+    int end,
     String role) {
 
   enum Kind {

@@ -22,7 +22,8 @@ final class QuestionPairs {
     try {
       Path file =
           Path.of(
-              Objects.requireNonNull(QuestionPairs.class.getResource("question-pairs.csv")).toURI());
+              Objects.requireNonNull(QuestionPairs.class.getResource("question-pairs.csv"))
+                  .toURI());
       List<String> lines = Files.readAllLines(file);
       return lines.subList(1, lines.size()).stream().map(QuestionPairs::pair).toList();
     } catch (IOException e) {

@@ -48,8 +48,7 @@ class SemanticCalibrationTest {
 
   @Test
   void within_tooFewPairs_empty() {
-    List<QuestionPair> few =
-        PAIRS.stream().filter(pair -> !pair.isSame()).limit(20).toList();
+    List<QuestionPair> few = PAIRS.stream().filter(pair -> !pair.isSame()).limit(20).toList();
 
     assertThat(SemanticCalibration.of(few).within(0.01)).isEmpty();
   }

@@ -128,8 +128,32 @@ class SemanticGuardTest {
   void check_anyText_neverThrowsAndAgreesWithItself() {
     SplittableRandom random = new SplittableRandom(7);
     List<String> parts =
-        List.of("12", "%", "'s", "n't", "5 pm", "the", "$1,000", "\ud800", "half", "二", "万", "if",
-            "how", "\"", "A&B", "1.2.3", "-", "not", "2024-05-06", "of", "年", "un", "°C", "#", "é");
+        List.of(
+            "12",
+            "%",
+            "'s",
+            "n't",
+            "5 pm",
+            "the",
+            "$1,000",
+            "\ud800",
+            "half",
+            "二",
+            "万",
+            "if",
+            "how",
+            "\"",
+            "A&B",
+            "1.2.3",
+            "-",
+            "not",
+            "2024-05-06",
+            "of",
+            "年",
+            "un",
+            "°C",
+            "#",
+            "é");
     for (int round = 0; round < 3_000; round++) {
       StringBuilder one = new StringBuilder();
       StringBuilder other = new StringBuilder();
