@@ -50,11 +50,6 @@ public abstract class CacheStoreSuite {
     store.close();
   }
 
-  /** The store of the running test. */
-  protected final CacheStore store() {
-    return store;
-  }
-
   @Test
   void get_unknownKey_empty() {
     assertThat(store.get("nothing")).isEmpty();
