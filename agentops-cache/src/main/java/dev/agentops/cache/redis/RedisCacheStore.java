@@ -81,6 +81,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
   private static final Duration LONGEST = Duration.ofDays(36_525);
 
   private static final Duration LONGEST_LEASE = Duration.ofDays(1); // the script's DAY
+
   /** What is under our name and cannot be a value. */
   private static final byte[] FOREIGN = new byte[0];
 
@@ -208,7 +209,8 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public KeyPage keys(String prefix, String cursor) {
-    ScanCursor at = ScanCursor.of(cursor.equals(KeyPage.FIRST) ? RedisRequests.FIRST_CURSOR : cursor);
+    ScanCursor at =
+        ScanCursor.of(cursor.equals(KeyPage.FIRST) ? RedisRequests.FIRST_CURSOR : cursor);
     ScanArgs args = ScanArgs.Builder.matches(RedisKeys.pattern(keys.value(prefix))).limit(PAGE);
     KeyScanCursor<String> page = requests.ask(commands -> commands.scan(at, args));
     return new KeyPage(
@@ -220,7 +222,12 @@ public final class RedisCacheStore implements LeasingCacheStore {
   public Claim claim(String key, Duration lease) {
     String token = RedisRequests.random();
     List<Object> reply =
-        requests.run(ScriptOutputType.MULTI, "claim", key, token, RedisRequests.millis(lease, LONGEST_LEASE));
+        requests.run(
+            ScriptOutputType.MULTI,
+            "claim",
+            key,
+            token,
+            RedisRequests.millis(lease, LONGEST_LEASE));
     long what = (Long) reply.get(0);
     if (what == FOUND) {
       return Claim.found((byte[]) reply.get(1));
@@ -240,7 +247,8 @@ public final class RedisCacheStore implements LeasingCacheStore {
       String key, String token, byte[] value, Duration timeToLive, Set<String> tags) {
     requireFitting(key, value);
     return requests.number(
-            "put_and_release", arguments(tags, token, key, value, RedisRequests.millis(timeToLive, LONGEST)))
+            "put_and_release",
+            arguments(tags, token, key, value, RedisRequests.millis(timeToLive, LONGEST)))
         == 1;
   }
 
