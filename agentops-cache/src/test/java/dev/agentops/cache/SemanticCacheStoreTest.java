@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,34 +86,29 @@ class SemanticCacheStoreTest {
 
   @Test
   void invalidate_everyWay_reachesTheStoreAndTheOthers() {
-    List<UnaryOperator<SemanticCache<String>>> ways =
+    List<Consumer<SemanticCache<String>>> ways =
         List.of(
             cache -> {
               cache.invalidate(cache.scope("a").find("at 1").orElseThrow().id());
-              return cache;
             },
             cache -> {
               cache.reportWrong(cache.scope("a").find("at 1").orElseThrow());
-              return cache;
             },
             cache -> {
               cache.scope("a").invalidateAll();
-              return cache;
             },
             cache -> {
               cache.invalidateByTag("t");
-              return cache;
             },
             cache -> {
               cache.invalidateAll();
-              return cache;
             });
     SemanticCache<String> one = node();
     SemanticCache<String> other = node();
-    for (UnaryOperator<SemanticCache<String>> way : ways) {
+    for (Consumer<SemanticCache<String>> way : ways) {
       one.scope("a").putEntry("at 0", CacheEntry.of("zero").tags("t"));
       await().until(() -> other.scope("a").find("at 1").isPresent());
-      way.apply(other);
+      way.accept(other);
       assertThat(shared.keys()).isEmpty();
       assertThat(other.scope("a").find("at 1")).isEmpty();
       assertThat(one.scope("a").find("at 1")).isEmpty();
