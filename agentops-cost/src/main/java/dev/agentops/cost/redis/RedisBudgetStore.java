@@ -168,8 +168,9 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
       try {
         return RedisURI.create(uri);
       } catch (RuntimeException e) {
+        // without the cause, whose message has the password
         throw new IllegalArgumentException(
-            "not a URI of Redis: '" + uri.replaceAll("//[^@/]*@", "//***@") + "'", e);
+            "not a URI of Redis: '" + uri.replaceAll("//.*@", "//***@") + "'");
       }
     }
   }

@@ -205,6 +205,10 @@ class RedisBudgetStoreTest extends BudgetStoreContract {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RedisBudgetStore.of("http://me:secret@host"))
         .withMessage("not a URI of Redis: 'http://***@host'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisBudgetStore.of("redis://me:sec/r@et@host:no"))
+        .withMessage("not a URI of Redis: 'redis://***@host:no'")
+        .withNoCause();
     RedisBudgetStore.Builder builder = RedisBudgetStore.builder("redis://host");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.namespace("a{b"))
