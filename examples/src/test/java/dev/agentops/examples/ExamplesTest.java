@@ -53,6 +53,16 @@ class ExamplesTest {
   }
 
   @Test
+  void answerByMeaning_tellsWhatMeansTheSame() throws Exception {
+    assertThat(printed(() -> AnswerByMeaning.main(new String[0])).lines())
+        .containsExactly(
+            "how can i turn on two-factor authentication -> Under Settings, Security.",
+            "How do I disable two-factor authentication? -> (ask the model)",
+            "Hi! Could you please tell me your fax number? Thanks! -> 030 1234567",
+            "What is your phone number? -> (ask the model)");
+  }
+
+  @Test
   void limitCallers_showsEachWayToAsk() throws Exception {
     assertThat(printed(() -> LimitCallers.main(new String[0])))
         .contains("alice's request 2 passes")

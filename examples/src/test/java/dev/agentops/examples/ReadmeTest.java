@@ -35,6 +35,9 @@ class ReadmeTest {
       import dev.agentops.alerts.*;
       import dev.agentops.alerts.handler.*;
       import dev.agentops.cache.*;
+      import dev.agentops.cache.jdbc.*;
+      import dev.agentops.cache.micrometer.*;
+      import dev.agentops.cache.redis.*;
       import dev.agentops.console.*;
       import dev.agentops.cost.*;
       import dev.agentops.cost.jdbc.*;

@@ -3,61 +3,54 @@ package dev.agentops.cache.redis;
 import dev.agentops.cache.Codec;
 import dev.agentops.cache.MultiLevelCache;
 import dev.agentops.testing.TestRedis;
-import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 
-/** Prints how long calls take while Redis is well, hangs, and is back: the data of the graph. */
+/**
+ * Prints how long calls take, one a millisecond, while Redis is well for two seconds, hangs for
+ * four, and is back for two: the data of the graph in the guide.
+ */
 final class OutageLatency {
+
+  private static final int HANGS_AT_MILLIS = 2_000;
+  private static final int GOES_ON_AT_MILLIS = 6_000;
+  private static final int ENDS_AT_MILLIS = 8_000;
+  private static final int WARM_UP_CALLS = 20_000;
 
   private OutageLatency() {}
 
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) {
     try (TestRedis redis = TestRedis.start();
         MultiLevelCache<String> cache =
             MultiLevelCache.builder(Codec.utf8())
                 .remote(RedisCacheStore.connect(redis.uri()))
                 .build()) {
-      measure("warm-up", cache, 5_000);
-      measure("healthy", cache, 1_000);
-      redis.hang();
-      try {
-        measure("hung, first call", cache, 1);
-        measure("hung, later calls", cache, 10_000);
-        Thread.sleep(3_000);
-        measure("hung, after 3 s", cache, 10_000);
-      } finally {
-        redis.goOn();
+      for (int i = 0; i < WARM_UP_CALLS; i++) {
+        micros(cache, i);
       }
-      long back = System.nanoTime();
-      while (redis.commands().exists("{agentops:cache}:d:probe") == 0) {
-        cache.put("probe", "v");
-        Thread.sleep(1);
+      boolean hangs = false;
+      long start = System.nanoTime();
+      System.out.println("millis,micros");
+      for (long now = 0; now < ENDS_AT_MILLIS; now = (System.nanoTime() - start) / 1_000_000) {
+        if (!hangs && now >= HANGS_AT_MILLIS && now < GOES_ON_AT_MILLIS) {
+          redis.hang();
+          hangs = true;
+        } else if (hangs && now >= GOES_ON_AT_MILLIS) {
+          redis.goOn();
+          hangs = false;
+        }
+        System.out.printf(Locale.ROOT, "%d,%.1f%n", now, micros(cache, now));
+        LockSupport.parkNanos(1_000_000);
       }
-      System.out.printf(Locale.ROOT, "used again after %.0f ms%n", micros(back) / 1_000);
-      measure("recovered", cache, 1_000);
     }
     System.exit(0);
   }
 
-  private static void measure(String what, MultiLevelCache<String> cache, int calls) {
-    double[] micros = new double[calls];
-    for (int i = 0; i < calls; i++) {
-      long start = System.nanoTime();
-      cache.get("missing " + i);
-      micros[i] = micros(start);
+  private static double micros(MultiLevelCache<String> cache, long call) {
+    long start = System.nanoTime();
+    if (cache.get("missing " + call).isPresent()) {
+      throw new AssertionError("nobody has put this");
     }
-    Arrays.sort(micros);
-    System.out.printf(
-        Locale.ROOT,
-        "%-18s calls %6d  p50 %9.1f us  p99 %9.1f us  max %9.1f us%n",
-        what,
-        calls,
-        micros[calls / 2],
-        micros[(int) (calls * 0.99)],
-        micros[calls - 1]);
-  }
-
-  private static double micros(long start) {
     return (System.nanoTime() - start) / 1_000.0;
   }
 }
