@@ -45,7 +45,7 @@ public final class EmbeddingCache implements AutoCloseable {
     name = from.name;
     clock = from.clock;
     faults = new FaultLog(EmbeddingCache.class, clock);
-    MultiLevelCache.Builder<float[]> levels =
+    MultiLevelCacheBuilder<float[]> levels =
         MultiLevelCache.builder(new EmbeddingCodec())
             .name(from.name)
             .maximumSize(from.maximumSize)

@@ -3,7 +3,6 @@ package dev.agentops.cache;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.FaultLog;
-import dev.agentops.event.OpsEventListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,14 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +46,12 @@ import org.jspecify.annotations.Nullable;
  * for its own key, or for one whose loader waits for it, in this or another cache, gets that value
  * from its own call of the loader, rather than being left to wait for itself. What a loader hands
  * to another thread and waits for belongs to it if the {@link Context} goes along ({@link
- * dev.agentops.Scope#wrap(Runnable)}). Who waited for {@link Builder#maximumWait} starts a load of
- * its own in place of the one that takes so long; so ends a circle of loaders that wait for each
- * other in several processes, which nobody sees.
+ * dev.agentops.Scope#wrap(Runnable)}). Who waited for {@link MultiLevelCacheBuilder#maximumWait}
+ * starts a load of its own in place of the one that takes so long; so ends a circle of loaders that
+ * wait for each other in several processes, which nobody sees.
  *
- * <p><b>After its time</b> a value may be served yet: {@link Builder#staleWhileRevalidate} and
- * {@link Builder#staleIfError}.
+ * <p><b>After its time</b> a value may be served yet: {@link
+ * MultiLevelCacheBuilder#staleWhileRevalidate} and {@link MultiLevelCacheBuilder#staleIfError}.
  *
  * <p>The local level hands out the value itself, not a copy: values should be immutable. Keys and
  * values are never null. Keys may be any text; of one that is longer than {@value
@@ -81,7 +78,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   private final DaemonPool workers;
   private final DaemonPool refreshers;
 
-  private MultiLevelCache(Builder<V> from) {
+  MultiLevelCache(MultiLevelCacheBuilder<V> from) {
     name = from.name;
     clock = from.clock;
     faults = new FaultLog(MultiLevelCache.class, clock);
@@ -110,11 +107,14 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     asyncLoads = new AsyncLoads<>(loads, clock);
   }
 
-  private static <V> RemoteLevels<V> remotes(Builder<V> from, FaultLog faults) {
+  private static <V> RemoteLevels<V> remotes(MultiLevelCacheBuilder<V> from, FaultLog faults) {
     StoreWatch watch = new StoreWatch(from.name, from.clock, faults, from.listener::onEvent);
     EntryFormat<V> format =
         new EntryFormat<>(
-            from.codec, from.maximumRemoteValueBytes, Builder.COMPRESS_ABOVE_BYTES, from.clock);
+            from.codec,
+            from.maximumRemoteValueBytes,
+            MultiLevelCacheBuilder.COMPRESS_ABOVE_BYTES,
+            from.clock);
     return new RemoteLevels<>(
         from.stores.stream().map(store -> new RemoteLevel<>(store, format, watch)).toList(),
         format,
@@ -126,8 +126,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
    *
    * @param codec how values travel to the stores; not used for the local level
    */
-  public static <V> Builder<V> builder(Codec<V> codec) {
-    return new Builder<>(Objects.requireNonNull(codec, "codec"));
+  public static <V> MultiLevelCacheBuilder<V> builder(Codec<V> codec) {
+    return new MultiLevelCacheBuilder<>(Objects.requireNonNull(codec, "codec"));
   }
 
   /** The name in events and log lines. */
@@ -178,7 +178,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     return found;
   }
 
-  /** Keeps a value in every level for the cache's {@link Builder#timeToLive}. */
+  /** Keeps a value in every level for the cache's {@link MultiLevelCacheBuilder#timeToLive}. */
   public void put(String key, V value) {
     putEntry(key, CacheEntry.of(value));
   }
@@ -226,7 +226,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
 
   /**
    * The value of this key, if there is one anywhere; where the cache does not know, the loader
-   * does. That there is none is kept, too, for the {@link Builder#negativeTimeToLive}.
+   * does. That there is none is kept, too, for the {@link
+   * MultiLevelCacheBuilder#negativeTimeToLive}.
    *
    * @param loader is given the key; empty if there is no value
    */
@@ -381,221 +382,6 @@ public final class MultiLevelCache<V> implements AutoCloseable {
       return stage.toCompletableFuture().join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
-  }
-
-  /** Configures a {@link MultiLevelCache}. Not thread-safe. */
-  public static final class Builder<V> {
-
-    /** {@value} entries. */
-    public static final long DEFAULT_MAXIMUM_SIZE = 10_000;
-
-    /** {@value} minutes. */
-    public static final long DEFAULT_TIME_TO_LIVE_MINUTES = 60;
-
-    /** {@value} bytes. */
-    public static final long DEFAULT_MAXIMUM_REMOTE_VALUE_BYTES = 1024 * 1024;
-
-    /** {@value} minute. */
-    public static final long DEFAULT_NEGATIVE_TIME_TO_LIVE_MINUTES = 1;
-
-    /** {@value} seconds. */
-    public static final long DEFAULT_LOAD_LEASE_SECONDS = 3;
-
-    /** {@value} minute. */
-    public static final long DEFAULT_MAXIMUM_WAIT_MINUTES = 1;
-
-    /** Below that compression costs more time than it saves. */
-    private static final long COMPRESS_ABOVE_BYTES = 4096;
-
-    private final Codec<V> codec;
-    private final List<CacheStore> stores = new ArrayList<>();
-    private long maximumSize = DEFAULT_MAXIMUM_SIZE;
-    private Duration timeToLive = Duration.ofMinutes(DEFAULT_TIME_TO_LIVE_MINUTES);
-    private long maximumRemoteValueBytes = DEFAULT_MAXIMUM_REMOTE_VALUE_BYTES;
-    private String name = "cache";
-    private OptionalLong maximumBytes = OptionalLong.empty();
-    private ToLongFunction<? super V> weigher = value -> 0;
-    private double jitter;
-    private Duration staleWhileRevalidate = Duration.ZERO;
-    private Duration staleIfError = Duration.ZERO;
-    private double refreshAhead = 1;
-    private Duration negativeTimeToLive = Duration.ofMinutes(DEFAULT_NEGATIVE_TIME_TO_LIVE_MINUTES);
-    private Duration loadLease = Duration.ofSeconds(DEFAULT_LOAD_LEASE_SECONDS);
-    private Duration maximumWait = Duration.ofMinutes(DEFAULT_MAXIMUM_WAIT_MINUTES);
-    private OpsEventListener listener = event -> {};
-    private Clock clock = Clock.system();
-
-    private Builder(Codec<V> codec) {
-      this.codec = codec;
-    }
-
-    /** The name in events and log lines; {@code cache} unless said. */
-    public Builder<V> name(String name) {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("name must not be blank: '" + name + "'");
-      }
-      this.name = name;
-      return this;
-    }
-
-    /** How many entries the local level keeps; {@value #DEFAULT_MAXIMUM_SIZE} unless said. */
-    public Builder<V> maximumSize(long entries) {
-      if (entries <= 0) {
-        throw new IllegalArgumentException("maximumSize must be positive: " + entries);
-      }
-      this.maximumSize = entries;
-      return this;
-    }
-
-    /**
-     * How many bytes the values in the local level may take, besides the bound on their number; no
-     * bound unless said.
-     *
-     * @param weigher about how many bytes a value takes; is called once for each
-     */
-    public Builder<V> maximumBytes(long bytes, ToLongFunction<? super V> weigher) {
-      if (bytes <= 0) {
-        throw new IllegalArgumentException("maximumBytes must be positive: " + bytes);
-      }
-      this.maximumBytes = OptionalLong.of(bytes);
-      this.weigher = Objects.requireNonNull(weigher, "weigher");
-      return this;
-    }
-
-    /** How long a value is good; {@value #DEFAULT_TIME_TO_LIVE_MINUTES} minutes unless said. */
-    public Builder<V> timeToLive(Duration timeToLive) {
-      positive("timeToLive", timeToLive);
-      this.timeToLive = timeToLive;
-      return this;
-    }
-
-    /**
-     * By how much of its time at most a value is forgotten early, by chance, so that values that
-     * were put together are not all loaded again together; nothing unless said.
-     *
-     * @param fraction from 0 to below 1
-     */
-    public Builder<V> timeToLiveJitter(double fraction) {
-      if (!(fraction >= 0 && fraction < 1)) {
-        throw new IllegalArgumentException(
-            "timeToLiveJitter must be from 0 to below 1: " + fraction);
-      }
-      this.jitter = fraction;
-      return this;
-    }
-
-    /**
-     * For how long after its time a value is served yet by the methods with a loader, while a
-     * background thread of the cache loads a newer one; not at all unless said.
-     */
-    public Builder<V> staleWhileRevalidate(Duration window) {
-      this.staleWhileRevalidate = notNegative("staleWhileRevalidate", window);
-      return this;
-    }
-
-    /**
-     * For how long after its time a value is served yet where the loader throws an exception; not
-     * at all unless said. For ten seconds after that the loader is left alone. An {@link Error} is
-     * thrown to the caller all the same.
-     */
-    public Builder<V> staleIfError(Duration window) {
-      this.staleIfError = notNegative("staleIfError", window);
-      return this;
-    }
-
-    /**
-     * After which share of its time a value that is asked for is loaded anew in the background, so
-     * that nobody waits for one that is in use; never unless said. The loader runs in the {@link
-     * Context} of the caller that asked.
-     *
-     * @param fraction above 0, to 1 for never
-     */
-    public Builder<V> refreshAhead(double fraction) {
-      if (!(fraction > 0 && fraction <= 1)) {
-        throw new IllegalArgumentException("refreshAhead must be above 0, to 1: " + fraction);
-      }
-      this.refreshAhead = fraction;
-      return this;
-    }
-
-    /**
-     * How long {@link MultiLevelCache#findOrCompute} remembers that there is no value; {@value
-     * #DEFAULT_NEGATIVE_TIME_TO_LIVE_MINUTES} minute unless said.
-     */
-    public Builder<V> negativeTimeToLive(Duration timeToLive) {
-      positive("negativeTimeToLive", timeToLive);
-      this.negativeTimeToLive = timeToLive;
-      return this;
-    }
-
-    /**
-     * After how long another process loads a key in place of one that died, where a store
-     * {@linkplain LeasingCacheStore leases} keys; {@value #DEFAULT_LOAD_LEASE_SECONDS} seconds
-     * unless said. A process that lives renews its lease for as long as it loads.
-     */
-    public Builder<V> loadLease(Duration lease) {
-      positive("loadLease", lease);
-      this.loadLease = lease;
-      return this;
-    }
-
-    /**
-     * How long a caller waits for the load of another, in this process or elsewhere, before it
-     * starts one itself; {@value #DEFAULT_MAXIMUM_WAIT_MINUTES} minute unless said.
-     */
-    public Builder<V> maximumWait(Duration wait) {
-      positive("maximumWait", wait);
-      this.maximumWait = wait;
-      return this;
-    }
-
-    /** Is told when a store is lost and when it is back; nobody unless said. */
-    public Builder<V> listener(OpsEventListener listener) {
-      this.listener = Objects.requireNonNull(listener, "listener");
-      return this;
-    }
-
-    /** Adds a level behind those there are. The cache closes it. */
-    public Builder<V> remote(CacheStore store) {
-      stores.add(Objects.requireNonNull(store, "store"));
-      return this;
-    }
-
-    /**
-     * The largest value, in encoded bytes, that stores are given; {@value
-     * #DEFAULT_MAXIMUM_REMOTE_VALUE_BYTES} unless said. A larger one is kept in the local level
-     * only, and counted.
-     */
-    public Builder<V> maximumRemoteValueBytes(long bytes) {
-      if (bytes <= 0) {
-        throw new IllegalArgumentException("maximumRemoteValueBytes must be positive: " + bytes);
-      }
-      this.maximumRemoteValueBytes = bytes;
-      return this;
-    }
-
-    /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
-    public Builder<V> clock(Clock clock) {
-      this.clock = Objects.requireNonNull(clock, "clock");
-      return this;
-    }
-
-    public MultiLevelCache<V> build() {
-      return new MultiLevelCache<>(this);
-    }
-
-    private static void positive(String name, @Nullable Duration duration) {
-      if (duration == null || duration.isZero() || duration.isNegative()) {
-        throw new IllegalArgumentException(name + " must be positive: " + duration);
-      }
-    }
-
-    private static Duration notNegative(String name, Duration duration) {
-      if (duration.isNegative()) {
-        throw new IllegalArgumentException(name + " must not be negative: " + duration);
-      }
-      return duration;
     }
   }
 }

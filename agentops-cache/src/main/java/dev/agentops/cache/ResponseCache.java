@@ -207,7 +207,7 @@ public final class ResponseCache implements AutoCloseable {
     /** {@value} seconds. */
     public static final long MAXIMUM_REPLAY_PACE_SECONDS = 10;
 
-    private final MultiLevelCache.Builder<KeptAnswer> answers =
+    private final MultiLevelCacheBuilder<KeptAnswer> answers =
         MultiLevelCache.builder(new AnswerCodec()).maximumSize(DEFAULT_MAXIMUM_SIZE);
     private String name = "responses";
     private @Nullable String scope = Attributes.USER_ID;

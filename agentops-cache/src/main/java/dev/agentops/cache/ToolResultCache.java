@@ -75,7 +75,7 @@ public final class ToolResultCache implements AutoCloseable {
     rules = List.copyOf(from.rules);
     clock = from.clock;
     faults = new FaultLog(ToolResultCache.class, clock);
-    MultiLevelCache.Builder<String> levels =
+    MultiLevelCacheBuilder<String> levels =
         MultiLevelCache.builder(Codec.utf8())
             .name(name)
             .maximumSize(from.maximumSize)

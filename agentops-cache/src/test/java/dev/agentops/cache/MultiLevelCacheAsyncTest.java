@@ -249,7 +249,7 @@ class MultiLevelCacheAsyncTest {
     return model;
   }
 
-  private MultiLevelCache.Builder<String> builder() {
+  private MultiLevelCacheBuilder<String> builder() {
     return MultiLevelCache.builder(Codec.utf8()).clock(clock).maximumWait(Duration.ofSeconds(10));
   }
 }

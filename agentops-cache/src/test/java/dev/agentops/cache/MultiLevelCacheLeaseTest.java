@@ -238,7 +238,7 @@ class MultiLevelCacheLeaseTest {
     return "loaded " + number;
   }
 
-  private MultiLevelCache.Builder<String> builder() {
+  private MultiLevelCacheBuilder<String> builder() {
     return MultiLevelCache.builder(Codec.utf8())
         .clock(clock)
         .loadLease(LEASE)

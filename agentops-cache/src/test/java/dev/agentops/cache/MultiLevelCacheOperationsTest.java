@@ -268,7 +268,7 @@ class MultiLevelCacheOperationsTest {
     named.close();
   }
 
-  private MultiLevelCache.Builder<String> builder() {
+  private MultiLevelCacheBuilder<String> builder() {
     return MultiLevelCache.builder(Codec.utf8()).clock(clock);
   }
 }

@@ -299,7 +299,7 @@ class MultiLevelCacheStaleTest {
     throw new IllegalStateException("no answer");
   }
 
-  private MultiLevelCache.Builder<String> builder() {
+  private MultiLevelCacheBuilder<String> builder() {
     return MultiLevelCache.builder(Codec.utf8()).clock(clock);
   }
 
@@ -307,7 +307,7 @@ class MultiLevelCacheStaleTest {
     return node(builder().staleWhileRevalidate(MINUTE));
   }
 
-  private MultiLevelCache<String> node(MultiLevelCache.Builder<String> builder) {
+  private MultiLevelCache<String> node(MultiLevelCacheBuilder<String> builder) {
     return builder.remote(server.node()).build();
   }
 }

@@ -229,7 +229,7 @@ class MultiLevelCacheStoresTest {
   }
 
   private MultiLevelCache<String> node(CacheStore... stores) {
-    MultiLevelCache.Builder<String> builder =
+    MultiLevelCacheBuilder<String> builder =
         MultiLevelCache.builder(Codec.utf8()).timeToLive(HOUR).clock(clock);
     for (CacheStore store : stores) {
       builder.remote(store);

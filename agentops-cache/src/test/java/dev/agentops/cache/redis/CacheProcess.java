@@ -77,7 +77,7 @@ final class CacheProcess implements AutoCloseable {
   }
 
   static MultiLevelCache<String> cache(
-      String uri, UnaryOperator<MultiLevelCache.Builder<String>> how) {
+      String uri, UnaryOperator<MultiLevelCacheBuilder<String>> how) {
     // the machine that runs the tests may be busy
     RedisCacheStore store = RedisCacheStore.builder(uri).timeout(Duration.ofSeconds(5)).build();
     return how.apply(MultiLevelCache.builder(Codec.utf8()).remote(store)).build();
