@@ -199,7 +199,7 @@ public abstract class CacheStoreSuite {
   @Test
   void put_forTheAges_present() {
     store.put("k", utf8("v"), ChronoUnit.FOREVER.getDuration(), Set.of("t"));
-    pass(Duration.ofDays(1_000));
+    pass(Duration.ofSeconds(2)); // real ones, for some
     assertThat(store.get("k")).hasValue(utf8("v"));
   }
 
