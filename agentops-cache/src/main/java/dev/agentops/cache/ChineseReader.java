@@ -34,9 +34,15 @@ final class ChineseReader {
    *
    * @param model another, in whose spelling a single wrong character is read
    */
-  static Reading read(String text, String model) {
-    List<Token> tokens = ChineseTokens.of(text);
-    return new ChineseReader(corrected(tokens, ChineseTokens.of(model))).reading(text);
+  static Reading read(Focus text, String model) {
+    List<Token> tokens = ChineseTokens.of(text.question());
+    Reading asked =
+        new ChineseReader(corrected(tokens, ChineseTokens.of(model))).reading(text.question());
+    if (text.story().isEmpty()) {
+      return asked;
+    }
+    Reading told = new ChineseReader(ChineseTokens.of(text.story())).reading(text.story());
+    return asked.after(told, text.restricts());
   }
 
   /** Takes the one character in which two texts differ for the other when both sound the same. */

@@ -49,10 +49,16 @@ final class EnglishReader {
   /**
    * Reads a question.
    *
-   * @param text its words, for {@link EnglishTokens#of} split them
+   * @param tokens the words of what is asked
+   * @param text what is asked, and what is told besides
    */
-  static Reading read(List<Token> tokens, String text) {
-    return new EnglishReader(tokens).read(text);
+  static Reading read(List<Token> tokens, Focus text) {
+    Reading asked = new EnglishReader(tokens).read(text.question());
+    if (text.story().isEmpty()) {
+      return asked;
+    }
+    Reading told = new EnglishReader(EnglishTokens.of(text.story())).read(text.story());
+    return asked.after(told, text.restricts());
   }
 
   private Reading read(String text) {

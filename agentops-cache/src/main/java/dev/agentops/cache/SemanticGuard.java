@@ -42,20 +42,24 @@ final class SemanticGuard {
     if (script != Script.of(asked) || script == Script.OTHER) {
       return Verdict.differs(Difference.SCRIPT, "");
     }
+    double needed = Thresholds.reworded(space);
     if (script == Script.HAN) {
+      Focus one = ChineseFocus.of(stored);
+      Focus other = ChineseFocus.of(asked);
       return new Comparison(
-              ChineseReader.read(stored, asked),
-              ChineseReader.read(asked, asked),
+              ChineseReader.read(one, other.question()),
+              ChineseReader.read(other, other.question()),
               ChineseReader.LEXICON)
-          .verdict(cosine, Thresholds.reworded(space));
+          .verdict(cosine, needed);
     }
-    List<Token> one = EnglishTokens.of(stored);
-    List<Token> other = EnglishTokens.of(asked);
-    List<Token> corrected = spelling.correct(other, one);
+    Focus one = EnglishFocus.of(stored);
+    Focus other = EnglishFocus.of(asked);
+    List<Token> words = EnglishTokens.of(one.question());
+    List<Token> corrected = spelling.correct(EnglishTokens.of(other.question()), words);
     return new Comparison(
-            EnglishReader.read(spelling.correct(one, corrected), stored),
-            EnglishReader.read(corrected, asked),
+            EnglishReader.read(spelling.correct(words, corrected), one),
+            EnglishReader.read(corrected, other),
             EnglishReader.LEXICON)
-        .verdict(cosine, Thresholds.reworded(space));
+        .verdict(cosine, needed);
   }
 }
