@@ -66,10 +66,11 @@ final class ChineseFocus {
     List<String> told = sentences.stream().filter(s -> !ASKS.matcher(s).matches()).toList();
     boolean instructs = told.stream().anyMatch(s -> INSTRUCTS.matcher(s).matches());
     if (asked.isEmpty() || told.isEmpty() || instructs) {
-      return new Focus(String.join("", sentences), "", false);
+      return Focus.all(String.join("", sentences));
     }
     String story = String.join("", told);
-    return new Focus(String.join("", asked), story, RESTRICTS.matcher(story).find());
+    return new Focus(
+        String.join("", asked), story, RESTRICTS.matcher(story).find(), String.join("", sentences));
   }
 
   private static String withoutTalk(String sentence) {

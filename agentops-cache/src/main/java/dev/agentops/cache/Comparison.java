@@ -84,7 +84,8 @@ final class Comparison {
     List<Term> personsLeft = without(one.of(Term.Kind.PERSON), other.of(Term.Kind.PERSON));
     List<Term> personsRight = without(other.of(Term.Kind.PERSON), one.of(Term.Kind.PERSON));
     boolean others =
-        (isThird(personsLeft) && !names(one)) || (isThird(personsRight) && !names(other));
+        (isThird(personsLeft) && !names(one) && one.story().isEmpty())
+            || (isThird(personsRight) && !names(other) && other.story().isEmpty());
     if ((!personsLeft.isEmpty() && !personsRight.isEmpty()) || others) {
       return differs(Difference.PERSON, personsLeft, personsRight);
     }

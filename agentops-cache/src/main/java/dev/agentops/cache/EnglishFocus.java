@@ -100,12 +100,12 @@ final class EnglishFocus {
     List<String> asked = sentences.stream().filter(s -> ASKS.matcher(s).matches()).toList();
     List<String> told = sentences.stream().filter(s -> !ASKS.matcher(s).matches()).toList();
     if (asked.isEmpty() || told.isEmpty() || told.stream().anyMatch(EnglishFocus::instructs)) {
-      return new Focus(String.join(" ", sentences), "", false);
+      return Focus.all(String.join(" ", sentences));
     }
     String story = String.join(" ", told);
     String plain = String.join(" ", words(story));
     boolean restricts = STATE.matcher(plain).find() || CONDITION.matcher(plain).find();
-    return new Focus(String.join(" ", asked), story, restricts);
+    return new Focus(String.join(" ", asked), story, restricts, String.join(" ", sentences));
   }
 
   private static boolean instructs(String sentence) {

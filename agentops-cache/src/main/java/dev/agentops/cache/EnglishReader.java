@@ -94,6 +94,10 @@ final class EnglishReader {
       add(Term.Kind.TIME, "may", Set.of("month:may"), i, i + 1);
       return 1;
     }
+    if (word.equals("you") && isAnybody(i)) {
+      begun = true;
+      return 1;
+    }
     if (match != null && match.entry().in(Lexicon.Section.FILLER)) {
       int after = i + match.words();
       boolean whether =
@@ -111,6 +115,11 @@ final class EnglishReader {
     int read = match == null ? content(i, 1, Set.of(), false, false) : matched(i, match);
     begun = true;
     return read;
+  }
+
+  /** Whether "you" is anybody, as in "how do you tie a knot". */
+  private boolean isAnybody(int i) {
+    return i > 1 && words.get(i - 2).equals("how") && words.get(i - 1).matches("do|can|would");
   }
 
   private void tense(int i) {

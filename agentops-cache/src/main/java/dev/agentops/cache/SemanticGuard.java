@@ -43,23 +43,28 @@ final class SemanticGuard {
       return Verdict.differs(Difference.SCRIPT, "");
     }
     double needed = Thresholds.reworded(space);
-    if (script == Script.HAN) {
-      Focus one = ChineseFocus.of(stored);
-      Focus other = ChineseFocus.of(asked);
+    boolean han = script == Script.HAN;
+    Focus one = han ? ChineseFocus.of(stored) : EnglishFocus.of(stored);
+    Focus other = han ? ChineseFocus.of(asked) : EnglishFocus.of(asked);
+    Verdict verdict = compare(one, other, han).verdict(cosine, needed);
+    boolean told = !one.story().isEmpty() || !other.story().isEmpty();
+    return verdict.agrees() || !told
+        ? verdict
+        : compare(one.whole(), other.whole(), han).verdict(cosine, needed);
+  }
+
+  private Comparison compare(Focus one, Focus other, boolean han) {
+    if (han) {
       return new Comparison(
-              ChineseReader.read(one, other.question()),
-              ChineseReader.read(other, other.question()),
-              ChineseReader.LEXICON)
-          .verdict(cosine, needed);
+          ChineseReader.read(one, other.question()),
+          ChineseReader.read(other, other.question()),
+          ChineseReader.LEXICON);
     }
-    Focus one = EnglishFocus.of(stored);
-    Focus other = EnglishFocus.of(asked);
     List<Token> words = EnglishTokens.of(one.question());
     List<Token> corrected = spelling.correct(EnglishTokens.of(other.question()), words);
     return new Comparison(
-            EnglishReader.read(spelling.correct(words, corrected), one),
-            EnglishReader.read(corrected, other),
-            EnglishReader.LEXICON)
-        .verdict(cosine, needed);
+        EnglishReader.read(spelling.correct(words, corrected), one),
+        EnglishReader.read(corrected, other),
+        EnglishReader.LEXICON);
   }
 }
