@@ -7,6 +7,8 @@ import java.util.Set;
 /** Compares the numbers and times of two questions, and what the stories before them lay down. */
 final class HardFacts {
 
+  private static final String HOUR = "oclock ";
+
   private HardFacts() {}
 
   /** The fact in which two questions differ. What only a story says is no fact of the question. */
@@ -27,7 +29,18 @@ final class HardFacts {
   private static boolean holds(Reading one, Reading other, Term.Kind kind) {
     Set<String> said = concepts(other.terms(), kind);
     said.addAll(concepts(other.story(), kind));
-    return said.containsAll(concepts(one.terms(), kind));
+    Set<String> asked = concepts(one.terms(), kind);
+    asked.removeIf(fact -> said.stream().anyMatch(o -> isHour(fact, o) || isHour(o, fact)));
+    return said.containsAll(asked);
+  }
+
+  /** Whether 3 o'clock, which is of either half of the day, may be the hour of a clock. */
+  private static boolean isHour(String either, String clock) {
+    if (!either.startsWith(HOUR)) {
+      return false;
+    }
+    int hour = Integer.parseInt(either.substring(HOUR.length()));
+    return clock.equals("clock " + hour + ":00") || clock.equals("clock " + (hour + 12) + ":00");
   }
 
   /** Whether the story names somebody or something that the other text does not. */
