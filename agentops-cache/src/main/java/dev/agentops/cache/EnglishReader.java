@@ -87,7 +87,7 @@ final class EnglishReader {
         && !(known
             && match != null
             && isWordOf(match.entry())
-            && !word.matches("pair|couple|half"))) {
+            && !word.matches("pair|couple|half|an?"))) {
       return quantity(quantity, i);
     }
     if (word.equals("may") && isMonth(i)) {

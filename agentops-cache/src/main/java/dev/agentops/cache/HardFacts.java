@@ -8,6 +8,7 @@ import java.util.Set;
 final class HardFacts {
 
   private static final String HOUR = "oclock ";
+  private static final Set<String> CURRENCIES = Set.of(" cny", " usd", " eur", " gbp", " yen");
 
   private HardFacts() {}
 
@@ -30,14 +31,17 @@ final class HardFacts {
     Set<String> said = concepts(other.terms(), kind);
     said.addAll(concepts(other.story(), kind));
     Set<String> asked = concepts(one.terms(), kind);
-    asked.removeIf(fact -> said.stream().anyMatch(o -> isHour(fact, o) || isHour(o, fact)));
+    asked.removeIf(fact -> said.stream().anyMatch(o -> isLoose(fact, o) || isLoose(o, fact)));
     return said.containsAll(asked);
   }
 
-  /** Whether 3 o'clock, which is of either half of the day, may be the hour of a clock. */
-  private static boolean isHour(String either, String clock) {
+  /**
+   * Whether a fact may be another that says more: 3 o'clock, which is of either half of the day,
+   * the hour of a clock, or a number without a currency an amount of money.
+   */
+  private static boolean isLoose(String either, String clock) {
     if (!either.startsWith(HOUR)) {
-      return false;
+      return CURRENCIES.stream().anyMatch(currency -> clock.equals(either + currency));
     }
     int hour = Integer.parseInt(either.substring(HOUR.length()));
     return clock.equals("clock " + hour + ":00") || clock.equals("clock " + (hour + 12) + ":00");

@@ -239,7 +239,7 @@ final class Quantities {
   private static @Nullable Match part(List<String> words, int from) {
     String word = words.get(from);
     String next = word(words, from + 1);
-    if (word.equals("twice") || word.equals("thrice")) {
+    if (word.matches("twice|thrice") && !next.equals("as")) {
       return new Match(word.equals("twice") ? "2" : "3", 1);
     }
     if (word.equals("half") && next.equals("a") && word(words, from + 2).equals("dozen")) {
