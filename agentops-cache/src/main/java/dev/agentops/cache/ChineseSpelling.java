@@ -20,7 +20,7 @@ final class ChineseSpelling {
   private static final int MOST = 3;
 
   /** At least so many characters must be right for each wrong one. */
-  private static final int RIGHT = 3;
+  private static final int RIGHT = 2;
 
   private static final Set<String> SURNAMES =
       Set.of("张", "章", "王", "汪", "李", "黎", "徐", "许", "于", "余", "俞", "江", "姜", "蒋", "程", "成");

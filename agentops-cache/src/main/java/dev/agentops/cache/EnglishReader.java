@@ -28,6 +28,11 @@ final class EnglishReader {
   private static final Set<String> DATE_LINKS =
       Set.of("in", "of", "from", "since", "until", "to", "last", "next", "by", "for");
 
+  private static final Set<String> PARTICLES =
+      Set.of("on", "off", "up", "down", "out", "in", "back", "away", "over", "together");
+  private static final int FARTHEST = 6;
+
+  private final Set<Integer> consumed = new HashSet<>();
   private final List<Token> tokens;
   private final List<String> words;
   private final List<String> stems;
@@ -80,7 +85,10 @@ final class EnglishReader {
     if (tokens.get(i).afterBreak()) {
       role = "";
     }
-    Lexicon.Match match = LEXICON.match(stems, i);
+    if (consumed.contains(i)) {
+      return 1;
+    }
+    Lexicon.Match match = parted(i, LEXICON.match(stems, i));
     Quantities.Match quantity = Quantities.at(words, i);
     boolean known = match != null && match.words() >= (quantity == null ? 1 : quantity.words());
     if (quantity != null
@@ -115,6 +123,30 @@ final class EnglishReader {
     int read = match == null ? content(i, 1, Set.of(), false, false) : matched(i, match);
     begun = true;
     return read;
+  }
+
+  /** A verb and the particle that stands after what it does something to: switch the light on. */
+  private Lexicon.@Nullable Match parted(int i, Lexicon.@Nullable Match match) {
+    if (match != null && match.words() > 1) {
+      return match;
+    }
+    for (int k = i + 2; k < words.size() && k <= i + FARTHEST; k++) {
+      if (tokens.get(k).afterBreak() || AUXILIARIES.contains(words.get(k))) {
+        return match;
+      }
+      boolean ends =
+          k + 1 == words.size()
+              || tokens.get(k + 1).afterBreak()
+              || words.get(k + 1).matches("of|from|in|on|at|for|to|when|if|before|after|with");
+      if (PARTICLES.contains(words.get(k)) && ends) {
+        Lexicon.Entry entry = LEXICON.entry(stems.get(i) + " " + words.get(k));
+        if (entry != null && entry.in(Lexicon.Section.SAME)) {
+          consumed.add(k);
+          return new Lexicon.Match(entry, 1);
+        }
+      }
+    }
+    return match;
   }
 
   /** Whether "you" is anybody, as in "how do you tie a knot". */
