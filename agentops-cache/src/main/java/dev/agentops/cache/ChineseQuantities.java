@@ -116,15 +116,13 @@ final class ChineseQuantities {
     return new Quantities.Match(Quantities.canonical(value, name), end + unit.length() - from);
   }
 
-  private static Quantities.Match hour(
-      BigDecimal value, List<String> words, int from, int after) {
+  private static Quantities.Match hour(BigDecimal value, List<String> words, int from, int after) {
     String next = after < words.size() ? words.get(after) : "";
     if (next.equals("半")) {
       return new Quantities.Match("clock " + value.toPlainString() + ":30", after + 1 - from);
     }
     boolean more = next.equals("钟") || next.equals("整");
-    return new Quantities.Match(
-        "oclock " + value.intValue(), after + (more ? 1 : 0) - from);
+    return new Quantities.Match("oclock " + value.intValue(), after + (more ? 1 : 0) - from);
   }
 
   private static boolean isYen(List<String> words, int at) {

@@ -39,7 +39,8 @@ final class ChineseReader {
   static Reading read(Focus text, String model) {
     List<Token> tokens = ChineseTokens.of(text.question());
     Reading asked =
-        new ChineseReader(ChineseSpelling.correct(tokens, ChineseTokens.of(model))).reading(text.question());
+        new ChineseReader(ChineseSpelling.correct(tokens, ChineseTokens.of(model)))
+            .reading(text.question());
     if (text.story().isEmpty()) {
       return asked;
     }

@@ -3,7 +3,6 @@ package dev.agentops.cache;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,6 +19,12 @@ final class EnglishFocus {
       Pattern.compile(
           "(?i).*\\b(?:regards|wishes|sincerely|cheers|thanks|thank you|best|yours),?\\s*");
 
+  private static final Pattern SIGNATURE =
+      Pattern.compile(
+          "(?:(?:[Kk]ind|[Bb]est|[Ww]arm|[Mm]any) )*(?:[Rr]egards|[Ww]ishes|[Cc]heers|[Tt]hanks"
+              + "|[Tt]hank you|[Bb]est|[Ss]incerely|[Yy]ours(?: truly| sincerely)?),? +"
+              + "\\p{Lu}\\w+(?: \\p{Lu}\\w+)?[.!]?");
+
   private static final String WH =
       "(?=(?:how|what|where|when|why|which|who|whom|whose|if|whether)\\b)";
 
@@ -35,6 +40,8 @@ final class EnglishFocus {
                   "(?:could|can|would|will|might) (?:someone|somebody|anyone|anybody)(?: (?:here"
                       + "|maybe|perhaps|possibly|please|kindly|quickly|just))*"
                       + " (?=(?:tell|explain|show|help|remind|teach)\\b)",
+                  "(?:could|can|would|will) (?:you|u)(?: please| kindly)? (?=be (?:a|an|so)\\b)",
+                  "(?:still )?(?:not sure|unsure)(?: about)?,?\\s+" + WH,
                   "be (?:a|an|so) \\w+ (?:and|as to)\\s+",
                   "(?:tell|show|remind|teach) (?:me|us)(?: again| please| quickly)?,?\\s+" + WH,
                   "(?:i|we)(?: would|'d) be (?:\\w+ )?(?:grateful|thankful|glad|happy|obliged)"
@@ -73,6 +80,7 @@ final class EnglishFocus {
           "\\b(?:i|we|my \\w+|our \\w+) (?:am|are|is|have|has|live|use|own|speak|run|suffer|belong)"
               + " (?!(?:just|already|now|recently|been|got|never|\\w+ing|\\w+ed|left|told|put|lost"
               + "|bought|taken|made|sent|found|broken|forgotten)\\b)");
+
   private static final Pattern CONDITION =
       Pattern.compile(
           "\\b(?:if|unless|except|only|assuming|provided|allergic|allergy|pregnant|diabetic|vegan"
@@ -87,7 +95,8 @@ final class EnglishFocus {
     List<String> sentences = new ArrayList<>();
     boolean signed = false;
     for (String sentence : SENTENCE.split(text.replace('\u2019', '\''))) {
-      boolean name = signed && words(sentence).size() <= 2;
+      boolean name =
+          SIGNATURE.matcher(sentence).matches() || (signed && words(sentence).size() <= 2);
       String rest = name ? "" : withoutTalk(sentence);
       signed = SIGNED.matcher(sentence).matches();
       if (!rest.isBlank()) {
@@ -112,7 +121,9 @@ final class EnglishFocus {
     return INSTRUCTS.matcher(sentence).matches();
   }
 
-  /** A sentence without the clauses of small talk at its ends, and without the words that lead in. */
+  /**
+   * A sentence without the clauses of small talk at its ends, and without the words that lead in.
+   */
   private static String withoutTalk(String sentence) {
     List<String> clauses = new ArrayList<>(Arrays.asList(CLAUSE.split(sentence.strip())));
     while (!clauses.isEmpty() && isTalk(clauses.get(0))) {

@@ -1,10 +1,12 @@
 package dev.agentops.cache;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,6 +35,7 @@ final class EnglishReader {
   private static final int FARTHEST = 6;
 
   private final Set<Integer> consumed = new HashSet<>();
+  private final Map<Integer, String> particles = new HashMap<>();
   private final List<Token> tokens;
   private final List<String> words;
   private final List<String> stems;
@@ -142,6 +145,7 @@ final class EnglishReader {
         Lexicon.Entry entry = LEXICON.entry(stems.get(i) + " " + words.get(k));
         if (entry != null && entry.in(Lexicon.Section.SAME)) {
           consumed.add(k);
+          particles.put(i, words.get(k));
           return new Lexicon.Match(entry, 1);
         }
       }
@@ -151,7 +155,11 @@ final class EnglishReader {
 
   /** Whether "you" is anybody, as in "how do you tie a knot". */
   private boolean isAnybody(int i) {
-    return i > 1 && words.get(i - 2).equals("how") && words.get(i - 1).matches("do|can|would");
+    String verb = i + 1 < words.size() ? words.get(i + 1) : "";
+    return i > 1
+        && words.get(i - 2).equals("how")
+        && words.get(i - 1).matches("do|can|would")
+        && !verb.matches("feel|think|know|work|ship|charge|handle|deal|process|like|store|want");
   }
 
   private void tense(int i) {
@@ -228,9 +236,11 @@ final class EnglishReader {
 
   private int content(int i, int length, Set<String> same, boolean light, boolean weak) {
     boolean name = isName(i, length);
-    String text = String.join(" ", words.subList(i, i + length));
+    String particle = particles.containsKey(i) ? " " + particles.get(i) : "";
+    String text = String.join(" ", words.subList(i, i + length)) + particle;
     Set<String> concepts = new LinkedHashSet<>(same);
-    concepts.add(name && same.isEmpty() ? text : String.join(" ", stems.subList(i, i + length)));
+    String stem = String.join(" ", stems.subList(i, i + length)) + particle;
+    concepts.add(name && same.isEmpty() ? text : stem);
     if (length > 1) {
       concepts.add(String.join("", stems.subList(i, i + length)));
     }

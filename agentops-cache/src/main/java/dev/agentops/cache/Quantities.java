@@ -264,9 +264,7 @@ final class Quantities {
     if (count != null && share != null && (of || last)) {
       BigDecimal value = count.multiply(share);
       boolean time = word(words, from + 3).matches("an") && word(words, from + 4).equals("hour");
-      return time
-          ? new Match(canonical(value, "hour"), 5)
-          : new Match(plain(value), 2);
+      return time ? new Match(canonical(value, "hour"), 5) : new Match(plain(value), 2);
     }
     BigDecimal ordinal = ORDINALS.get(word);
     boolean party = word.equals("third") && next.matches("party|parties|person|world");
@@ -289,6 +287,10 @@ final class Quantities {
       BigDecimal value, String given, List<String> words, int from, int after) {
     int end = after;
     String unit = given;
+    if (word(words, end).equals("times")
+        && word(words, end + 1).matches("an?|per|each|every|daily|weekly")) {
+      end++;
+    }
     if (unit.isEmpty()) {
       String next = word(words, end);
       if (next.matches("degrees?|\u00b0")

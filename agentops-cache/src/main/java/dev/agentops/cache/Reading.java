@@ -29,7 +29,6 @@ record Reading(
     return new Reading(words, terms, asksWhat, asksYesOrNo, told.terms(), restricts);
   }
 
-
   List<Term> of(Term.Kind kind) {
     return terms.stream().filter(term -> term.kind() == kind).toList();
   }

@@ -33,7 +33,8 @@ final class RoleOrder {
     if (place != null) {
       return place;
     }
-    if (!numbers(one).equals(numbers(other)) && !counted(one, other)) {
+    boolean same = Set.copyOf(numbers(one)).equals(Set.copyOf(numbers(other)));
+    if (same && !numbers(one).equals(numbers(other)) && !counted(one, other)) {
       return String.join(" ", numbers(one));
     }
     return swapped(one, other, alignment);

@@ -19,7 +19,7 @@ final class SmallTalk {
               + " stupid naive noob newbie beginner novice amateur expert wondering curious um umm"
               + " uh er hmm argh ugh oh wow lol haha omg gosh yikes okay anyway honestly confused"
               + " stumped clueless brain fried tongue forget forgot ask asking mind advance"
-              + " patience patient bear curiosity btw quick");
+              + " patience patient bear curiosity btw quick curious q ta tia nuts mad crazy");
 
   /** These may stand beside them. */
   private static final Set<String> BESIDE =
@@ -34,10 +34,11 @@ final class SmallTalk {
               + " morning afternoon evening today time moment minute sec second tip way find finds"
               + " message email note help helping when get gets got soon by asap possible"
               + " probably maybe perhaps keep always never what s out stuck lost blank tired today"
-              + " understand beforehand look looking forward hear hearing reply answer");
+              + " understand beforehand look looking forward hear hearing reply answer spare free driving always been");
 
   private static final Pattern GREETING =
-      Pattern.compile("(?:good )?(?:morning|afternoon|evening|day)(?: (?:all|everyone|team|there))?");
+      Pattern.compile(
+          "(?:good )?(?:morning|afternoon|evening|day)(?: (?:all|everyone|team|there))?");
 
   private static final Pattern UNSKILLED =
       Pattern.compile(

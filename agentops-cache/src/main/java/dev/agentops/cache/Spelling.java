@@ -20,9 +20,13 @@ final class Spelling {
 
   private static final String VOCABULARY = "/all-minilm-l6-v2-q-tokenizer.json";
   private static final Pattern ENTRY = Pattern.compile("\"([a-z]+)\":\\s*(\\d+)");
+  private static final Pattern KIND =
+      Pattern.compile(".*(?:ate|ite|ide|ine|ane|ene|yne|ose|ase|nol|nal|one)");
   private static final int SHORTEST = 4;
 
-  /** The place in the vocabulary, which is in the order of frequency, up to which words are common. */
+  /**
+   * The place in the vocabulary, which is in the order of frequency, up to which words are common.
+   */
   private static final int COMMON = 4_000;
 
   private static final int RARE = 8_000;
@@ -140,14 +144,27 @@ final class Spelling {
 
   /** One letter too many, too few or wrong, two changed places, or the same letters jumbled. */
   static boolean isSlip(String wrong, String right) {
-    if (wrong.charAt(0) != right.charAt(0) || wrong.equals(right)) {
+    if (wrong.charAt(0) != right.charAt(0) || wrong.equals(right) || areKinds(wrong, right)) {
       return false;
     }
     int difference = wrong.length() - right.length();
     if (difference == 0) {
-      return sorted(wrong).equals(sorted(right)) || replacements(wrong, right) == 1;
+      return sorted(wrong).equals(sorted(right))
+          || replacements(wrong, right) == 1
+          || single(wrong).equals(single(right));
     }
     return difference == 1 ? lacksOne(wrong, right) : difference == -1 && lacksOne(right, wrong);
+  }
+
+  /** Whether both are words of chemistry that differ in their ending, as nitrate and nitrite do. */
+  private static boolean areKinds(String one, String other) {
+    return KIND.matcher(one).matches()
+        && KIND.matcher(other).matches()
+        && !one.substring(one.length() - 3).equals(other.substring(other.length() - 3));
+  }
+
+  private static String single(String word) {
+    return word.replaceAll("(.)\\1", "$1");
   }
 
   private static int replacements(String one, String other) {
