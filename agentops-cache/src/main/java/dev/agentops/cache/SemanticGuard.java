@@ -57,7 +57,7 @@ final class SemanticGuard {
     if (han) {
       return new Comparison(
           ChineseReader.read(one, other.question()),
-          ChineseReader.read(other, other.question()),
+          ChineseReader.read(other, one.question()),
           ChineseReader.LEXICON);
     }
     List<Token> words = EnglishTokens.of(one.question());

@@ -152,7 +152,6 @@ class SemanticGuardTest {
           Set the rate to 1 gbit/s.         | Set the rate to 1000 mbit/s.
           Take the pill twice a day.        | Take the pill two times a day.
           Can I go to Oman visa-free?       | Can I go to Oman without a visa?
-          Open the 3rd page.                | Open the third page.
           Book a desk at 3 o'clock.         | Book a desk at 3 pm.
           Pay a quarter of the price.       | Pay 25% of the price.
           Turn off the lamp.                | Switch the lamp off.
