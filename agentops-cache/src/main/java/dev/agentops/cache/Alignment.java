@@ -56,7 +56,8 @@ final class Alignment {
   List<Term> left() {
     List<Term> left = new ArrayList<>();
     for (int i = 0; i < ones.size(); i++) {
-      if (partner[i] < 0 && !isRepeated(ones.get(i), ones, k -> partner[k] >= 0)) {
+      boolean open = partner[i] < 0 && !told(ones.get(i), other);
+      if (open && !isRepeated(ones.get(i), ones, k -> partner[k] >= 0)) {
         left.add(ones.get(i));
       }
     }
@@ -67,7 +68,8 @@ final class Alignment {
   List<Term> right() {
     List<Term> left = new ArrayList<>();
     for (int i = 0; i < others.size(); i++) {
-      if (!used[i] && !isRepeated(others.get(i), others, k -> used[k])) {
+      boolean open = !used[i] && !told(others.get(i), one);
+      if (open && !isRepeated(others.get(i), others, k -> used[k])) {
         left.add(others.get(i));
       }
     }
@@ -92,6 +94,22 @@ final class Alignment {
       matched += counts && partner[i] >= 0 ? 1 : 0;
     }
     return matched;
+  }
+
+  /** How many words of content only the story of the other question explains. */
+  long told() {
+    long told = 0;
+    for (int i = 0; i < partner.length; i++) {
+      told += partner[i] < 0 && told(ones.get(i), other) ? 1 : 0;
+    }
+    for (int i = 0; i < used.length; i++) {
+      told += !used[i] && told(others.get(i), one) ? 1 : 0;
+    }
+    return told;
+  }
+
+  private static boolean told(Term term, Reading other) {
+    return term.kind() == Term.Kind.CONTENT && other.story().stream().anyMatch(term::means);
   }
 
   /** How many words were paired with their own negation, as safe with unsafe. */

@@ -63,6 +63,10 @@ final class ChineseQuantities {
     String word = words.get(from);
     int end = from;
     BigDecimal value;
+    if (word.matches("\\d{1,2}[:：]\\d\\d")) {
+      int hour = Integer.parseInt(word.split("[:：]")[0]);
+      return new Quantities.Match("clock " + hour + ":" + word.split("[:：]")[1], 1);
+    }
     if (word.matches("\\d{1,3}(,\\d{3})+(\\.\\d+)?|\\d+(\\.\\d+)?%?")) {
       boolean percent = word.endsWith("%");
       value = new BigDecimal(word.replace(",", "").replace("%", ""));
@@ -94,9 +98,11 @@ final class ChineseQuantities {
       BigDecimal value, List<String> words, int from, int end) {
     String next = end < words.size() ? words.get(end) : "";
     boolean month = next.equals("月");
-    boolean oclock = next.equals("点");
-    if (month || oclock || next.equals("号") || next.equals("日") && !isYen(words, end)) {
-      String what = month ? " month" : oclock ? " oclock" : "";
+    if (next.equals("点")) {
+      return hour(value, words, from, end + 1);
+    }
+    if (month || next.equals("号") || next.equals("日") && !isYen(words, end)) {
+      String what = month ? " month" : "";
       return new Quantities.Match(Quantities.canonical(value, "") + what, end + 1 - from);
     }
     if (next.equals("年") && value.intValue() >= FIRST_YEAR && value.intValue() < LAST_YEAR) {
@@ -108,6 +114,15 @@ final class ChineseQuantities {
     }
     String name = UNITS.getOrDefault(unit, "");
     return new Quantities.Match(Quantities.canonical(value, name), end + unit.length() - from);
+  }
+
+  private static Quantities.Match hour(BigDecimal value, List<String> words, int from, int after) {
+    String next = after < words.size() ? words.get(after) : "";
+    if (next.equals("半")) {
+      return new Quantities.Match("clock " + value.toPlainString() + ":30", after + 1 - from);
+    }
+    boolean more = next.equals("钟") || next.equals("整");
+    return new Quantities.Match("oclock " + value.intValue(), after + (more ? 1 : 0) - from);
   }
 
   private static boolean isYen(List<String> words, int at) {

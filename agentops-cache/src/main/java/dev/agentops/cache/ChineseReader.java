@@ -19,6 +19,8 @@ final class ChineseReader {
           "[\"\u201c\u300c\u300a]([^\"\u201c\u201d\u300d\u300b]+)[\"\u201d\u300d\u300b]");
   private static final Set<String> PARTICLES = Set.of("吗", "是否", "是不是", "能不能", "可不可以");
 
+  private static final Set<String> NOT = Set.of("不", "没");
+
   private final List<Token> tokens;
   private final List<String> words;
   private final List<Term> terms = new ArrayList<>();
@@ -34,32 +36,16 @@ final class ChineseReader {
    *
    * @param model another, in whose spelling a single wrong character is read
    */
-  static Reading read(String text, String model) {
-    List<Token> tokens = ChineseTokens.of(text);
-    return new ChineseReader(corrected(tokens, ChineseTokens.of(model))).reading(text);
-  }
-
-  /** Takes the one character in which two texts differ for the other when both sound the same. */
-  private static List<Token> corrected(List<Token> text, List<Token> model) {
-    int wrong = -1;
-    for (int i = 0; i < text.size() && text.size() == model.size(); i++) {
-      if (!text.get(i).text().equals(model.get(i).text())) {
-        if (wrong >= 0 || !soundAlike(text.get(i).text(), model.get(i).text())) {
-          return text;
-        }
-        wrong = i;
-      }
+  static Reading read(Focus text, String model) {
+    List<Token> tokens = ChineseTokens.of(text.question());
+    Reading asked =
+        new ChineseReader(ChineseSpelling.correct(tokens, ChineseTokens.of(model)))
+            .reading(text.question());
+    if (text.story().isEmpty()) {
+      return asked;
     }
-    return wrong < 0 ? text : model;
-  }
-
-  private static boolean soundAlike(String one, String other) {
-    Lexicon.Entry a = LEXICON.entry(one);
-    Lexicon.Entry b = LEXICON.entry(other);
-    return a != null
-        && b != null
-        && a.concepts(Lexicon.Section.SAME).stream()
-            .anyMatch(b.concepts(Lexicon.Section.SAME)::contains);
+    Reading told = new ChineseReader(ChineseTokens.of(text.story())).reading(text.story());
+    return asked.after(told, text.restricts());
   }
 
   private Reading reading(String text) {
@@ -81,6 +67,13 @@ final class ChineseReader {
       role = "";
     }
     Lexicon.Match match = LEXICON.match(words, i);
+    match = match == null || !match.entry().isWordOnly() ? match : LEXICON.match(words, i, 1);
+    if ((match == null || match.words() < 3) && (isWhether(i) || isLeftOpen(i))) {
+      return isWhether(i) ? 2 : 1;
+    }
+    if (isBit(i)) {
+      return 2;
+    }
     Quantities.Match quantity = ChineseQuantities.at(words, i);
     if (quantity != null && (match == null || match.words() < Math.max(2, quantity.words()))) {
       boolean article = words.get(i).equals("一") && quantity.words() == 1;
@@ -90,6 +83,29 @@ final class ChineseReader {
       return quantity.words();
     }
     return match == null ? content(i, 1, null) : matched(i, match);
+  }
+
+  /** Whether a word asks by its own negation, as in 行不行. */
+  private boolean isWhether(int i) {
+    return i + 2 < words.size()
+        && NOT.contains(words.get(i + 1))
+        && words.get(i).equals(words.get(i + 2));
+  }
+
+  /** Whether a negation at the end asks, as in 到了没. */
+  private boolean isLeftOpen(int i) {
+    return i > 1
+        && words.get(i).equals("没")
+        && words.get(i - 1).equals("了")
+        && (i + 1 == words.size() || tokens.get(i + 1).afterBreak());
+  }
+
+  /** Whether 一点 is a little, and no hour. */
+  private boolean isBit(int i) {
+    boolean said = i + 1 < words.size() && (words.get(i) + words.get(i + 1)).equals("一点");
+    String before = i > 0 ? words.get(i - 1) : "";
+    String next = i + 2 < words.size() ? words.get(i + 2) : "";
+    return said && !before.matches("[午晨晚上天]") && !next.matches("[钟半整]");
   }
 
   private int matched(int i, Lexicon.Match match) {

@@ -12,7 +12,7 @@ final class ChineseTokens {
   private static final Pattern TOKEN =
       Pattern.compile(
           "(?<break>[\\p{P}\\s&&[^%#'\"\u201c\u201d.-]]+)"
-              + "|(?<word>\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?(?![\\d])"
+              + "|(?<word>\\d{1,2}[:：]\\d\\d(?!\\d)|\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?(?![\\d])"
               + "|\\d+(?:\\.\\d+)?%?(?![A-Za-z\\d])"
               + "|[A-Za-z\\d#][A-Za-z\\d_.+#-]*|%|\u00b0|\\p{IsHan})");
 

@@ -1,10 +1,12 @@
 package dev.agentops.cache;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +30,12 @@ final class EnglishReader {
   private static final Set<String> DATE_LINKS =
       Set.of("in", "of", "from", "since", "until", "to", "last", "next", "by", "for");
 
+  private static final Set<String> PARTICLES =
+      Set.of("on", "off", "up", "down", "out", "in", "back", "away", "over", "together");
+  private static final int FARTHEST = 6;
+
+  private final Set<Integer> consumed = new HashSet<>();
+  private final Map<Integer, String> particles = new HashMap<>();
   private final List<Token> tokens;
   private final List<String> words;
   private final List<String> stems;
@@ -49,10 +57,16 @@ final class EnglishReader {
   /**
    * Reads a question.
    *
-   * @param text its words, for {@link EnglishTokens#of} split them
+   * @param tokens the words of what is asked
+   * @param text what is asked, and what is told besides
    */
-  static Reading read(List<Token> tokens, String text) {
-    return new EnglishReader(tokens).read(text);
+  static Reading read(List<Token> tokens, Focus text) {
+    Reading asked = new EnglishReader(tokens).read(text.question());
+    if (text.story().isEmpty()) {
+      return asked;
+    }
+    Reading told = new EnglishReader(EnglishTokens.of(text.story())).read(text.story());
+    return asked.after(told, text.restricts());
   }
 
   private Reading read(String text) {
@@ -74,18 +88,25 @@ final class EnglishReader {
     if (tokens.get(i).afterBreak()) {
       role = "";
     }
-    Lexicon.Match match = LEXICON.match(stems, i);
+    if (consumed.contains(i)) {
+      return 1;
+    }
+    Lexicon.Match match = parted(i, LEXICON.match(stems, i));
     Quantities.Match quantity = Quantities.at(words, i);
     boolean known = match != null && match.words() >= (quantity == null ? 1 : quantity.words());
     if (quantity != null
         && !(known
             && match != null
             && isWordOf(match.entry())
-            && !word.matches("pair|couple|half"))) {
+            && !word.matches("pair|couple|half|an?"))) {
       return quantity(quantity, i);
     }
     if (word.equals("may") && isMonth(i)) {
       add(Term.Kind.TIME, "may", Set.of("month:may"), i, i + 1);
+      return 1;
+    }
+    if (word.equals("you") && isAnybody(i)) {
+      begun = true;
       return 1;
     }
     if (match != null && match.entry().in(Lexicon.Section.FILLER)) {
@@ -105,6 +126,40 @@ final class EnglishReader {
     int read = match == null ? content(i, 1, Set.of(), false, false) : matched(i, match);
     begun = true;
     return read;
+  }
+
+  /** A verb and the particle that stands after what it does something to: switch the light on. */
+  private Lexicon.@Nullable Match parted(int i, Lexicon.@Nullable Match match) {
+    if (match != null && match.words() > 1) {
+      return match;
+    }
+    for (int k = i + 2; k < words.size() && k <= i + FARTHEST; k++) {
+      if (tokens.get(k).afterBreak() || AUXILIARIES.contains(words.get(k))) {
+        return match;
+      }
+      boolean ends =
+          k + 1 == words.size()
+              || tokens.get(k + 1).afterBreak()
+              || words.get(k + 1).matches("of|from|in|on|at|for|to|when|if|before|after|with");
+      if (PARTICLES.contains(words.get(k)) && ends) {
+        Lexicon.Entry entry = LEXICON.entry(stems.get(i) + " " + words.get(k));
+        if (entry != null && entry.in(Lexicon.Section.SAME)) {
+          consumed.add(k);
+          particles.put(i, words.get(k));
+          return new Lexicon.Match(entry, 1);
+        }
+      }
+    }
+    return match;
+  }
+
+  /** Whether "you" is anybody, as in "how do you tie a knot". */
+  private boolean isAnybody(int i) {
+    String verb = i + 1 < words.size() ? words.get(i + 1) : "";
+    return i > 1
+        && words.get(i - 2).equals("how")
+        && words.get(i - 1).matches("do|can|would")
+        && !verb.matches("feel|think|know|work|ship|charge|handle|deal|process|like|store|want");
   }
 
   private void tense(int i) {
@@ -181,9 +236,11 @@ final class EnglishReader {
 
   private int content(int i, int length, Set<String> same, boolean light, boolean weak) {
     boolean name = isName(i, length);
-    String text = String.join(" ", words.subList(i, i + length));
+    String particle = particles.containsKey(i) ? " " + particles.get(i) : "";
+    String text = String.join(" ", words.subList(i, i + length)) + particle;
     Set<String> concepts = new LinkedHashSet<>(same);
-    concepts.add(name && same.isEmpty() ? text : String.join(" ", stems.subList(i, i + length)));
+    String stem = String.join(" ", stems.subList(i, i + length)) + particle;
+    concepts.add(name && same.isEmpty() ? text : stem);
     if (length > 1) {
       concepts.add(String.join("", stems.subList(i, i + length)));
     }

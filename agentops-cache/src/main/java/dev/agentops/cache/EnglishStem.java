@@ -3,6 +3,8 @@ package dev.agentops.cache;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Takes English endings off, so that forms of one word are equal: changes, changed and changing are
@@ -62,6 +64,18 @@ final class EnglishStem {
           Map.entry("fed", "feed"),
           Map.entry("analyses", "analysi"));
 
+  /** Words that look as if they had an ending; without it they would be others. */
+  private static final Set<String> WHOLE =
+      Set.of(
+          "mine", "evening", "morning", "wedding", "hourly", "weekly", "monthly", "yearly", "early",
+          "apply", "reply", "supply", "family", "daily", "need", "feed", "speed", "seed", "breed",
+          "weed", "during", "wing", "ceiling", "sibling", "used");
+
+  /** One syllable that ends in an e nobody hears, without which it is another: plane and plan. */
+  private static final Pattern SHORT = Pattern.compile("[^aeiou]*[aeiou][^aeiouwxy]e");
+
+  private static final Pattern SHORT_STEM = Pattern.compile("[^aeiou]+[aeiou][^aeiouwxyh]");
+
   private EnglishStem() {}
 
   /** The stems of the words of a phrase. */
@@ -73,12 +87,12 @@ final class EnglishStem {
   static String of(String word) {
     String irregular = IRREGULAR.get(word);
     String stem = irregular == null ? word : irregular;
-    if (stem.length() <= SHORTEST || stem.equals("mine")) {
+    if (stem.length() <= SHORTEST || WHOLE.contains(stem)) {
       return stem;
     }
     stem = singular(stem);
-    stem = withoutEnding(stem);
-    if (stem.length() > SHORTEST && stem.endsWith("e")) {
+    stem = WHOLE.contains(stem) ? stem : withoutEnding(stem);
+    if (stem.length() > SHORTEST && stem.endsWith("e") && !SHORT.matcher(stem).matches()) {
       stem = cut(stem, 1);
     }
     if (stem.length() > SHORTEST && stem.endsWith("y")) {
@@ -110,7 +124,8 @@ final class EnglishStem {
         if (rest.length() < SHORTEST && !ending.equals("ied")) {
           return rest.length() == 2 && !ending.equals("ly") ? rest : word;
         }
-        return ending.equals("ied") ? rest + "y" : single(rest);
+        boolean lacksE = !ending.equals("ly") && SHORT_STEM.matcher(rest).matches();
+        return ending.equals("ied") ? rest + "y" : lacksE ? rest + "e" : single(rest);
       }
     }
     return word;

@@ -17,6 +17,11 @@ final class EnglishTokens {
               + "|(?<word>\\d+(?:[-/]\\d+)+|[$\u20ac\u00a3\u00a5#]?\\d+(?:[.,:/]\\d+)*%?"
               + "|[\\p{L}\\d_]+(?:[.'@/_+][\\p{L}\\d_]+)*[+#]*|[\u00b0%])");
 
+  /** Visa-free is without a visa. */
+  private static final Pattern FREE_OF = Pattern.compile("\\b(\\p{L}{3,})-free\\b");
+
+  private static final Pattern EITHER = Pattern.compile("(?<=\\p{L}{3})/(?=\\p{L}{3})");
+
   private static final Set<String> IS_OWNERS =
       Set.of(
           "what", "where", "who", "how", "when", "why", "that", "it", "there", "here", "he", "she");
@@ -47,6 +52,16 @@ final class EnglishTokens {
           Map.entry("gonna", "going to"),
           Map.entry("wanna", "want to"),
           Map.entry("u", "you"),
+          Map.entry("yr", "year"),
+          Map.entry("tmrw", "tomorrow"),
+          Map.entry("tmr", "tomorrow"),
+          Map.entry("hasnt", "has not"),
+          Map.entry("havent", "have not"),
+          Map.entry("couldnt", "could not"),
+          Map.entry("shouldnt", "should not"),
+          Map.entry("wouldnt", "would not"),
+          Map.entry("thats", "that is"),
+          Map.entry("theres", "there is"),
           Map.entry("teh", "the"));
 
   private static final Map<String, String> ENDINGS =
@@ -56,7 +71,8 @@ final class EnglishTokens {
 
   static List<Token> of(String text) {
     List<Token> tokens = new ArrayList<>();
-    Matcher matcher = TOKEN.matcher(text.replace('\u2019', '\'').replace("&", " and "));
+    String plain = FREE_OF.matcher(text.replace('\u2019', '\'')).replaceAll("without $1");
+    Matcher matcher = TOKEN.matcher(EITHER.matcher(plain.replace("&", " and ")).replaceAll(" "));
     boolean first = true;
     boolean afterBreak = true;
     while (matcher.find()) {

@@ -33,6 +33,7 @@ final class Lexicon {
     LIGHT,
     WEAK,
     SAME,
+    WORD,
     OPPOSITE
   }
 
@@ -42,6 +43,11 @@ final class Lexicon {
 
     boolean in(Section section) {
       return concepts.containsKey(section);
+    }
+
+    /** Whether it is there only to tell that it is a word. */
+    boolean isWordOnly() {
+      return concepts.size() == 1 && in(Section.WORD);
     }
 
     /** The lines of a section that hold the entry. */
@@ -78,7 +84,13 @@ final class Lexicon {
 
   /** The longest entry that starts at a position of stems; null when there is none. */
   @Nullable Match match(List<String> stems, int from) {
-    int most = Math.min(longest.getOrDefault(stems.get(from), 0), stems.size() - from);
+    return match(stems, from, stems.size());
+  }
+
+  /** The longest entry of at most so many words that starts at a position; null without one. */
+  @Nullable Match match(List<String> stems, int from, int atMost) {
+    int longestHere = longest.getOrDefault(stems.get(from), 0);
+    int most = Math.min(Math.min(longestHere, atMost), stems.size() - from);
     for (int words = most; words > 0; words--) {
       Entry entry = entries.get(String.join(" ", stems.subList(from, from + words)));
       if (entry != null) {

@@ -12,6 +12,7 @@ final class Particles {
           Set.of("on", "off"),
           Set.of("in", "out"),
           Set.of("up", "down"),
+          Set.of("up", "out"),
           Set.of("from", "to"),
           Set.of("to", "about"),
           Set.of("inside", "outside"),

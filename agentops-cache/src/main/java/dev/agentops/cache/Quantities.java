@@ -32,6 +32,8 @@ final class Quantities {
           "billion", new BigDecimal(1_000_000_000),
           "dozen", new BigDecimal(12));
   private static final Map<String, Unit> UNITS = new HashMap<>();
+  private static final Map<String, BigDecimal> FRACTIONS = new HashMap<>();
+  private static final Map<String, BigDecimal> ORDINALS = new HashMap<>();
 
   static {
     String[] small =
@@ -94,6 +96,33 @@ final class Quantities {
     unit("m2", "1", "m2 sqm");
     unit("g", "500", "jin");
     unit("cny", "1", "yuan rmb cny");
+    unit("s", "1209600", "fortnight fortnights");
+    unit("month", "1200", "century centuries");
+    unit("bit/s", "1000", "kbit/s kbps kb/s");
+    unit("bit/s", "1000000", "mbit/s mbps");
+    unit("bit/s", "1000000000", "gbit/s gbps");
+    unit("km/h", "1", "km/h kmh kph");
+    unit("km/h", "1.609344", "mph");
+    unit("km/h", "3.6", "m/s");
+    unit("m2", "0.0001", "cm2");
+    unit("m2", "10000", "hectare hectares ha");
+    unit("m2", "4046.8564", "acre acres");
+    unit("l", "3.785412", "gallon gallons");
+    unit("l", "0.473176", "pint pints");
+    unit("w", "1", "watt watts w");
+    unit("w", "1000", "kw kilowatt kilowatts");
+    unit("wh", "1000", "kwh");
+    unit("j", "1000", "kj kilojoule kilojoules");
+    unit("j", "4184", "kcal");
+    FRACTIONS.put("half", new BigDecimal("0.5"));
+    FRACTIONS.put("quarter", new BigDecimal("0.25"));
+    FRACTIONS.put("third", new BigDecimal("0.333333"));
+    FRACTIONS.put("fifth", new BigDecimal("0.2"));
+    FRACTIONS.put("tenth", new BigDecimal("0.1"));
+    String[] ordinals = "third fourth fifth sixth seventh eighth ninth tenth".split(" ");
+    for (int i = 0; i < ordinals.length; i++) {
+      ORDINALS.put(ordinals[i], new BigDecimal(i + 3));
+    }
   }
 
   private record Unit(String name, BigDecimal factor) {}
@@ -140,8 +169,15 @@ final class Quantities {
     } else if (!rest.isEmpty() && !UNITS.containsKey(rest)) {
       return new Match(code(digits.group()), 1);
     }
+    if (rest.isEmpty() && isAndHalf(words, end)) {
+      value = value.add(FRACTIONS.get("half"));
+      end += 3;
+    }
     while (rest.isEmpty() && SCALES.containsKey(word(words, end))) {
       value = value.multiply(SCALES.get(word(words, end++)));
+    }
+    if (word(words, end).equals("o'clock") && rest.isEmpty() && mark.isEmpty()) {
+      return new Match("oclock " + value.intValue(), end + 1 - from);
     }
     if (isHalf(word(words, end)) && rest.isEmpty() && mark.isEmpty()) {
       return new Match("clock " + hour(value.intValue(), word(words, end)) + ":00", end + 1 - from);
@@ -158,6 +194,10 @@ final class Quantities {
   }
 
   private static @Nullable Match inWords(List<String> words, int from) {
+    Match part = part(words, from);
+    if (part != null) {
+      return part;
+    }
     if (word(words, from).equals("half") && word(words, from + 1).matches("an?")) {
       return UNITS.containsKey(word(words, from + 2))
           ? withUnit(new BigDecimal("0.5"), "", words, from, from + 2)
@@ -188,13 +228,69 @@ final class Quantities {
     while (SCALES.containsKey(word(words, end))) {
       value = value.multiply(SCALES.get(word(words, end++)));
     }
+    if (isAndHalf(words, end)) {
+      value = value.add(FRACTIONS.get("half"));
+      end += 3;
+    }
     return withUnit(value, "", words, from, end);
+  }
+
+  /** Parts and multiples: a quarter of the price, an hour and a half, half a dozen, twice. */
+  private static @Nullable Match part(List<String> words, int from) {
+    String word = words.get(from);
+    String next = word(words, from + 1);
+    if (word.matches("twice|thrice") && !next.equals("as")) {
+      return new Match(word.equals("twice") ? "2" : "3", 1);
+    }
+    if (word.equals("half") && next.equals("a") && word(words, from + 2).equals("dozen")) {
+      return new Match("6", 3);
+    }
+    if (word.equals("fortnight")) {
+      return new Match(canonical(BigDecimal.ONE, word), 1);
+    }
+    if (word.matches("an?") && UNITS.containsKey(next) && isAndHalf(words, from + 2)) {
+      return new Match(canonical(new BigDecimal("1.5"), next), 5);
+    }
+    if (word.matches("an?") && UNITS.containsKey(next) && lasts(words, from)) {
+      return new Match(canonical(BigDecimal.ONE, next), 2);
+    }
+    BigDecimal count = word.equals("a") ? BigDecimal.ONE : WORDS.get(word);
+    BigDecimal share =
+        next.endsWith("s")
+            ? FRACTIONS.get(next.substring(0, next.length() - 1))
+            : FRACTIONS.get(next);
+    boolean of = word(words, from + 2).matches("of|off|less|more");
+    boolean last = next.equals("quarter") && word(words, from - 1).equals("by");
+    if (count != null && share != null && (of || last)) {
+      BigDecimal value = count.multiply(share);
+      boolean time = word(words, from + 3).matches("an") && word(words, from + 4).equals("hour");
+      return time ? new Match(canonical(value, "hour"), 5) : new Match(plain(value), 2);
+    }
+    BigDecimal ordinal = ORDINALS.get(word);
+    boolean party = word.equals("third") && next.matches("party|parties|person|world");
+    return ordinal == null || party ? null : new Match(plain(ordinal), 1);
+  }
+
+  private static boolean isAndHalf(List<String> words, int at) {
+    return word(words, at).equals("and")
+        && word(words, at + 1).equals("a")
+        && word(words, at + 2).equals("half");
+  }
+
+  /** Whether "a year" is how long something lasts, and not how often it happens. */
+  private static boolean lasts(List<String> words, int at) {
+    return word(words, at - 1).matches("for|within|after|than|about")
+        || word(words, at + 2).matches("from|ago|later|old");
   }
 
   private static Match withUnit(
       BigDecimal value, String given, List<String> words, int from, int after) {
     int end = after;
     String unit = given;
+    if (word(words, end).equals("times")
+        && word(words, end + 1).matches("an?|per|each|every|daily|weekly")) {
+      end++;
+    }
     if (unit.isEmpty()) {
       String next = word(words, end);
       if (next.matches("degrees?|\u00b0")
@@ -238,7 +334,7 @@ final class Quantities {
   }
 
   private static String word(List<String> words, int index) {
-    return index < words.size() ? words.get(index) : "";
+    return index >= 0 && index < words.size() ? words.get(index) : "";
   }
 
   private static String plain(BigDecimal value) {

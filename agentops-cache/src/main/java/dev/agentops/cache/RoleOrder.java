@@ -29,7 +29,12 @@ final class RoleOrder {
     if (moved != null) {
       return moved;
     }
-    if (!numbers(one).equals(numbers(other)) && !counted(one, other)) {
+    String place = asPlace(one, other, alignment);
+    if (place != null) {
+      return place;
+    }
+    boolean same = Set.copyOf(numbers(one)).equals(Set.copyOf(numbers(other)));
+    if (same && !numbers(one).equals(numbers(other)) && !counted(one, other)) {
       return String.join(" ", numbers(one));
     }
     return swapped(one, other, alignment);
@@ -56,6 +61,32 @@ final class RoleOrder {
       }
     }
     return null;
+  }
+
+  /** A verb of one question that is a place in the other: I train a dog, on a train. */
+  private static @Nullable String asPlace(Reading one, Reading other, Alignment alignment) {
+    for (Term term : one.terms()) {
+      Term partner = alignment.partner(term);
+      boolean turned =
+          partner != null
+              && term.kind() == Term.Kind.CONTENT
+              && ((isVerb(term, one) && isPlace(partner, other))
+                  || (isPlace(term, one) && isVerb(partner, other)));
+      if (turned) {
+        return term.text();
+      }
+    }
+    return null;
+  }
+
+  private static boolean isVerb(Term term, Reading reading) {
+    return term.at() > 0 && reading.words().get(term.at() - 1).matches("i|you|we|they|to|not");
+  }
+
+  private static boolean isPlace(Term term, Reading reading) {
+    return term.at() > 1
+        && reading.words().get(term.at() - 1).matches("an?|the|my|your")
+        && reading.words().get(term.at() - 2).matches("on|in|at|into|onto|by|near|inside|under");
   }
 
   /** Two words on either side of a third that change places: a tenant sues a landlord. */

@@ -42,20 +42,29 @@ final class SemanticGuard {
     if (script != Script.of(asked) || script == Script.OTHER) {
       return Verdict.differs(Difference.SCRIPT, "");
     }
-    if (script == Script.HAN) {
+    double needed = Thresholds.reworded(space);
+    boolean han = script == Script.HAN;
+    Focus one = han ? ChineseFocus.of(stored) : EnglishFocus.of(stored);
+    Focus other = han ? ChineseFocus.of(asked) : EnglishFocus.of(asked);
+    Verdict verdict = compare(one, other, han).verdict(cosine, needed);
+    boolean told = !one.story().isEmpty() || !other.story().isEmpty();
+    return verdict.agrees() || !told
+        ? verdict
+        : compare(one.whole(), other.whole(), han).verdict(cosine, needed);
+  }
+
+  private Comparison compare(Focus one, Focus other, boolean han) {
+    if (han) {
       return new Comparison(
-              ChineseReader.read(stored, asked),
-              ChineseReader.read(asked, asked),
-              ChineseReader.LEXICON)
-          .verdict(cosine, Thresholds.reworded(space));
+          ChineseReader.read(one, other.question()),
+          ChineseReader.read(other, one.question()),
+          ChineseReader.LEXICON);
     }
-    List<Token> one = EnglishTokens.of(stored);
-    List<Token> other = EnglishTokens.of(asked);
-    List<Token> corrected = spelling.correct(other, one);
+    List<Token> words = EnglishTokens.of(one.question());
+    List<Token> corrected = spelling.correct(EnglishTokens.of(other.question()), words);
     return new Comparison(
-            EnglishReader.read(spelling.correct(one, corrected), stored),
-            EnglishReader.read(corrected, asked),
-            EnglishReader.LEXICON)
-        .verdict(cosine, Thresholds.reworded(space));
+        EnglishReader.read(spelling.correct(words, corrected), one),
+        EnglishReader.read(corrected, other),
+        EnglishReader.LEXICON);
   }
 }

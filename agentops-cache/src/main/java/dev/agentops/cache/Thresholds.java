@@ -14,6 +14,9 @@ final class Thresholds {
   /** For questions that say the same words, perhaps misspelt. */
   static final double SAME_WORDS = 0.20;
 
+  /** For a question that says part of the words only in the story before it. */
+  static final double TOLD = 0.60;
+
   private static final double UNKNOWN = 0.85;
 
   private static final Map<String, Double> REWORDED =

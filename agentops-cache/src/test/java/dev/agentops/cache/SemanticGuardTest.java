@@ -102,6 +102,152 @@ class SemanticGuardTest {
     assertThat(guard.check(stored, asked, CHINESE, 0.6)).isEqualTo(Verdict.AGREES);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          How do I descale a kettle?  | Total newbie here. Could anyone kindly explain how to descale a kettle? Thanks!
+          Set an alarm for 6 am.      | Would you be an angel and set an alarm for 6 am?
+          How do I export my contacts? | Hello, I'd appreciate it if you could explain how to export my contacts. Best wishes, Tom
+          How do I prune roses?       | Not sure how to prune roses.
+          How do I unclog a sink?     | The water in the sink hasn't been draining since Sunday. I tried hot water. How do I unclog it?
+          Can I freeze mushrooms?     | I bought far too many mushrooms yesterday. Can I freeze them?
+          How does one tie a bow?     | How do you tie a bow?
+          """)
+  void check_smallTalkOrStoryAround_agrees(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.6)).isEqualTo(Verdict.AGREES);
+    assertThat(guard.check(asked, stored, ENGLISH, 0.6)).isEqualTo(Verdict.AGREES);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Can I take ibuprofen?        | I'm pregnant. Can I take ibuprofen?
+          Can I take ibuprofen?        | I'm pregnant, can I take ibuprofen?
+          Can I vote?                  | I am 16 years old. Can I vote?
+          What does this word mean?    | Answer in German. What does this word mean?
+          Where is the station?        | Translate into French: where is the station?
+          How do I reset the router?   | We bought it from Asus. How do I reset the router?
+          What should I eat at night?  | As a diabetic, what should I eat at night?
+          What do I feed a cat?        | We found a hedgehog near our cat. What do I feed a hedgehog?
+          How do you feel?             | How do I feel?
+          """)
+  void check_storyThatChangesTheAnswer_differs(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.99).agrees()).isFalse();
+    assertThat(guard.check(asked, stored, ENGLISH, 0.99).agrees()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Remind me in 90 minutes.          | Remind me in an hour and a half.
+          Remind me in 150 minutes.         | Remind me in two and a half hours.
+          Can I stay for a year?            | Can I stay for 12 months?
+          Is a stay of 2 weeks possible?    | Is a stay of a fortnight possible?
+          Set the rate to 1 gbit/s.         | Set the rate to 1000 mbit/s.
+          Take the pill twice a day.        | Take the pill two times a day.
+          Can I go to Oman visa-free?       | Can I go to Oman without a visa?
+          Book a desk at 3 o'clock.         | Book a desk at 3 pm.
+          Pay a quarter of the price.       | Pay 25% of the price.
+          Turn off the lamp.                | Switch the lamp off.
+          """)
+  void check_sameAmount_agrees(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.9)).isEqualTo(Verdict.AGREES);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Can I stay for a year?         | Can I stay for a month?
+          Book a desk at 3 o'clock.      | Book a desk at 4 pm.
+          Add two cups of flour.         | Add two and a half cups of flour.
+          Is half of it refundable?      | Is a quarter of it refundable?
+          Open the third chapter.        | Open the fourth chapter.
+          Open it this morning.          | Open it this evening.
+          """)
+  void check_otherAmount_differs(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.99).agrees()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          wen does the libary open    | When does the library open?
+          is it open tommorow         | Is it open tomorrow?
+          cancle my gim pass          | Cancel my gym pass.
+          wat is in a carot cake      | What is in a carrot cake?
+          """)
+  void check_misspelt_agrees(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.6)).isEqualTo(Verdict.AGREES);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          How do I install ssh?     | How do I install ssl?
+          What is nitrate?          | What is nitrite?
+          Sign me up for yoga.      | Sign me out of yoga.
+          Turn the oven on.         | Turn the oven off.
+          How do I train a horse?   | How do I take a horse on a train?
+          """)
+  void check_wordsThatOnlyLookAlike_differs(String stored, String asked) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.99).agrees()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          西红柿怎么种?       | 大家好,我是新手,想请教一下西红柿怎么种?谢谢啦
+          怎么申请退税?       | 我不知道怎么申请退税
+          怎么去除冰箱异味?   | 上周我把海鲜忘在冰箱里,味道很大。怎么去除冰箱异味?
+          周末医院开门吗?     | 周末医院开不开门?
+          哪里有买蛋糕的店    | 那里有买蛋高的店
+          怎么重置密码?       | 怎么重制秘码?
+          下午三点开会        | 下午 3:00 开会
+          早上八点半叫我      | 早上 8:30 叫我
+          """)
+  void check_smallTalkStoryOrSlipInChinese_agrees(String stored, String asked) {
+    assertThat(guard.check(stored, asked, CHINESE, 0.9)).isEqualTo(Verdict.AGREES);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          我可以吃阿司匹林吗?    | 我怀孕了。我可以吃阿司匹林吗?
+          李晓明的电话是多少?    | 李小敏的电话是多少?
+          陕西的省会是哪里?      | 山西的省会是哪里?
+          怎么买股票?            | 怎么卖股票?
+          朗读第一章             | 朗读整本书
+          明天早上七点叫我       | 明天早上八点叫我
+          """)
+  void check_lookOrSoundAlikeInChinese_differs(String stored, String asked) {
+    assertThat(guard.check(stored, asked, CHINESE, 0.9).agrees()).isFalse();
+  }
+
+  @Test
+  void check_smallTalkWithoutEnd_endsSoon() {
+    String english = "so sorry to ask, ".repeat(40);
+    String chinese = "一下问问题".repeat(150);
+
+    assertThat(guard.check(english + "why?", "why?", ENGLISH, 1)).isNotNull();
+    assertThat(guard.check(chinese + "猫", "猫", CHINESE, 1)).isNotNull();
+  }
+
   @Test
   void check_farInOtherWords_needsTheCosine() {
     String stored = "What time is the stand-up with Nina on Monday?";
