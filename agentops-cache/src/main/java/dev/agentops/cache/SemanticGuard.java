@@ -47,7 +47,7 @@ final class SemanticGuard {
               ChineseReader.read(stored, asked),
               ChineseReader.read(asked, asked),
               ChineseReader.LEXICON)
-          .verdict(cosine, Thresholds.reworded(space));
+          .verdict(cosine, Thresholds.of(space));
     }
     List<Token> one = EnglishTokens.of(stored);
     List<Token> other = EnglishTokens.of(asked);
@@ -56,6 +56,6 @@ final class SemanticGuard {
             EnglishReader.read(spelling.correct(one, corrected), stored),
             EnglishReader.read(corrected, asked),
             EnglishReader.LEXICON)
-        .verdict(cosine, Thresholds.reworded(space));
+        .verdict(cosine, Thresholds.of(space));
   }
 }
