@@ -15,6 +15,14 @@ final class Comparison {
   /** Questions with more words in common differ in those that they have not in common. */
   private static final double ALIKE = 0.5;
 
+  /** Words of content in common without which one word more, or another one, is another topic. */
+  private static final int FEWEST = 2;
+
+  private static final Set<String> WHOLE =
+      Set.of(
+          "all", "every", "each", "whole", "full", "entire", "everything", "everyone", "整", "整个",
+          "全", "全部", "所有", "每个");
+
   private final Reading one;
   private final Reading other;
   private final Lexicon lexicon;
@@ -138,11 +146,14 @@ final class Comparison {
    */
   private Verdict reworded(
       List<Term> contentLeft, List<Term> contentRight, double cosine, Thresholds thresholds) {
+    int fewer = Math.min(contentLeft.size(), contentRight.size());
+    int more = Math.max(contentLeft.size(), contentRight.size());
     double alike = Overlap.of(one.words(), other.words());
-    if (alike >= ALIKE) {
+    boolean reworded = thresholds.trustsRewording() && fewer > 0 && more > 1;
+    if (alike >= ALIKE || (!reworded && alignment.matched() < FEWEST)) {
       return differs(Difference.CONTENT, contentLeft, contentRight);
     }
-    if (cosine < thresholds.reworded(alike)) {
+    if (cosine < thresholds.needed(alike, reworded ? fewer : 0)) {
       return differs(Difference.MEANING, contentLeft, contentRight);
     }
     if (aspectsConflict()) {
@@ -150,13 +161,15 @@ final class Comparison {
     }
     List<Term> quantities = of(Term.Kind.QUANTITY, left);
     List<Term> quantitiesRight = of(Term.Kind.QUANTITY, right);
-    boolean oneWord = contentLeft.size() <= 1 && contentRight.size() <= 1;
-    boolean none = oneWord ? quantities.isEmpty() && quantitiesRight.isEmpty()
-        : quantities.isEmpty() || quantitiesRight.isEmpty();
-    if (!none) {
-      return differs(Difference.QUANTITY, quantities, quantitiesRight);
-    }
-    return Verdict.AGREES;
+    boolean both = !quantities.isEmpty() && !quantitiesRight.isEmpty();
+    boolean whole = more <= FEWEST && (hasWhole(quantities) || hasWhole(quantitiesRight));
+    return both || whole
+        ? differs(Difference.QUANTITY, quantities, quantitiesRight)
+        : Verdict.AGREES;
+  }
+
+  private static boolean hasWhole(List<Term> quantities) {
+    return quantities.stream().anyMatch(term -> WHOLE.contains(term.text()));
   }
 
   private boolean aspectsConflict() {
