@@ -20,8 +20,20 @@ final class Comparison {
 
   private static final Set<String> WHOLE =
       Set.of(
-          "all", "every", "each", "whole", "full", "entire", "everything", "everyone", "整", "整个",
-          "全", "全部", "所有", "每个");
+          "all",
+          "every",
+          "each",
+          "whole",
+          "full",
+          "entire",
+          "everything",
+          "everyone",
+          "整",
+          "整个",
+          "全",
+          "全部",
+          "所有",
+          "每个");
 
   private final Reading one;
   private final Reading other;
