@@ -13,12 +13,27 @@ final class Comparison {
           "他的", "她", "她的", "他们", "他们的", "她们");
 
   /** Questions with more words in common differ in those that they have not in common. */
-  private static final double ALIKE = 0.45;
+  private static final double ALIKE = 0.5;
 
-  /** The share of the words of content that must have a counterpart for the cosine to count. */
-  private static final double COVERED = 0.4;
-
+  /** Words of content in common without which one word more, or another one, is another topic. */
   private static final int FEWEST = 2;
+
+  private static final Set<String> WHOLE =
+      Set.of(
+          "all",
+          "every",
+          "each",
+          "whole",
+          "full",
+          "entire",
+          "everything",
+          "everyone",
+          "整",
+          "整个",
+          "全",
+          "全部",
+          "所有",
+          "每个");
 
   private final Reading one;
   private final Reading other;
@@ -39,9 +54,9 @@ final class Comparison {
   /**
    * Weighs them.
    *
-   * @param needed the cosine that a question in other words must reach
+   * @param thresholds what the cosine of a question in other words must reach
    */
-  Verdict verdict(double cosine, double needed) {
+  Verdict verdict(double cosine, Thresholds thresholds) {
     Verdict hard = hardDifference();
     if (!hard.agrees()) {
       return hard;
@@ -55,7 +70,7 @@ final class Comparison {
           ? verdict
           : Verdict.differs(Difference.MEANING, "cosine " + cosine);
     }
-    return reworded(contentLeft, contentRight, cosine, needed);
+    return reworded(contentLeft, contentRight, cosine, thresholds);
   }
 
   /** What no rewording may change. */
@@ -135,25 +150,37 @@ final class Comparison {
     return turned == null ? Verdict.AGREES : Verdict.differs(Difference.DIRECTION, turned);
   }
 
+  /**
+   * What decides where words of content are left over. One word put for another leaves the rest as
+   * it was, and means something else however near the vectors are; who says it all in other words
+   * keeps little of the order.
+   */
   private Verdict reworded(
-      List<Term> contentLeft, List<Term> contentRight, double cosine, double needed) {
-    long matched = alignment.matched();
-    long open = Math.max(contentLeft.size(), contentRight.size());
-    boolean alike = Overlap.of(one.words(), other.words()) > ALIKE;
-    if (alike || matched < FEWEST || matched < COVERED * (matched + open)) {
+      List<Term> contentLeft, List<Term> contentRight, double cosine, Thresholds thresholds) {
+    int fewer = Math.min(contentLeft.size(), contentRight.size());
+    int more = Math.max(contentLeft.size(), contentRight.size());
+    double alike = Overlap.of(one.words(), other.words());
+    boolean reworded = thresholds.trustsRewording() && fewer > 0 && more > 1;
+    if (alike >= ALIKE || (!reworded && alignment.matched() < FEWEST)) {
       return differs(Difference.CONTENT, contentLeft, contentRight);
     }
-    if (cosine < needed) {
+    if (cosine < thresholds.needed(alike, reworded ? fewer : 0)) {
       return differs(Difference.MEANING, contentLeft, contentRight);
     }
     if (aspectsConflict()) {
       return differs(Difference.ASPECT, of(Term.Kind.ASPECT, left), of(Term.Kind.ASPECT, right));
     }
-    if (!of(Term.Kind.QUANTITY, left).isEmpty() && !of(Term.Kind.QUANTITY, right).isEmpty()) {
-      return differs(
-          Difference.QUANTITY, of(Term.Kind.QUANTITY, left), of(Term.Kind.QUANTITY, right));
-    }
-    return Verdict.AGREES;
+    List<Term> quantities = of(Term.Kind.QUANTITY, left);
+    List<Term> quantitiesRight = of(Term.Kind.QUANTITY, right);
+    boolean both = !quantities.isEmpty() && !quantitiesRight.isEmpty();
+    boolean whole = more <= FEWEST && (hasWhole(quantities) || hasWhole(quantitiesRight));
+    return both || whole
+        ? differs(Difference.QUANTITY, quantities, quantitiesRight)
+        : Verdict.AGREES;
+  }
+
+  private static boolean hasWhole(List<Term> quantities) {
+    return quantities.stream().anyMatch(term -> WHOLE.contains(term.text()));
   }
 
   private boolean aspectsConflict() {

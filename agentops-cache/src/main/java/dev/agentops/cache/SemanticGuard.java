@@ -42,7 +42,7 @@ final class SemanticGuard {
     if (script != Script.of(asked) || script == Script.OTHER) {
       return Verdict.differs(Difference.SCRIPT, "");
     }
-    double needed = Thresholds.reworded(space);
+    Thresholds needed = Thresholds.of(space);
     boolean han = script == Script.HAN;
     Focus one = han ? ChineseFocus.of(stored) : EnglishFocus.of(stored);
     Focus other = han ? ChineseFocus.of(asked) : EnglishFocus.of(asked);

@@ -257,6 +257,40 @@ class SemanticGuardTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          How do I stop my shoes from squeaking? | What helps against sneakers that make noise at each step? | 0.60 | 0.55
+          My hamster bites its cage bars. | What makes a hamster gnaw at the metal of its home? | 0.66 | 0.55
+          Water the plants on the balcony. | Give the balcony flowers and shrubs some water. | 0.70 | 0.60
+          怎样给自行车换轮胎? | 单车的外胎磨坏了,更换的步骤有哪些? | 0.75 | 0.65
+          """)
+  void check_manyWordsForOthers_cosineDecides(
+      String stored, String asked, double enough, double tooLittle) {
+    String space = Script.of(stored) == Script.HAN ? CHINESE : ENGLISH;
+
+    assertThat(guard.check(stored, asked, space, enough)).isEqualTo(Verdict.AGREES);
+    assertThat(guard.check(asked, stored, space, enough)).isEqualTo(Verdict.AGREES);
+    assertThat(guard.check(stored, asked, space, tooLittle).difference())
+        .isEqualTo(Difference.MEANING);
+    assertThat(guard.check(stored, asked, "a model nobody calibrated", enough).agrees()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "How do I cook lentils?, What is the best way to prepare chickpeas?, CONTENT",
+    "What is a tide?, Explain tides with an example., CONTENT",
+    "Delete this photo., How can I remove all photos?, QUANTITY",
+    "Summarise the second chapter., Give a summary of the second book., CONTENT"
+  })
+  void check_littleSaidInOtherOrder_refusesAnyCosine(
+      String stored, String asked, Difference difference) {
+    assertThat(guard.check(stored, asked, ENGLISH, 0.99).difference()).isEqualTo(difference);
+    assertThat(guard.check(asked, stored, ENGLISH, 0.99).difference()).isEqualTo(difference);
+  }
+
+  @ParameterizedTest
   @CsvSource({"Привет мир, Привет мир!", "こんにちは世界, こんにちは世界!", "Hello world, 你好世界", "?!, ?"})
   void check_scriptThatNobodyReads_refuses(String stored, String asked) {
     assertThat(guard.check(stored, asked, ENGLISH, 1).difference()).isEqualTo(Difference.SCRIPT);
