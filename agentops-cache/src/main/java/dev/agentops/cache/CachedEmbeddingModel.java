@@ -178,9 +178,7 @@ final class CachedEmbeddingModel implements EmbeddingModel {
   /** What the call around it says, which knows the attributes of its ops; else the scope. */
   private static CacheControl control() {
     EmbeddingCall call = EmbeddingCall.current();
-    return call == null
-        ? CacheControl.of(Context.current().attributes())
-        : CacheControl.of(call);
+    return call == null ? CacheControl.of(Context.current().attributes()) : CacheControl.of(call);
   }
 
   private EmbeddingResponse response(

@@ -129,8 +129,7 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
 
   /** Whether another execution runs in place of this one, which wants a newer result. */
   private boolean isOvertaken(Pending pending) {
-    return pending.flight != null
-        && !cache.flights().isCurrent(pending.slot.key(), pending.flight);
+    return pending.flight != null && !cache.flights().isCurrent(pending.slot.key(), pending.flight);
   }
 
   private CacheEvent.Builder event(CacheEvent.Type type) {

@@ -32,8 +32,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p><b>Equal</b> texts have the same vector if the provider, the model, all parameters of the
  * request (dimension, input type, whatever a provider adds) and the metadata of their segments are
  * equal, too: some models embed the title that is in there. Vectors are the same for everybody:
- * there are no users and tenants here, as nobody is given a text of another. To forget a user
- * takes nothing here: no text is kept, only its hash and its vector, without a name.
+ * there are no users and tenants here, as nobody is given a text of another. To forget a user takes
+ * nothing here: no text is kept, only its hash and its vector, without a name.
  *
  * <p><b>Around or inside of {@code ops.wrap}.</b> {@code ops.wrap(cache.wrap(model))}, as above,
  * has a span and an event for every call, priced for the texts that the model was asked for, and

@@ -181,7 +181,8 @@ public final class ToolResultCache implements AutoCloseable {
       tags.add(toolTag(call.name()));
       AnswerPolicy.addOwners(tags, call);
       return new Slot(key(call), tags, timeToLive, generation.get());
-    } catch (RuntimeException e) { // arguments that are nested too deeply, metadata that is not data
+    } catch (
+        RuntimeException e) { // arguments that are nested too deeply, metadata that is not data
       faults.report("the key of an execution of " + call.name(), e);
       return null;
     }
@@ -198,9 +199,7 @@ public final class ToolResultCache implements AutoCloseable {
     }
     cache.putEntry(
         slot.key,
-        CacheEntry.of(text)
-            .timeToLive(slot.timeToLive)
-            .tags(slot.tags.toArray(String[]::new)));
+        CacheEntry.of(text).timeToLive(slot.timeToLive).tags(slot.tags.toArray(String[]::new)));
     if (generation.get() != slot.generation) { // invalidated just now
       cache.invalidate(slot.key);
     }
@@ -279,8 +278,7 @@ public final class ToolResultCache implements AutoCloseable {
      */
     public Builder tool(String name, Duration timeToLive) {
       tools.put(
-          Require.notBlank("the name of a tool", name),
-          Require.positive("timeToLive", timeToLive));
+          Require.notBlank("the name of a tool", name), Require.positive("timeToLive", timeToLive));
       return this;
     }
 
@@ -291,8 +289,7 @@ public final class ToolResultCache implements AutoCloseable {
     public Builder toolsMatching(Predicate<String> names, Duration timeToLive) {
       rules.add(
           new Rule(
-              Objects.requireNonNull(names, "names"),
-              Require.positive("timeToLive", timeToLive)));
+              Objects.requireNonNull(names, "names"), Require.positive("timeToLive", timeToLive)));
       return this;
     }
 

@@ -53,8 +53,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first six are Micrometer's own for caches; they tell of the cache as a whole, its puts,
  * evictions and size of the local level, whose own gets and puts have the {@code store} {@code
- * local}. What the numbers mean is said at {@link CacheStats}. The
- * cache can be collected as if it had no meters. Thread-safe.
+ * local}. What the numbers mean is said at {@link CacheStats}. The cache can be collected as if it
+ * had no meters. Thread-safe.
  */
 public final class CacheMetrics implements MeterBinder {
 
@@ -135,128 +135,127 @@ public final class CacheMetrics implements MeterBinder {
       this.savings = savings;
     }
 
-  @Override
-  public void bindTo(MeterRegistry registry) {
-    requireNew(registry, name);
-    new Standard<>(cache, name, stats).bindTo(registry);
-    Tags tags = Tags.of("cache", name);
-    if (stats.apply(cache).bytes().isPresent()) {
-      Gauge.builder("agentops.cache.bytes", cache, own -> stats.apply(own).bytes().orElse(0))
-          .description("About what the entries in this process take")
-          .baseUnit("bytes")
+    @Override
+    public void bindTo(MeterRegistry registry) {
+      requireNew(registry, name);
+      new Standard<>(cache, name, stats).bindTo(registry);
+      Tags tags = Tags.of("cache", name);
+      if (stats.apply(cache).bytes().isPresent()) {
+        Gauge.builder("agentops.cache.bytes", cache, own -> stats.apply(own).bytes().orElse(0))
+            .description("About what the entries in this process take")
+            .baseUnit("bytes")
+            .tags(tags)
+            .register(registry);
+      }
+      if (savings != null) {
+        bindSavings(registry, tags, savings);
+      }
+      count(registry, "agentops.cache.waits", "Lookups that waited", tags, CacheStats::waitCount);
+      count(
+          registry,
+          "agentops.cache.stale",
+          "Lookups that were answered with a value whose time was over",
+          tags,
+          CacheStats::staleCount);
+      count(
+          registry,
+          "agentops.cache.refreshes",
+          "Loads in the background",
+          tags,
+          CacheStats::refreshCount);
+      Set<String> names = new HashSet<>();
+      List<CacheStats.Level> levels = stats.apply(cache).levels();
+      for (int i = 0; i < levels.size(); i++) {
+        String name = levels.get(i).name();
+        bindStore(registry, i, tags.and("store", names.add(name) ? name : name + '-' + i));
+      }
+    }
+
+    private void bindSavings(MeterRegistry registry, Tags tags, Function<C, CacheSavings> saved) {
+      FunctionCounter.builder(
+              "agentops.cache.savings", cache, own -> saved.apply(own).cost().usd().doubleValue())
+          .description("What the answers it gave had cost, in US dollars")
+          .baseUnit("usd")
+          .tags(tags)
+          .register(registry);
+      TimeGauge.builder(
+              "agentops.cache.savings.duration",
+              cache,
+              TimeUnit.NANOSECONDS,
+              own -> saved.apply(own).time().toNanos())
+          .description("How long models took to make the answers it gave")
           .tags(tags)
           .register(registry);
     }
-    if (savings != null) {
-      bindSavings(registry, tags, savings);
+
+    private void bindStore(MeterRegistry registry, int level, Tags tags) {
+      String gets = "agentops.cache.store.gets";
+      String asked = "Lookups that this store was asked for";
+      countStore(registry, gets, asked, tags.and("result", "hit"), level, l -> l.hitCount());
+      countStore(registry, gets, asked, tags.and("result", "miss"), level, l -> l.missCount());
+      countStore(
+          registry, "agentops.cache.store.puts", "Values it took", tags, level, l -> l.putCount());
+      if (level == 0) { // the rest is of stores, or the cache's own
+        return;
+      }
+      countStore(
+          registry,
+          "agentops.cache.store.failures",
+          "Operations that failed",
+          tags,
+          level,
+          l -> l.failureCount());
+      String discarded = "agentops.cache.store.discarded";
+      String why = "Values that were not kept or not used";
+      countStore(
+          registry, discarded, why, tags.and("reason", "too.large"), level, l -> l.tooLargeCount());
+      countStore(
+          registry, discarded, why, tags.and("reason", "refused"), level, l -> l.refusalCount());
+      countStore(
+          registry,
+          discarded,
+          why,
+          tags.and("reason", "undecodable"),
+          level,
+          l -> l.undecodableCount());
+      Gauge.builder("agentops.cache.store.away", cache, of(level, l -> l.away() ? 1 : 0))
+          .description("1 while the store is left alone because it failed")
+          .tags(tags)
+          .register(registry);
+      Gauge.builder("agentops.cache.store.pending", cache, of(level, l -> l.pendingChanges()))
+          .description("Changes that the store is to hear of once it is back")
+          .tags(tags)
+          .register(registry);
     }
-    count(registry, "agentops.cache.waits", "Lookups that waited", tags, CacheStats::waitCount);
-    count(
-        registry,
-        "agentops.cache.stale",
-        "Lookups that were answered with a value whose time was over",
-        tags,
-        CacheStats::staleCount);
-    count(
-        registry,
-        "agentops.cache.refreshes",
-        "Loads in the background",
-        tags,
-        CacheStats::refreshCount);
-    Set<String> names = new HashSet<>();
-    List<CacheStats.Level> levels = stats.apply(cache).levels();
-    for (int i = 0; i < levels.size(); i++) {
-      String name = levels.get(i).name();
-      bindStore(registry, i, tags.and("store", names.add(name) ? name : name + '-' + i));
+
+    private void countStore(
+        MeterRegistry registry,
+        String name,
+        String description,
+        Tags tags,
+        int level,
+        ToDoubleFunction<CacheStats.Level> value) {
+      FunctionCounter.builder(name, cache, of(level, value))
+          .description(description)
+          .tags(tags)
+          .register(registry);
     }
-  }
 
-  private void bindSavings(
-      MeterRegistry registry, Tags tags, Function<C, CacheSavings> saved) {
-    FunctionCounter.builder(
-            "agentops.cache.savings", cache, own -> saved.apply(own).cost().usd().doubleValue())
-        .description("What the answers it gave had cost, in US dollars")
-        .baseUnit("usd")
-        .tags(tags)
-        .register(registry);
-    TimeGauge.builder(
-            "agentops.cache.savings.duration",
-            cache,
-            TimeUnit.NANOSECONDS,
-            own -> saved.apply(own).time().toNanos())
-        .description("How long models took to make the answers it gave")
-        .tags(tags)
-        .register(registry);
-  }
-
-  private void bindStore(MeterRegistry registry, int level, Tags tags) {
-    String gets = "agentops.cache.store.gets";
-    String asked = "Lookups that this store was asked for";
-    countStore(registry, gets, asked, tags.and("result", "hit"), level, l -> l.hitCount());
-    countStore(registry, gets, asked, tags.and("result", "miss"), level, l -> l.missCount());
-    countStore(
-        registry, "agentops.cache.store.puts", "Values it took", tags, level, l -> l.putCount());
-    if (level == 0) { // the rest is of stores, or the cache's own
-      return;
+    private void count(
+        MeterRegistry registry,
+        String name,
+        String description,
+        Tags tags,
+        ToDoubleFunction<CacheStats> value) {
+      FunctionCounter.builder(name, cache, own -> value.applyAsDouble(stats.apply(own)))
+          .description(description)
+          .tags(tags)
+          .register(registry);
     }
-    countStore(
-        registry,
-        "agentops.cache.store.failures",
-        "Operations that failed",
-        tags,
-        level,
-        l -> l.failureCount());
-    String discarded = "agentops.cache.store.discarded";
-    String why = "Values that were not kept or not used";
-    countStore(
-        registry, discarded, why, tags.and("reason", "too.large"), level, l -> l.tooLargeCount());
-    countStore(
-        registry, discarded, why, tags.and("reason", "refused"), level, l -> l.refusalCount());
-    countStore(
-        registry,
-        discarded,
-        why,
-        tags.and("reason", "undecodable"),
-        level,
-        l -> l.undecodableCount());
-    Gauge.builder("agentops.cache.store.away", cache, of(level, l -> l.away() ? 1 : 0))
-        .description("1 while the store is left alone because it failed")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder("agentops.cache.store.pending", cache, of(level, l -> l.pendingChanges()))
-        .description("Changes that the store is to hear of once it is back")
-        .tags(tags)
-        .register(registry);
-  }
 
-  private void countStore(
-      MeterRegistry registry,
-      String name,
-      String description,
-      Tags tags,
-      int level,
-      ToDoubleFunction<CacheStats.Level> value) {
-    FunctionCounter.builder(name, cache, of(level, value))
-        .description(description)
-        .tags(tags)
-        .register(registry);
-  }
-
-  private void count(
-      MeterRegistry registry,
-      String name,
-      String description,
-      Tags tags,
-      ToDoubleFunction<CacheStats> value) {
-    FunctionCounter.builder(name, cache, own -> value.applyAsDouble(stats.apply(own)))
-        .description(description)
-        .tags(tags)
-        .register(registry);
-  }
-
-  private ToDoubleFunction<C> of(int level, ToDoubleFunction<CacheStats.Level> value) {
-    return own -> value.applyAsDouble(stats.apply(own).levels().get(level));
-  }
+    private ToDoubleFunction<C> of(int level, ToDoubleFunction<CacheStats.Level> value) {
+      return own -> value.applyAsDouble(stats.apply(own).levels().get(level));
+    }
   }
 
   /** Micrometer's own meters of caches. */
