@@ -56,15 +56,17 @@ final class CallEvents {
   static ToolCallEvent of(ToolCall call, Outcome<ToolExecutionResult> outcome) {
     ToolExecutionResult result = outcome.response();
     boolean toolSaysError = result != null && result.isError();
-    return new ToolCallEvent(
-        call.startTime(),
-        call.name(),
-        toolSaysError ? CallStatus.ERROR : outcome.status(),
-        errorType(outcome),
-        call.elapsed(),
-        call.traceId(),
-        call.spanId(),
-        call.attributes());
+    return ToolCallEvent.builder()
+        .timestamp(call.startTime())
+        .tool(call.name())
+        .status(toolSaysError ? CallStatus.ERROR : outcome.status())
+        .errorType(errorType(outcome))
+        .duration(call.elapsed())
+        .cached(call.cached())
+        .traceId(call.traceId())
+        .spanId(call.spanId())
+        .attributes(call.attributes())
+        .build();
   }
 
   static AgentCallEvent of(AgentCall call, Outcome<Object> outcome) {

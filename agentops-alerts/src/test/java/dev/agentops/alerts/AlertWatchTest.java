@@ -297,15 +297,12 @@ class AlertWatchTest {
   @Test
   void otherEvents_areIgnored() {
     alerts.onEvent(
-        new ToolCallEvent(
-            clock.now(),
-            "search",
-            CallStatus.ERROR,
-            null,
-            Duration.ofHours(1),
-            null,
-            null,
-            Attributes.empty()));
+        ToolCallEvent.builder()
+            .timestamp(clock.now())
+            .tool("search")
+            .status(CallStatus.ERROR)
+            .duration(Duration.ofHours(1))
+            .build());
 
     assertThat(names()).isEmpty();
     assertThat(alerts.faults()).isZero();

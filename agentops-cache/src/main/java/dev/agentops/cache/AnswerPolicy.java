@@ -1,6 +1,7 @@
 package dev.agentops.cache;
 
 import dev.agentops.Attributes;
+import dev.agentops.Call;
 import dev.agentops.ModelCall;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -59,8 +60,7 @@ final class AnswerPolicy {
     for (String tag : tags.apply(call)) {
       all.add(tag(tag));
     }
-    addOwner(all, call, Attributes.TENANT);
-    addOwner(all, call, Attributes.USER_ID);
+    addOwners(all, call);
     return CacheEntry.of(answer).timeToLive(time).tags(all.toArray(String[]::new));
   }
 
@@ -74,7 +74,13 @@ final class AnswerPolicy {
     return CacheKeys.of(attribute + ":" + value);
   }
 
-  private static void addOwner(Set<String> tags, ModelCall call, String attribute) {
+  /** Adds the tags of those whose call it is. */
+  static void addOwners(Set<String> tags, Call call) {
+    addOwner(tags, call, Attributes.TENANT);
+    addOwner(tags, call, Attributes.USER_ID);
+  }
+
+  private static void addOwner(Set<String> tags, Call call, String attribute) {
     Object owner = RequestKey.named(call, attribute);
     if (owner != null) {
       tags.add(ownerTag(attribute, owner));

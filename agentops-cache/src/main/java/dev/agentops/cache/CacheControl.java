@@ -1,5 +1,6 @@
 package dev.agentops.cache;
 
+import dev.agentops.Attributes;
 import dev.agentops.Call;
 import java.util.Locale;
 
@@ -14,7 +15,11 @@ enum CacheControl {
 
   /** What is not understood means to stay out of it: who says anything wants less caching. */
   static CacheControl of(Call call) {
-    String said = call.attributes().text(ResponseCache.CONTROL);
+    return of(call.attributes());
+  }
+
+  static CacheControl of(Attributes attributes) {
+    String said = attributes.text(ResponseCache.CONTROL);
     if (said == null || said.isBlank()) {
       return NORMAL;
     }

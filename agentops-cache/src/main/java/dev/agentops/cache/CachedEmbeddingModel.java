@@ -1,5 +1,7 @@
 package dev.agentops.cache;
 
+import dev.agentops.Context;
+import dev.agentops.EmbeddingCall;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.ContentType;
 import dev.langchain4j.data.segment.TextSegment;
@@ -152,15 +154,31 @@ final class CachedEmbeddingModel implements EmbeddingModel {
       Function<List<I>, R> ask,
       Function<R, @Nullable List<Embedding>> embeddings,
       BiFunction<List<Embedding>, @Nullable R, R> whole) {
+    CacheControl control = control();
+    if (control == CacheControl.BYPASS) {
+      return ask.apply(inputs);
+    }
     EmbeddingLookup<I, R> lookup;
     try {
       EmbeddingKeys keys = new EmbeddingKeys(delegate, name, parameters);
-      lookup = new EmbeddingLookup<>(cache, inputs, input -> key.apply(keys, input), text);
+      lookup =
+          new EmbeddingLookup<>(
+              cache,
+              inputs,
+              input -> key.apply(keys, input),
+              text,
+              control == CacheControl.REFRESH);
     } catch (RuntimeException e) { // a parameter that is not data
       cache.faults().report("the key of a text for " + name, e);
       return ask.apply(inputs);
     }
     return lookup.answer(ask, embeddings, whole);
+  }
+
+  /** What the call around it says, which knows the attributes of its ops; else the scope. */
+  private static CacheControl control() {
+    EmbeddingCall call = EmbeddingCall.current();
+    return call == null ? CacheControl.of(Context.current().attributes()) : CacheControl.of(call);
   }
 
   private EmbeddingResponse response(

@@ -20,9 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Place it as {@link CachingInterceptor}: after what must see every execution (tracing), before
  * what a hit must not use up. Of equal executions at the same time, in this process, one runs and
- * the others wait for its result; where that is none to be kept, each of them runs by itself. An
- * execution inside of one that others may wait for never waits. Each execution of a tool that the
- * cache is for publishes one {@link CacheEvent}. Thread-safe.
+ * the others wait for its result, at most {@link ToolResultCache.Builder#maximumWait} long, after
+ * which one of them runs in its place; where the result is none to be kept, each of them runs by
+ * itself. An execution inside of one that others may wait for never waits. {@link
+ * ResponseCache#CONTROL} is understood. Each execution of a tool that the cache is for publishes
+ * one {@link CacheEvent}. Thread-safe.
+ *
+ * <p>It sees the tools that are wrapped, by {@link dev.agentops.AgentOps#wrap(
+ * dev.langchain4j.service.tool.ToolProvider)} or by {@link dev.agentops.AgentOps#aiServices}, and
+ * no others.
  */
 public final class CachingToolInterceptor implements ChatInterceptor, ToolInterceptor {
 
@@ -46,9 +52,16 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
     if (timeToLive == null) {
       return null;
     }
-    ToolResultCache.Slot slot = cache.slot(call, timeToLive);
+    CacheControl control = CacheControl.of(call);
+    ToolResultCache.Slot slot =
+        control == CacheControl.BYPASS ? null : cache.slot(call, timeToLive);
     if (slot == null) {
       publish(call, event(CacheEvent.Type.BYPASS));
+      return null;
+    }
+    if (control == CacheControl.REFRESH) {
+      begin(call, slot, cache.flights().overtake(slot.key()));
+      publish(call, event(CacheEvent.Type.REFRESH));
       return null;
     }
     String text = find(call, slot);
@@ -71,7 +84,10 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
       if (call.cached()) {
         text = ToolResultCache.singleText(outcome.response());
       } else if (outcome.status() == CallStatus.OK && !outcome.shortCircuited()) {
-        text = cache.offer(pending.slot, outcome.response());
+        text = ToolResultCache.singleText(outcome.response());
+        if (text != null && !isOvertaken(pending)) {
+          cache.keep(pending.slot, text);
+        }
       }
     } finally {
       if (pending.flight != null) {
@@ -85,23 +101,35 @@ public final class CachingToolInterceptor implements ChatInterceptor, ToolInterc
     ToolFlights flights = cache.flights();
     CompletableFuture<Optional<String>> flight = flights.begin(slot.key());
     if (flight == null && call.callerContext().get(AWAITED) == null) {
-      Optional<String> joined = flights.join(slot.key());
-      if (joined.isPresent()) {
+      ToolFlights.Joined joined = flights.join(slot.key());
+      if (joined.text() != null) {
         publish(call, event(CacheEvent.Type.JOINED));
-        return joined.get();
+        return joined.text();
       }
-      flight = flights.begin(slot.key());
+      flight = joined.flight();
     }
-    call.put(pendingKey, new Pending(slot, flight)); // first: what is begun has to end
+    begin(call, slot, flight); // first: what is begun has to end
     CacheHit<String> hit = cache.find(slot);
     if (hit != null) {
       publish(call, event(CacheEvent.Type.HIT).level(hit.level()).age(hit.age()));
       return hit.value();
     }
+    return null;
+  }
+
+  private void begin(
+      ToolCall call,
+      ToolResultCache.Slot slot,
+      @Nullable CompletableFuture<Optional<String>> flight) {
+    call.put(pendingKey, new Pending(slot, flight));
     if (flight != null) {
       call.addToContext(AWAITED, true);
     }
-    return null;
+  }
+
+  /** Whether another execution runs in place of this one, which wants a newer result. */
+  private boolean isOvertaken(Pending pending) {
+    return pending.flight != null && !cache.flights().isCurrent(pending.slot.key(), pending.flight);
   }
 
   private CacheEvent.Builder event(CacheEvent.Type type) {

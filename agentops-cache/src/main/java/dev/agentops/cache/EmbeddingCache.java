@@ -11,9 +11,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Keeps the vectors of texts, so that an embedding model is asked for each text once.
+ * Keeps the vectors of texts, so that an embedding model is not asked again for a text that it was
+ * asked for before.
  *
  * <pre>{@code
  * EmbeddingCache vectors = EmbeddingCache.builder().remote(store).build();
@@ -22,12 +24,16 @@ import java.util.Objects;
  *
  * <p>Of the texts of one call the model is asked for those that are not kept, each once, in one
  * call of its own; the answer is in the order of the texts. What the model throws is thrown, and
- * nothing of that call is kept.
+ * nothing of that call is kept. Calls do not wait for each other: those that need the same text at
+ * the same time each ask. A call that began before {@link #invalidateAll()} is not kept after it;
+ * of calls that other processes had under way then, that does not hold. {@link
+ * ResponseCache#CONTROL} is understood.
  *
  * <p><b>Equal</b> texts have the same vector if the provider, the model, all parameters of the
  * request (dimension, input type, whatever a provider adds) and the metadata of their segments are
  * equal, too: some models embed the title that is in there. Vectors are the same for everybody:
- * there are no users and tenants here, as nobody is given a text of another.
+ * there are no users and tenants here, as nobody is given a text of another. To forget a user takes
+ * nothing here: no text is kept, only its hash and its vector, without a name.
  *
  * <p><b>Around or inside of {@code ops.wrap}.</b> {@code ops.wrap(cache.wrap(model))}, as above,
  * has a span and an event for every call, priced for the texts that the model was asked for, and
@@ -40,6 +46,7 @@ public final class EmbeddingCache implements AutoCloseable {
   private final Clock clock;
   private final MultiLevelCache<float[]> cache;
   private final FaultLog faults;
+  private final AtomicLong generation = new AtomicLong();
 
   private EmbeddingCache(Builder from) {
     name = from.name;
@@ -60,6 +67,11 @@ public final class EmbeddingCache implements AutoCloseable {
     return new Builder();
   }
 
+  /** The name in events. */
+  public String name() {
+    return name;
+  }
+
   /**
    * The model, behind this cache.
    *
@@ -67,7 +79,7 @@ public final class EmbeddingCache implements AutoCloseable {
    *     could be taken for those of another; see {@link #wrapAs}
    */
   public EmbeddingModel wrap(EmbeddingModel model) {
-    String modelName = model.modelName();
+    String modelName = Objects.requireNonNull(model, "model").modelName();
     if (modelName == null || modelName.isBlank() || modelName.equals("unknown")) {
       throw new IllegalArgumentException(
           model.getClass().getName()
@@ -84,14 +96,13 @@ public final class EmbeddingCache implements AutoCloseable {
    * @param modelName what tells it from all other models whose vectors are kept here
    */
   public EmbeddingModel wrapAs(String modelName, EmbeddingModel model) {
-    if (modelName.isBlank()) {
-      throw new IllegalArgumentException("modelName must not be blank: '" + modelName + "'");
-    }
+    Require.notBlank("modelName", modelName);
     return new CachedEmbeddingModel(this, modelName, Objects.requireNonNull(model, "model"));
   }
 
   /** Forgets every vector. */
   public void invalidateAll() {
+    generation.incrementAndGet();
     cache.invalidateAll();
   }
 
@@ -104,10 +115,6 @@ public final class EmbeddingCache implements AutoCloseable {
   @Override
   public void close() {
     cache.close();
-  }
-
-  String name() {
-    return name;
   }
 
   Clock clock() {
@@ -123,8 +130,20 @@ public final class EmbeddingCache implements AutoCloseable {
     return new HashMap<>(cache.getAll(new LinkedHashSet<>(keys)));
   }
 
-  void keep(String key, float[] vector) {
+  /** How often everything was forgotten; to be read before a model is asked. */
+  long generation() {
+    return generation.get();
+  }
+
+  /** Keeps a vector, unless everything was forgotten since its model was asked. */
+  void keep(String key, float[] vector, long since) {
+    if (generation.get() != since) {
+      return;
+    }
     cache.put(key, vector);
+    if (generation.get() != since) { // forgotten just now
+      cache.invalidate(key);
+    }
   }
 
   /** Configures an {@link EmbeddingCache}. Not thread-safe. */
@@ -147,28 +166,19 @@ public final class EmbeddingCache implements AutoCloseable {
 
     /** The name in events; {@code embeddings} unless said. */
     public Builder name(String name) {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("name must not be blank: '" + name + "'");
-      }
-      this.name = name;
+      this.name = Require.notBlank("name", name);
       return this;
     }
 
     /** How many vectors are kept in this process; {@value #DEFAULT_MAXIMUM_SIZE} unless said. */
     public Builder maximumSize(long vectors) {
-      if (vectors <= 0) {
-        throw new IllegalArgumentException("maximumSize must be positive: " + vectors);
-      }
-      this.maximumSize = vectors;
+      this.maximumSize = Require.positive("maximumSize", vectors);
       return this;
     }
 
     /** How long a vector is kept; {@value #DEFAULT_TIME_TO_LIVE_DAYS} days unless said. */
     public Builder timeToLive(Duration timeToLive) {
-      if (timeToLive == null || timeToLive.isZero() || timeToLive.isNegative()) {
-        throw new IllegalArgumentException("timeToLive must be positive: " + timeToLive);
-      }
-      this.timeToLive = timeToLive;
+      this.timeToLive = Require.positive("timeToLive", timeToLive);
       return this;
     }
 

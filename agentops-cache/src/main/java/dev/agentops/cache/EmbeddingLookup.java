@@ -4,6 +4,7 @@ import dev.agentops.EmbeddingCall;
 import dev.agentops.event.CacheEvent;
 import dev.langchain4j.data.embedding.Embedding;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,17 +24,25 @@ final class EmbeddingLookup<I, R> {
   private final EmbeddingCache cache;
   private final List<I> inputs;
   private final Function<I, String> text;
+  private final boolean refresh;
+  private final long generation;
   private final List<String> keys = new ArrayList<>();
   private final Map<String, float[]> vectors;
   private final Map<String, I> missing = new LinkedHashMap<>();
 
   EmbeddingLookup(
-      EmbeddingCache cache, List<I> inputs, Function<I, String> key, Function<I, String> text) {
+      EmbeddingCache cache,
+      List<I> inputs,
+      Function<I, String> key,
+      Function<I, String> text,
+      boolean refresh) {
     this.cache = cache;
+    this.refresh = refresh;
+    this.generation = cache.generation();
     this.inputs = inputs;
     this.text = text;
     inputs.forEach(input -> keys.add(key.apply(input)));
-    vectors = cache.find(keys);
+    vectors = refresh ? new HashMap<>() : cache.find(keys);
     for (int i = 0; i < inputs.size(); i++) {
       if (!vectors.containsKey(keys.get(i))) {
         missing.putIfAbsent(keys.get(i), inputs.get(i));
@@ -75,7 +84,7 @@ final class EmbeddingLookup<I, R> {
     int next = 0;
     for (String key : missing.keySet()) {
       float[] vector = made.get(next++).vector().clone(); // its receiver may normalise it
-      cache.keep(key, vector);
+      cache.keep(key, vector, generation);
       vectors.put(key, vector);
     }
     return true;
@@ -89,6 +98,13 @@ final class EmbeddingLookup<I, R> {
     return embeddings;
   }
 
+  private CacheEvent.Type type(List<I> asked) {
+    if (refresh) {
+      return CacheEvent.Type.REFRESH;
+    }
+    return asked.isEmpty() ? CacheEvent.Type.HIT : CacheEvent.Type.MISS;
+  }
+
   /** Tells the call that this one answers, where a chain is around it. */
   private void tell(List<I> asked) {
     EmbeddingCall call = EmbeddingCall.current();
@@ -98,7 +114,7 @@ final class EmbeddingLookup<I, R> {
           CacheEvent.builder()
               .timestamp(cache.clock().now())
               .cache(cache.name())
-              .type(asked.isEmpty() ? CacheEvent.Type.HIT : CacheEvent.Type.MISS)
+              .type(type(asked))
               .attributes(call.attributes())
               .build());
     }

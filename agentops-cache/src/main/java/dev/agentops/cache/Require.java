@@ -1,6 +1,7 @@
 package dev.agentops.cache;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Checks of what a cache is configured with; each quotes the value that it refuses. */
 final class Require {
@@ -15,6 +16,7 @@ final class Require {
   }
 
   static Duration positive(String what, Duration time) {
+    Objects.requireNonNull(time, what);
     if (time.isZero() || time.isNegative()) {
       throw new IllegalArgumentException(what + " must be positive: " + time);
     }
@@ -22,6 +24,7 @@ final class Require {
   }
 
   static String notBlank(String what, String text) {
+    Objects.requireNonNull(text, what);
     if (text.isBlank()) {
       throw new IllegalArgumentException(what + " must not be blank: '" + text + "'");
     }

@@ -1,10 +1,13 @@
 package dev.agentops.cache;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,11 @@ final class ToolFlights {
 
   private final ConcurrentMap<String, CompletableFuture<Optional<String>>> running =
       new ConcurrentHashMap<>();
+  private final long maximumWaitNanos;
+
+  ToolFlights(Duration maximumWait) {
+    maximumWaitNanos = TimeUnit.NANOSECONDS.convert(maximumWait); // as many as there are
+  }
 
   /** An execution that others may join; null if there is one already. */
   @Nullable CompletableFuture<Optional<String>> begin(String key) {
@@ -21,20 +29,47 @@ final class ToolFlights {
     return running.putIfAbsent(key, mine) == null ? mine : null;
   }
 
-  /** What the running execution returns; empty if none is running or it returns no such text. */
-  Optional<String> join(String key) {
-    CompletableFuture<Optional<String>> flight = running.get(key);
-    if (flight == null) {
-      return Optional.empty();
+  /** An execution that others may join in place of the one that there may be. */
+  CompletableFuture<Optional<String>> overtake(String key) {
+    CompletableFuture<Optional<String>> mine = new CompletableFuture<>();
+    running.put(key, mine);
+    return mine;
+  }
+
+  /**
+   * Waits for the running execution. Of those for whom it takes too long one takes its place, and
+   * the others wait once more, for that one.
+   */
+  Joined join(String key) {
+    for (int wait = 0; wait < 2; wait++) {
+      CompletableFuture<Optional<String>> flight = running.get(key);
+      if (flight == null) {
+        break;
+      }
+      try {
+        Optional<String> text = flight.get(maximumWaitNanos, TimeUnit.NANOSECONDS);
+        if (text.isPresent()) {
+          return new Joined(text.get(), null);
+        }
+        break;
+      } catch (TimeoutException e) {
+        CompletableFuture<Optional<String>> mine = new CompletableFuture<>();
+        if (running.replace(key, flight, mine)) {
+          return new Joined(null, mine);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // the tool will see it
+        break;
+      } catch (ExecutionException e) {
+        throw new AssertionError("a flight is completed with a value only", e);
+      }
     }
-    try {
-      return flight.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the tool will see it
-      return Optional.empty();
-    } catch (ExecutionException e) {
-      throw new AssertionError("a flight is completed with a value only", e);
-    }
+    return new Joined(null, begin(key));
+  }
+
+  /** Whether this is the execution whose result counts: nobody has taken its place. */
+  boolean isCurrent(String key, CompletableFuture<Optional<String>> flight) {
+    return running.get(key) == flight;
   }
 
   void end(String key, CompletableFuture<Optional<String>> mine, @Nullable String text) {
@@ -46,4 +81,12 @@ final class ToolFlights {
   void forget() {
     running.clear();
   }
+
+  /**
+   * What came of waiting.
+   *
+   * @param text what the other execution returned; null if the tool is to run
+   * @param flight the execution that others may join from now on; null for none
+   */
+  record Joined(@Nullable String text, @Nullable CompletableFuture<Optional<String>> flight) {}
 }

@@ -11,9 +11,11 @@ import dev.langchain4j.service.tool.ToolExecutionResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps what tools returned, for executions with equal arguments; {@link CachingToolInterceptor}
- * puts it on tools.
+ * puts it on those that are wrapped.
  *
  * <pre>{@code
  * ToolResultCache results = ToolResultCache.builder()
@@ -31,6 +33,10 @@ import org.slf4j.LoggerFactory;
  *     .tool("orders", Duration.ofSeconds(30))
  *     .build();
  * AgentOps ops = AgentOps.with(tracing, CachingToolInterceptor.of(results), costing).build();
+ * Assistant assistant = ops.aiServices(Assistant.class) // its tools are wrapped
+ *     .chatModel(model)
+ *     .tools(new Weather())
+ *     .build();
  * }</pre>
  *
  * <p><b>Which tools.</b> Those that are named, and no other: only their author knows which tools
@@ -41,6 +47,13 @@ import org.slf4j.LoggerFactory;
  * of fields and the spelling of a number ({@code 1}, {@code 1.0}) make no difference; a missing
  * field and one that is {@code null} do, and so do {@code 1} and {@code "1"}. Arguments that are
  * not JSON are equal where their text is.
+ *
+ * <p><b>The same tool</b> is one of the same name, description, parameters and metadata, as the
+ * model was told ({@link ToolCall#specification()}), so that the {@code search} of one agent or
+ * server is not taken for that of another. Where nobody knows what the model was told (it is not
+ * wrapped by the same {@code AgentOps}, or asked outside of any scope and trace) the name alone
+ * decides. Two tools that read alike and do different things need a cache each, with an {@code
+ * AgentOps} each.
  *
  * <p><b>Whose results.</b> Those of the same user of the same tenant, as in {@link ResponseCache};
  * without a user nothing is cached. {@link Builder#shared()} shares results among the users of a
@@ -54,7 +67,7 @@ import org.slf4j.LoggerFactory;
 public final class ToolResultCache implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ToolResultCache.class);
-  private static final String VERSION = "agentops-tool-1";
+  private static final String VERSION = "agentops-tool-2";
   private static final String PREFIX = "tool:";
 
   private final String name;
@@ -66,7 +79,7 @@ public final class ToolResultCache implements AutoCloseable {
   private final FaultLog faults;
   private final AtomicLong generation = new AtomicLong();
   private final AtomicBoolean toldOfUnknownUser = new AtomicBoolean();
-  private final ToolFlights flights = new ToolFlights();
+  private final ToolFlights flights;
 
   private ToolResultCache(Builder from) {
     name = from.name;
@@ -74,6 +87,7 @@ public final class ToolResultCache implements AutoCloseable {
     tools = Map.copyOf(from.tools);
     rules = List.copyOf(from.rules);
     clock = from.clock;
+    flights = new ToolFlights(from.maximumWait);
     faults = new FaultLog(ToolResultCache.class, clock);
     MultiLevelCacheBuilder<String> levels =
         MultiLevelCache.builder(Codec.utf8())
@@ -96,7 +110,20 @@ public final class ToolResultCache implements AutoCloseable {
 
   /** Forgets the results of one tool, of all users. */
   public void invalidate(String tool) {
-    overtake(() -> cache.invalidateByTag(PREFIX + tool));
+    Objects.requireNonNull(tool, "tool");
+    overtake(() -> cache.invalidateByTag(toolTag(tool)));
+  }
+
+  /** Forgets the results that were made for calls of this tenant, in every level. */
+  public void invalidateTenant(String tenant) {
+    Objects.requireNonNull(tenant, "tenant");
+    overtake(() -> cache.invalidateByTag(AnswerPolicy.ownerTag(Attributes.TENANT, tenant)));
+  }
+
+  /** Forgets the results that were made for calls of this user, of whatever tenant, everywhere. */
+  public void invalidateUser(String userId) {
+    Objects.requireNonNull(userId, "userId");
+    overtake(() -> cache.invalidateByTag(AnswerPolicy.ownerTag(Attributes.USER_ID, userId)));
   }
 
   /** Forgets every result. */
@@ -150,8 +177,12 @@ public final class ToolResultCache implements AutoCloseable {
       return null;
     }
     try {
-      return new Slot(key(call), PREFIX + call.name(), timeToLive, generation.get());
-    } catch (RuntimeException e) { // arguments that are nested too deeply
+      Set<String> tags = new HashSet<>();
+      tags.add(toolTag(call.name()));
+      AnswerPolicy.addOwners(tags, call);
+      return new Slot(key(call), tags, timeToLive, generation.get());
+    } catch (
+        RuntimeException e) { // arguments that are nested too deeply, metadata that is not data
       faults.report("the key of an execution of " + call.name(), e);
       return null;
     }
@@ -161,16 +192,17 @@ public final class ToolResultCache implements AutoCloseable {
     return cache.find(slot.key).orElse(null);
   }
 
-  /** Keeps a result, if it is one to be kept; its text, or null where it is not. */
-  @Nullable String offer(Slot slot, @Nullable ToolExecutionResult result) {
-    String text = singleText(result);
-    if (text != null && generation.get() == slot.generation) {
-      cache.putEntry(slot.key, CacheEntry.of(text).timeToLive(slot.timeToLive).tags(slot.tag));
-      if (generation.get() != slot.generation) { // invalidated just now
-        cache.invalidate(slot.key);
-      }
+  /** Keeps a result, unless something was invalidated since its execution began. */
+  void keep(Slot slot, String text) {
+    if (generation.get() != slot.generation) {
+      return;
     }
-    return text;
+    cache.putEntry(
+        slot.key,
+        CacheEntry.of(text).timeToLive(slot.timeToLive).tags(slot.tags.toArray(String[]::new)));
+    if (generation.get() != slot.generation) { // invalidated just now
+      cache.invalidate(slot.key);
+    }
   }
 
   /** The text of a result that is a text and nothing else; null for all others. */
@@ -183,12 +215,17 @@ public final class ToolResultCache implements AutoCloseable {
   }
 
   private String key(ToolCall call) {
-    CanonicalHash key = new CanonicalHash(object -> false);
+    RequestHash key = new RequestHash(CanonicalHash.sha256());
     key.add(VERSION);
     RequestKey.addScope(key, call, shared);
     key.add(call.name());
+    key.add(call.specification());
     key.add(CanonicalJson.of(call.request().arguments()));
     return PREFIX + key.finishHex();
+  }
+
+  private static String toolTag(String tool) {
+    return CacheKeys.of(PREFIX + tool);
   }
 
   private void overtake(Runnable change) {
@@ -204,7 +241,7 @@ public final class ToolResultCache implements AutoCloseable {
    *
    * @param generation how often something had been invalidated when the execution began
    */
-  record Slot(String key, String tag, Duration timeToLive, long generation) {}
+  record Slot(String key, Set<String> tags, Duration timeToLive, long generation) {}
 
   /** Configures a {@link ToolResultCache}. Not thread-safe. */
   public static final class Builder {
@@ -212,9 +249,13 @@ public final class ToolResultCache implements AutoCloseable {
     /** {@value} results. */
     public static final long DEFAULT_MAXIMUM_SIZE = 10_000;
 
+    /** {@value} seconds. */
+    public static final long DEFAULT_MAXIMUM_WAIT_SECONDS = 30;
+
     private String name = "tools";
     private boolean shared;
     private long maximumSize = DEFAULT_MAXIMUM_SIZE;
+    private Duration maximumWait = Duration.ofSeconds(DEFAULT_MAXIMUM_WAIT_SECONDS);
     private Clock clock = Clock.system();
     private OpsEventListener listener = event -> {};
     private final Map<String, Duration> tools = new HashMap<>();
@@ -225,7 +266,7 @@ public final class ToolResultCache implements AutoCloseable {
 
     /** The name in events and log lines; {@code tools} unless said. */
     public Builder name(String name) {
-      this.name = notBlank("name", name);
+      this.name = Require.notBlank("name", name);
       return this;
     }
 
@@ -236,7 +277,8 @@ public final class ToolResultCache implements AutoCloseable {
      * @throws IllegalArgumentException if the name is blank or the time is not positive
      */
     public Builder tool(String name, Duration timeToLive) {
-      tools.put(notBlank("the name of a tool", name), positive(timeToLive));
+      tools.put(
+          Require.notBlank("the name of a tool", name), Require.positive("timeToLive", timeToLive));
       return this;
     }
 
@@ -245,7 +287,9 @@ public final class ToolResultCache implements AutoCloseable {
      * several of these match, the first said goes before.
      */
     public Builder toolsMatching(Predicate<String> names, Duration timeToLive) {
-      rules.add(new Rule(Objects.requireNonNull(names, "names"), positive(timeToLive)));
+      rules.add(
+          new Rule(
+              Objects.requireNonNull(names, "names"), Require.positive("timeToLive", timeToLive)));
       return this;
     }
 
@@ -260,10 +304,19 @@ public final class ToolResultCache implements AutoCloseable {
 
     /** How many results are kept in this process; {@value #DEFAULT_MAXIMUM_SIZE} unless said. */
     public Builder maximumSize(long results) {
-      if (results <= 0) {
-        throw new IllegalArgumentException("maximumSize must be positive: " + results);
-      }
-      this.maximumSize = results;
+      this.maximumSize = Require.positive("maximumSize", results);
+      return this;
+    }
+
+    /**
+     * How long an execution waits for an equal one that is under way; {@value
+     * #DEFAULT_MAXIMUM_WAIT_SECONDS} seconds unless said. Then one of those that wait takes its
+     * place, and the others wait for that one, once.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder maximumWait(Duration time) {
+      this.maximumWait = Require.positive("maximumWait", time);
       return this;
     }
 
@@ -298,20 +351,6 @@ public final class ToolResultCache implements AutoCloseable {
         throw new IllegalArgumentException("cache '" + name + "' names no tool to be cached");
       }
       return new ToolResultCache(this);
-    }
-
-    private static String notBlank(String what, String text) {
-      if (text.isBlank()) {
-        throw new IllegalArgumentException(what + " must not be blank: '" + text + "'");
-      }
-      return text;
-    }
-
-    private static Duration positive(@Nullable Duration timeToLive) {
-      if (timeToLive == null || timeToLive.isZero() || timeToLive.isNegative()) {
-        throw new IllegalArgumentException("timeToLive must be positive: " + timeToLive);
-      }
-      return timeToLive;
     }
   }
 }

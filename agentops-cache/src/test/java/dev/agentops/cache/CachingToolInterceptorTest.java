@@ -13,10 +13,19 @@ import dev.agentops.TestClock;
 import dev.agentops.ToolCall;
 import dev.agentops.ToolInterceptor;
 import dev.agentops.event.CacheEvent;
+import dev.agentops.event.ToolCallEvent;
+import dev.agentops.testing.FakeChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.image.Image;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ImageContent;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.invocation.InvocationContext;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import dev.langchain4j.service.tool.ToolExecutor;
 import java.time.Duration;
@@ -41,6 +50,7 @@ class CachingToolInterceptorTest {
 
   private final TestClock clock = TestClock.create();
   private final List<CacheEvent> events = new CopyOnWriteArrayList<>();
+  private final List<ToolCallEvent> toolEvents = new CopyOnWriteArrayList<>();
   private final AtomicInteger runs = new AtomicInteger();
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -306,6 +316,138 @@ class CachingToolInterceptorTest {
   }
 
   @Test
+  void toolsOfOneName_thatTheModelWasToldApart_neverMix() {
+    Tools tools = tools(b -> b.tool("search", Duration.ofMinutes(1)));
+    ToolSpecification books = search("finds books", "q");
+    assertThat(tools.runAsked(books)).isEqualTo("1");
+    assertThat(tools.runAsked(search("finds people", "q"))).isEqualTo("2");
+    assertThat(tools.runAsked(search("finds books", "isbn"))).isEqualTo("3");
+    assertThat(tools.runAsked(search("finds books", "q"))).isEqualTo("1");
+  }
+
+  @Test
+  void equalExecutionHangs_oneTakesOver_andTheOthersWaitForIt() throws Exception {
+    Tools tools = tools(b -> b.maximumWait(Duration.ofMillis(200)));
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    tools.inside =
+        () -> {
+          if (started.getCount() > 0) {
+            started.countDown();
+            awaitLatch(go);
+          }
+        };
+    Future<String> hangs = threads.submit(() -> tools.run("weather", "{}"));
+    awaitLatch(started);
+    List<Future<String>> others = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      others.add(threads.submit(() -> tools.run("weather", "{}")));
+    }
+    for (Future<String> other : others) {
+      assertThat(other.get()).isEqualTo("2");
+    }
+    go.countDown();
+    assertThat(hangs.get()).isEqualTo("1");
+    assertThat(tools.run("weather", "{}")).isEqualTo("2");
+  }
+
+  @Test
+  void noCache_runs_andItsResultTakesThePlaceOfTheKeptOne() {
+    Tools tools = tools(b -> b);
+    Attributes fresh = Attributes.of("user.id", "alice", ResponseCache.CONTROL, "no-cache");
+    tools.run("weather", "{}");
+    assertThat(tools.run("weather", "{}", fresh)).isEqualTo("2");
+    assertThat(tools.run("weather", "{}")).isEqualTo("2");
+    assertThat(events)
+        .extracting(CacheEvent::type)
+        .containsExactly(CacheEvent.Type.MISS, CacheEvent.Type.REFRESH, CacheEvent.Type.HIT);
+  }
+
+  @Test
+  void noCache_whileAnOlderOneRuns_doesNotWait_andIsNotOverwritten() throws Exception {
+    Tools tools = tools(b -> b);
+    Attributes fresh = Attributes.of("user.id", "alice", ResponseCache.CONTROL, "no-cache");
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    tools.inside =
+        () -> {
+          if (started.getCount() > 0) {
+            started.countDown();
+            awaitLatch(go);
+          }
+        };
+    Future<String> older = threads.submit(() -> tools.run("weather", "{}"));
+    awaitLatch(started);
+    assertThat(tools.run("weather", "{}", fresh)).isEqualTo("2");
+    go.countDown();
+    assertThat(older.get()).isEqualTo("1");
+    assertThat(tools.run("weather", "{}")).isEqualTo("2");
+  }
+
+  @Test
+  void noStore_leavesTheCacheAlone() {
+    Tools tools = tools(b -> b);
+    Attributes none = Attributes.of("user.id", "alice", ResponseCache.CONTROL, "no-store");
+    tools.run("weather", "{}");
+    assertThat(tools.run("weather", "{}", none)).isEqualTo("2");
+    assertThat(tools.run("weather", "{}")).isEqualTo("1");
+  }
+
+  @Test
+  void invalidateUserAndTenant_forgetTheirs_andNoOthers() {
+    Tools tools = tools(b -> b);
+    Attributes alice = Attributes.of("user.id", "alice", "tenant", "acme");
+    Attributes bob = Attributes.of("user.id", "bob", "tenant", "acme");
+    Attributes carol = Attributes.of("user.id", "carol", "tenant", "zeta");
+    List.of(alice, bob, carol).forEach(who -> tools.run("weather", "{}", who));
+    tools.cache.invalidateUser("alice");
+    assertThat(tools.run("weather", "{}", bob)).isEqualTo("2");
+    assertThat(tools.run("weather", "{}", alice)).isEqualTo("4");
+    tools.cache.invalidateTenant("acme");
+    assertThat(tools.run("weather", "{}", carol)).isEqualTo("3");
+    assertThat(tools.run("weather", "{}", bob)).isEqualTo("5");
+  }
+
+  @Test
+  void sharedResult_isForgottenWithTheUserForWhomItWasMade() {
+    Tools tools = tools(ToolResultCache.Builder::shared);
+    tools.run("weather", "{}", Attributes.of("user.id", "alice"));
+    tools.cache.invalidateUser("alice");
+    assertThat(tools.run("weather", "{}", Attributes.of("user.id", "bob"))).isEqualTo("2");
+  }
+
+  @Test
+  void eventOfAHit_saysThatTheToolDidNotRun() {
+    Tools tools = tools(b -> b);
+    tools.run("weather", "{}");
+    tools.run("weather", "{}");
+    assertThat(toolEvents).extracting(ToolCallEvent::cached).containsExactly(false, true);
+  }
+
+  @Test
+  void nothing_isRefusedByName() {
+    ToolResultCache.Builder builder = ToolResultCache.builder();
+    Duration time = Duration.ofMinutes(1);
+    assertThatThrownBy(() -> builder.name(null)).hasMessage("name");
+    assertThatThrownBy(() -> builder.tool(null, time)).hasMessage("the name of a tool");
+    assertThatThrownBy(() -> builder.tool("a", null)).hasMessage("timeToLive");
+    assertThatThrownBy(() -> builder.toolsMatching(null, time)).hasMessage("names");
+    assertThatThrownBy(() -> builder.maximumWait(null)).hasMessage("maximumWait");
+    ToolResultCache cache = builder.tool("a", time).build();
+    assertThatThrownBy(() -> cache.invalidate(null)).hasMessage("tool");
+    assertThatThrownBy(() -> cache.invalidateUser(null)).hasMessage("userId");
+    assertThatThrownBy(() -> cache.invalidateTenant(null)).hasMessage("tenant");
+  }
+
+  private static ToolSpecification search(String description, String parameter) {
+    return ToolSpecification.builder()
+        .name("search")
+        .description(description)
+        .parameters(JsonObjectSchema.builder().addStringProperty(parameter).build())
+        .build();
+  }
+
+  @Test
   void resultOfAnotherProcess_isFoundInTheStore() {
     InMemoryCacheStore store = new InMemoryCacheStore("store", clock);
     Tools here = tools(b -> b.remote(store));
@@ -358,6 +500,8 @@ class CachingToolInterceptorTest {
                   event -> {
                     if (event instanceof CacheEvent told) {
                       events.add(told);
+                    } else if (event instanceof ToolCallEvent told) {
+                      toolEvents.add(told);
                     }
                   })
               .clock(clock)
@@ -376,6 +520,31 @@ class CachingToolInterceptorTest {
                 ToolExecutionRequest.builder().name(name).arguments(arguments).build(),
                 InvocationContext.builder().build()));
       }
+    }
+
+    /** An execution that a model asked for, which was offered this tool. */
+    String runAsked(ToolSpecification tool) {
+      ToolExecutionRequest request =
+          ToolExecutionRequest.builder().name(tool.name()).arguments("{}").build();
+      ChatModel model = ops.wrap(FakeChatModel.answering(ask -> answer(request)));
+      try (Scope ignored = ops.scope(Attributes.of("user.id", "alice"))) {
+        ToolExecutionRequest asked =
+            model
+                .chat(
+                    ChatRequest.builder()
+                        .messages(UserMessage.from("find"))
+                        .toolSpecifications(tool)
+                        .build())
+                .aiMessage()
+                .toolExecutionRequests()
+                .get(0);
+        return ToolCall.text(
+            this.tool.executeWithContext(asked, InvocationContext.builder().build()));
+      }
+    }
+
+    private static ChatResponse answer(ToolExecutionRequest request) {
+      return ChatResponse.builder().aiMessage(AiMessage.from(request)).build();
     }
 
     private final class Counting implements ToolExecutor {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentops.AgentOps;
+import dev.agentops.Attributes;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.Cost;
 import dev.agentops.EmbeddingCall;
 import dev.agentops.EmbeddingInterceptor;
 import dev.agentops.Outcome;
+import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import dev.agentops.UsageReport;
 import dev.agentops.event.CacheEvent;
@@ -125,6 +127,55 @@ class EmbeddingCacheTest {
     model.fails = null;
     assertThat(cached.embedAll(segments("a", "b")).content()).hasSize(2);
     assertThat(model.asked).containsExactly(List.of("a"), List.of("b"), List.of("b"));
+  }
+
+  @Test
+  void invalidatedWhileTheModelIsAsked_isNotKept() {
+    model.inside = cache::invalidateAll;
+    cached.embed("text");
+    model.inside = () -> {};
+    cached.embed("text");
+    assertThat(model.asked).hasSize(2);
+    cached.embed("text");
+    assertThat(model.asked).hasSize(2);
+  }
+
+  @Test
+  void control_ofTheScope_isUnderstood() {
+    cached.embed("text");
+    under("no-cache", () -> cached.embed("text"));
+    under("no-store", () -> cached.embed("text"));
+    under("no-store", () -> cached.embed("other"));
+    assertThat(model.asked).hasSize(4);
+    cached.embed("text");
+    assertThat(model.asked).hasSize(4);
+    cached.embed("other");
+    assertThat(model.asked).hasSize(5);
+  }
+
+  @Test
+  void controlOfTheOps_isUnderstood_andToldAsAnEvent() {
+    List<OpsEvent> events = new ArrayList<>();
+    AgentOps ops =
+        AgentOps.with()
+            .attributes(Attributes.of(ResponseCache.CONTROL, "no-cache"))
+            .listener(events::add)
+            .build();
+    EmbeddingModel outer = ops.wrap(cached);
+    outer.embed("text");
+    outer.embed("text");
+    assertThat(model.asked).hasSize(2);
+    assertThat(events)
+        .filteredOn(CacheEvent.class::isInstance)
+        .extracting(event -> ((CacheEvent) event).type())
+        .containsExactly(CacheEvent.Type.REFRESH, CacheEvent.Type.REFRESH);
+  }
+
+  private static void under(String control, Runnable action) {
+    try (Scope ignored =
+        AgentOps.with().build().scope(Attributes.of(ResponseCache.CONTROL, control))) {
+      action.run();
+    }
   }
 
   @Test
@@ -274,6 +325,7 @@ class EmbeddingCacheTest {
   private static final class Model implements EmbeddingModel {
 
     private final List<List<String>> asked = new ArrayList<>();
+    private Runnable inside = () -> {};
     private RuntimeException fails;
     private int drops;
     private boolean usage = true;
@@ -290,6 +342,7 @@ class EmbeddingCacheTest {
         return Response.from(List.of());
       }
       asked.add(texts);
+      inside.run();
       if (fails != null) {
         throw fails;
       }

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code gen_ai.client.token.usage}</td><td>summary, tokens</td><td>operation, provider, model, {@code gen_ai.token.type} input or output</td></tr>
  *   <tr><td>{@code agentops.cost}</td><td>counter, US dollars</td><td>operation, provider, model</td></tr>
  *   <tr><td>{@code agentops.unpriced.calls}</td><td>counter</td><td>operation, provider, model</td></tr>
- *   <tr><td>{@code agentops.tool.duration}</td><td>timer</td><td>{@code gen_ai.tool.name}, {@code agentops.status}</td></tr>
+ *   <tr><td>{@code agentops.tool.duration}</td><td>timer</td><td>{@code gen_ai.tool.name}, {@code agentops.status}, {@code agentops.cached}</td></tr>
  *   <tr><td>{@code agentops.cache.requests}</td><td>counter</td><td>{@code cache}, {@code result}</td></tr>
  *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
@@ -181,7 +181,9 @@ public final class AgentOpsMetrics implements OpsEventListener {
             "gen_ai.tool.name",
             bounded(tools, tool.tool()),
             "agentops.status",
-            lowerCase(tool.status()))
+            lowerCase(tool.status()),
+            "agentops.cached",
+            Boolean.toString(tool.cached()))
         .serviceLevelObjectives(DURATION_BUCKETS)
         .register(registry)
         .record(tool.duration());

@@ -4,11 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentops.cache.Codec;
+import dev.agentops.cache.EmbeddingCache;
 import dev.agentops.cache.MultiLevelCache;
+import dev.agentops.cache.ResponseCache;
+import dev.agentops.cache.SemanticCache;
+import dev.agentops.cache.ToolResultCache;
 import dev.agentops.cache.jdbc.SqliteCacheStore;
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.output.Response;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -92,6 +102,52 @@ class CacheMetricsTest {
               .map(meter -> meter.getId().getTag("store"))
               .collect(Collectors.toSet());
       assertThat(stores).containsExactlyInAnyOrder("sqlite", "sqlite-2");
+    }
+  }
+
+  @Test
+  void cachesOfEveryKind_haveMeters() {
+    ResponseCache answers = ResponseCache.builder().maximumBytes(1_000_000).build();
+    CacheMetrics.of(answers).bindTo(registry);
+    CacheMetrics.of(ToolResultCache.builder().tool("t", Duration.ofMinutes(1)).build())
+        .bindTo(registry);
+    CacheMetrics.of(EmbeddingCache.builder().build()).bindTo(registry);
+    for (String name : List.of("responses", "tools", "embeddings")) {
+      assertThat(value("cache.gets", "cache", name, "result", "hit")).isZero();
+      assertThat(value("agentops.cache.store.gets", "cache", name, "store", "local")).isZero();
+    }
+    assertThat(value("agentops.cache.bytes", "cache", "responses")).isZero();
+    assertThat(value("agentops.cache.savings", "cache", "responses")).isZero();
+  }
+
+  @Test
+  void cacheByMeaning_hasMetersAndTheBoundOfItsFalseHits() {
+    EmbeddingModel model =
+        new EmbeddingModel() {
+          @Override
+          public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
+            return Response.from(List.of(Embedding.from(new float[] {1, 0})));
+          }
+        };
+    try (SemanticCache<String> cache =
+        SemanticCache.builder(Codec.utf8()).shared().embeddingModel("one", model).build()) {
+      CacheMetrics.of(cache).bindTo(registry);
+      cache.find("What is your fax number?");
+      assertThat(value("cache.gets", "cache", cache.name(), "result", "miss")).isEqualTo(1);
+      assertThat(value("cache.size")).isZero();
+      assertThat(value("agentops.cache.false.hits.bound"))
+          .isEqualTo(cache.stats().falseHitRate().upperBound());
+    }
+  }
+
+  @Test
+  void secondCacheOfOneName_isRefused() {
+    try (MultiLevelCache<String> one = MultiLevelCache.builder(Codec.utf8()).name("a").build();
+        MultiLevelCache<String> other = MultiLevelCache.builder(Codec.utf8()).name("a").build()) {
+      CacheMetrics.of(one).bindTo(registry);
+      assertThatThrownBy(() -> CacheMetrics.of(other).bindTo(registry))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("'a' already");
     }
   }
 
