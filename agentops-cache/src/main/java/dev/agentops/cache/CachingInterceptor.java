@@ -57,7 +57,7 @@ public final class CachingInterceptor implements ChatInterceptor {
     Optional<CacheHit<KeptAnswer>> hit = earlier == null ? cache.find(slot) : Optional.empty();
     Role role = hit.isPresent() ? Role.ALONE : cache.underWay().enter(slot, call);
     call.put(placeKey, new Place(slot, role));
-    if (hit.isEmpty() && role != Role.FOLLOWER && cache.hasChanged(slot)) {
+    if (hit.isEmpty() && role != Role.FOLLOWER) {
       hit = cache.findAgain(slot);
     }
     if (hit.isPresent()) {

@@ -168,14 +168,9 @@ public final class ResponseCache implements AutoCloseable {
     return answers.find(slot.key());
   }
 
-  /** Whether an answer may have come since the call looked. */
-  boolean hasChanged(Slot slot) {
-    return underWay.landed() != slot.landed();
-  }
-
-  /** Looks for an answer that has come since {@link #find}; not counted as another lookup. */
+  /** An answer that has come since {@link #find}, if any; not counted as another lookup. */
   Optional<CacheHit<KeptAnswer>> findAgain(Slot slot) {
-    return answers.findHere(slot.key());
+    return underWay.landed() == slot.landed() ? Optional.empty() : answers.findHere(slot.key());
   }
 
   /** Keeps an answer, if it is one to be kept. */
