@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Who follows gets every chunk from the first one on, however late it comes and however slow it
  * is: it reads at its own pace what is kept here. Of an answer with more than {@value
  * #MAXIMUM_LENGTH} characters or {@value #MAXIMUM_CHUNKS} chunks the rest comes at its end: what is
- * left of the thinking and of the text in one piece each, and complete tool calls. Events that LangChain4j does not map
- * are not among the chunks.
+ * left of the thinking and of the text in one piece each, and complete tool calls. Events that
+ * LangChain4j does not map are not among the chunks.
  */
 public final class LiveAnswer {
 
@@ -118,9 +118,7 @@ public final class LiveAnswer {
       if (answer == null) {
         closed = true;
         boolean lost =
-            failedByHandler
-                || outcome.status() != CallStatus.ERROR
-                || isInterrupt(outcome.error());
+            failedByHandler || outcome.status() != CallStatus.ERROR || isInterrupt(outcome.error());
         end = new End(failedByHandler ? Outcome.cancelled() : outcome, null, null, lost);
       } else {
         complete(answer);

@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Brings an answer that another call has asked for to the stream of one that follows it.
  *
  * <p>What is there already at the start is delivered by the thread of the caller, as far as the
- * answer is complete and needs no pauses; all else by daemon threads, by one at a time and in order.
- * Each delivery that is running has a thread of its own, since a handler may run tools or wait for
- * other streams: one that blocks holds up nobody else. Not a virtual thread, since handlers that
- * block in a synchronized method pin those to the few carriers there are.
+ * answer is complete and needs no pauses; all else by daemon threads, by one at a time and in
+ * order. Each delivery that is running has a thread of its own, since a handler may run tools or
+ * wait for other streams: one that blocks holds up nobody else. Not a virtual thread, since
+ * handlers that block in a synchronized method pin those to the few carriers there are.
  */
 final class LiveAnswerFeed {
 
@@ -122,16 +122,15 @@ final class LiveAnswerFeed {
   private static Executor executor() {
     AtomicInteger number = new AtomicInteger();
     return new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE, // one for each stream that follows, at most
-            10,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            work -> {
-              Thread thread =
-                  new Thread(work, "agentops-stream-follower-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+        0,
+        Integer.MAX_VALUE, // one for each stream that follows, at most
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        work -> {
+          Thread thread = new Thread(work, "agentops-stream-follower-" + number.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 }

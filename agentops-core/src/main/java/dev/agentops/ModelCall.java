@@ -215,7 +215,10 @@ public final class ModelCall extends ProviderCall {
    */
   public boolean follow(LiveAnswer other) {
     LiveAnswer around = callerContext().get(SHARED);
-    if (alone || followed == MOST_FOLLOWED || isOverdue(other) || (around != null && around.isPartOf(other))) {
+    if (alone
+        || followed == MOST_FOLLOWED
+        || isOverdue(other)
+        || (around != null && around.isPartOf(other))) {
       return false;
     }
     following = other.join();

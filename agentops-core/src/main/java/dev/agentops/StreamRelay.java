@@ -312,9 +312,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
     long now = clock.nanoTime();
     Duration silence =
         Duration.ofNanos(
-            following == null
-                ? now - lastNanos
-                : following.source().silenceNanos(lastNanos, now));
+            following == null ? now - lastNanos : following.source().silenceNanos(lastNanos, now));
     Runnable takeOver = whenInVain;
     if (inCallback.get() > 0) {
       schedule(limit);

@@ -559,10 +559,7 @@ class FollowedCallsTest {
             () ->
                 assertThat(follower.calls())
                     .containsExactly(
-                        "thinking+ctx:" + big,
-                        "text+ctx:abc",
-                        "completeTool:add",
-                        "complete:abc"));
+                        "thinking+ctx:" + big, "text+ctx:abc", "completeTool:add", "complete:abc"));
   }
 
   @ParameterizedTest
