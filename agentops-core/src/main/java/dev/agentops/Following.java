@@ -61,8 +61,10 @@ final class Following {
       leave();
     }
     LiveAnswer.End end = source.end();
-    if (end == null) { // interrupted, or it took too long
+    if (end == null && Thread.currentThread().isInterrupted()) {
       call.goAlone();
+    } else if (end == null) {
+      call.waitedInVain();
     }
     return end == null ? null : outcome(call, end);
   }

@@ -1,11 +1,18 @@
 package dev.agentops;
 
 import dev.agentops.event.CallStatus;
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who follows gets every chunk from the first one on, however late it comes and however slow it
  * is: it reads at its own pace what is kept here. Of an answer with more than {@value
- * #MAXIMUM_LENGTH} characters or {@value #MAXIMUM_CHUNKS} chunks the rest comes in one piece.
- * Events that LangChain4j does not map are not among the chunks.
+ * #MAXIMUM_LENGTH} characters or {@value #MAXIMUM_CHUNKS} chunks the rest comes at its end: what is
+ * left of the thinking and of the text in one piece each, and complete tool calls. Events that
+ * LangChain4j does not map are not among the chunks.
  */
 public final class LiveAnswer {
 
@@ -31,7 +39,12 @@ public final class LiveAnswer {
   private final Duration pace;
   private final List<Following> followers = new CopyOnWriteArrayList<>();
   private final List<StreamChunk> chunks = new ArrayList<>(); // guarded by this
+  private final AtomicInteger handling = new AtomicInteger();
+  private volatile @Nullable Long handledNanos;
+  private boolean failedByHandler; // guarded by this
   private int textLength; // guarded by this
+  private int thinkingLength; // guarded by this
+  private int toolCalls; // guarded by this
   private int length; // guarded by this
   private boolean truncated; // guarded by this
   private boolean closed; // guarded by this
@@ -86,7 +99,11 @@ public final class LiveAnswer {
         return;
       }
       chunks.add(chunk);
-      textLength += chunk.kind() == StreamChunk.Kind.TEXT ? chunk.text().length() : 0;
+      switch (chunk.kind()) {
+        case TEXT -> textLength += chunk.text().length();
+        case THINKING -> thinkingLength += chunk.text().length();
+        default -> toolCalls += chunk.completeToolCall() == null ? 0 : 1;
+      }
     }
     followers.forEach(Following::changed);
   }
@@ -100,8 +117,9 @@ public final class LiveAnswer {
       }
       if (answer == null) {
         closed = true;
-        boolean lost = outcome.status() != CallStatus.ERROR || isInterrupt(outcome.error());
-        end = new End(outcome, null, null, lost);
+        boolean lost =
+            failedByHandler || outcome.status() != CallStatus.ERROR || isInterrupt(outcome.error());
+        end = new End(failedByHandler ? Outcome.cancelled() : outcome, null, null, lost);
       } else {
         complete(answer);
         end = new End(outcome, report, cost, false);
@@ -111,12 +129,57 @@ public final class LiveAnswer {
   }
 
   private void complete(ChatResponse answer) {
-    String text = answer.aiMessage() == null ? null : answer.aiMessage().text();
-    if (chunks.isEmpty()) {
+    if (chunks.isEmpty() && !truncated) {
       chunks.addAll(StreamChunk.of(answer));
-    } else if (truncated && text != null && text.length() > textLength) {
+    } else if (truncated && answer.aiMessage() != null) {
+      addRest(answer.aiMessage());
+    }
+  }
+
+  private void addRest(AiMessage message) {
+    String thinking = message.thinking();
+    if (thinking != null && thinking.length() > thinkingLength) {
+      chunks.add(StreamChunk.thinking(thinking.substring(thinkingLength)));
+    }
+    String text = message.text();
+    if (text != null && text.length() > textLength) {
       chunks.add(StreamChunk.text(text.substring(textLength)));
     }
+    List<ToolExecutionRequest> tools = message.toolExecutionRequests();
+    for (int i = toolCalls; i < tools.size(); i++) {
+      chunks.add(StreamChunk.toolCall(new CompleteToolCall(i, tools.get(i))));
+    }
+  }
+
+  /** The handler of the call's own caller is at work: the stream waits for it. */
+  void handlingBegins() {
+    handling.incrementAndGet();
+  }
+
+  void handlingEnds(long nowNanos) {
+    handledNanos = nowNanos;
+    handling.decrementAndGet();
+  }
+
+  /**
+   * How long nothing has come from the model, as far as those who follow can tell: not the time
+   * that the handler of the call's own caller takes.
+   *
+   * @param sinceNanos when something came to who asks
+   */
+  long silenceNanos(long sinceNanos, long nowNanos) {
+    Long handled = handledNanos;
+    if (handling.get() > 0) {
+      return 0;
+    }
+    return handled == null
+        ? nowNanos - sinceNanos
+        : Math.min(nowNanos - sinceNanos, nowNanos - handled);
+  }
+
+  /** It ends by a fault of its own caller's handler, which says nothing to others. */
+  synchronized void failedByHandler() {
+    failedByHandler = true;
   }
 
   /** The chunk of this number; null where it has not come, or will not. */
@@ -171,11 +234,14 @@ public final class LiveAnswer {
     return true;
   }
 
-  /** Whose thread was interrupted has failed alone. */
+  /** Whose thread was interrupted has failed alone, however its HTTP client reports that. */
   private static boolean isInterrupt(@Nullable Throwable error) {
     Throwable inner = error;
     for (int depth = 0; inner != null && depth < 16; depth++) {
-      if (inner instanceof InterruptedException) {
+      if (inner instanceof InterruptedException
+          || inner instanceof ClosedByInterruptException
+          || (inner instanceof InterruptedIOException
+              && !(inner instanceof SocketTimeoutException))) {
         return true;
       }
       inner = inner.getCause();
@@ -189,7 +255,7 @@ public final class LiveAnswer {
    * @param report what the model's work consumed, where that is known
    * @param cost what it cost, where that is known
    * @param lost whether it ended in a way that says nothing to others: its call was refused,
-   *     cancelled or interrupted
+   *     cancelled or interrupted, or failed by its own caller's handler
    */
   record End(Outcome<?> outcome, @Nullable UsageReport report, @Nullable Cost cost, boolean lost) {
 

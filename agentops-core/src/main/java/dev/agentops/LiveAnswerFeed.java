@@ -2,7 +2,7 @@ package dev.agentops;
 
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,13 +11,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Brings an answer that another call has asked for to the stream of one that follows it.
  *
  * <p>What is there already at the start is delivered by the thread of the caller, as far as the
- * answer is complete and needs no pauses; all else by daemon threads of the process, at most
- * {@value #THREADS}, by one of them at a time and in order. A handler that blocks keeps one of them
- * and nobody else.
+ * answer is complete and needs no pauses; all else by daemon threads, by one at a time and in
+ * order. Each delivery that is running has a thread of its own, since a handler may run tools or
+ * wait for other streams: one that blocks holds up nobody else. Not a virtual thread, since
+ * handlers that block in a synchronized method pin those to the few carriers there are.
  */
 final class LiveAnswerFeed {
-
-  private static final int THREADS = 64;
 
   private static final Executor EXECUTOR = executor();
 
@@ -30,6 +29,7 @@ final class LiveAnswerFeed {
   private final OwnAnswer own = new OwnAnswer();
   private int next;
   private boolean over;
+  private volatile boolean inVain;
 
   /**
    * A feed.
@@ -51,6 +51,12 @@ final class LiveAnswerFeed {
     } else {
       following.listen(this::wake);
     }
+  }
+
+  /** Nothing has come in time: the call asks the model itself, unless a chunk comes just now. */
+  void giveUp() {
+    inVain = true;
+    wake();
   }
 
   /** Returns at once; whatever comes while the feed is at work is seen by it before it rests. */
@@ -89,6 +95,10 @@ final class LiveAnswerFeed {
       } else if (end != null) {
         over = true;
         finish(end);
+      } else if (inVain && next == 0) {
+        over = true;
+        call.waitedInVain();
+        lost.run();
       } else {
         return;
       }
@@ -111,20 +121,16 @@ final class LiveAnswerFeed {
 
   private static Executor executor() {
     AtomicInteger number = new AtomicInteger();
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(), // a feed is in it once at most
-            work -> {
-              Thread thread =
-                  new Thread(work, "agentops-stream-follower-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE, // one for each stream that follows, at most
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        work -> {
+          Thread thread = new Thread(work, "agentops-stream-follower-" + number.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** One call of a chat model. */
 public final class ModelCall extends ProviderCall {
 
+  private static final int MOST_FOLLOWED = 2;
+
   private static final Key<LiveAnswer> SHARED = Key.of("answer that others follow");
 
   private final ChatRequest callerRequest;
@@ -21,6 +23,8 @@ public final class ModelCall extends ProviderCall {
   private volatile @Nullable UsageReport saved;
   private volatile @Nullable LiveAnswer shared;
   private volatile @Nullable Following following;
+  private volatile int followed;
+  private volatile @Nullable LiveAnswer overdue;
   private volatile boolean alone;
   private volatile @Nullable Billed billed;
 
@@ -199,19 +203,35 @@ public final class ModelCall extends ProviderCall {
    * AgentOps.Builder#firstChunkTimeout} at most.
    *
    * <p>An answer costs this call nothing, which is {@linkplain #cached() cached} then. An error of
-   * the model is this call's, too. Where the other call is refused, cancelled or interrupted, the
-   * interceptor's {@code before} is called again, for this call to follow another one or to go on.
+   * the model is this call's, too. Where the other call is refused, cancelled or interrupted, fails
+   * by its own handler, or has brought nothing within {@link AgentOps.Builder#firstChunkTimeout},
+   * the interceptor's {@code before} is called again, for this call to take its place, to follow
+   * another one or to go on. No call follows more than two, so that none waits for one after the
+   * other.
    *
    * @return false where there is nothing to follow: the other call {@linkplain LiveAnswer#isOver()
-   *     is over}, this one is a part of it, or has waited in vain; the interceptor goes on
+   *     is over} or {@linkplain #isOverdue overdue}, this one is a part of it, or has followed two
+   *     already; the interceptor goes on
    */
   public boolean follow(LiveAnswer other) {
     LiveAnswer around = callerContext().get(SHARED);
-    if (alone || (around != null && around.isPartOf(other))) {
+    if (alone
+        || followed == MOST_FOLLOWED
+        || isOverdue(other)
+        || (around != null && around.isPartOf(other))) {
       return false;
     }
     following = other.join();
+    followed += following == null ? 0 : 1;
     return following != null;
+  }
+
+  /**
+   * Whether this call has followed that one for as long as it waits and got nothing, so that it
+   * should take its place.
+   */
+  public boolean isOverdue(LiveAnswer other) {
+    return overdue == other;
   }
 
   @Override
@@ -230,6 +250,12 @@ public final class ModelCall extends ProviderCall {
     if (left != null) {
       left.leave();
     }
+  }
+
+  /** What it follows has brought nothing in time. */
+  void waitedInVain() {
+    Following place = following;
+    overdue = place == null ? null : place.source();
   }
 
   /** Nor does it follow any other from now on. */

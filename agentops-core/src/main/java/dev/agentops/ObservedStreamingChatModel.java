@@ -103,7 +103,6 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
       return;
     }
     StreamRelay relay = new StreamRelay(ops, call, agent, handler);
-    relay.watch();
     Runnable askModel =
         () -> {
           try (Scope ignored = call.context().makeCurrent()) {
@@ -116,6 +115,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
         };
     Following following = call.following();
     if (following == null) {
+      relay.watch(null);
       askModel.run();
     } else {
       follow(
@@ -142,8 +142,10 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
       StreamRelay relay,
       Runnable askModel,
       Consumer<Outcome<ChatResponse>> early) {
-    new LiveAnswerFeed(call, following, relay, () -> takeOver(call, relay, askModel, early))
-        .start();
+    LiveAnswerFeed feed =
+        new LiveAnswerFeed(call, following, relay, () -> takeOver(call, relay, askModel, early));
+    relay.watch(feed::giveUp);
+    feed.start();
   }
 
   private void takeOver(
@@ -159,6 +161,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     } else if (other != null) {
       follow(call, other, relay, askModel, early);
     } else {
+      relay.watch(null);
       try {
         askModel.run();
       } catch (Throwable t) { // the caller is not here to catch it

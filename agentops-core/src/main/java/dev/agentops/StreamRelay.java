@@ -50,6 +50,10 @@ final class StreamRelay implements StreamingChatResponseHandler {
   private volatile long lastNanos;
   private volatile long firstChunkNanos;
   private volatile boolean started;
+
+  /** Takes over where what the call follows brings nothing; null where it follows none. */
+  private volatile @Nullable Runnable whenInVain;
+
   private volatile boolean cancelling;
 
   /** The caller has cancelled, and others who follow the call want the rest. */
@@ -82,8 +86,14 @@ final class StreamRelay implements StreamingChatResponseHandler {
     this.lastNanos = startNanos;
   }
 
-  /** Starts to wait for silence. */
-  void watch() {
+  /**
+   * Waits for silence anew.
+   *
+   * @param whenInVain takes over if no chunk comes in time; null to fail then
+   */
+  void watch(@Nullable Runnable whenInVain) {
+    this.whenInVain = whenInVain;
+    lastNanos = clock.nanoTime();
     schedule(ops.firstChunkTimeout());
   }
 
@@ -203,10 +213,21 @@ final class StreamRelay implements StreamingChatResponseHandler {
       waiting.cancel();
     }
     Duration first = started ? Duration.ofNanos(firstChunkNanos - startNanos) : null;
-    ops.chains().models().finish(call, outcome.with(chunkTimes.streamed(first, parts.delivered())));
-    if (agent != null && outcome.status() != CallStatus.OK) {
-      agent.end(outcome.error() == null ? Outcome.cancelled() : Outcome.failed(outcome.error()));
+    LiveAnswer live = call.recorded();
+    if (live != null && isHandlersFault(outcome)) {
+      live.failedByHandler();
     }
+    ops.chains().models().finish(call, outcome.with(chunkTimes.streamed(first, parts.delivered())));
+    if (agent != null && (onlyForOthers || outcome.status() != CallStatus.OK)) {
+      boolean cancelled = onlyForOthers || outcome.error() == null;
+      agent.end(cancelled ? Outcome.cancelled() : Outcome.failed(outcome.error()));
+    }
+  }
+
+  /** Whether a stream breaks off because of what the last callback threw. */
+  private boolean isHandlersFault(Outcome<ChatResponse> outcome) {
+    Throwable thrown = thrownByHandler;
+    return thrown != null && (outcome.error() == thrown || end.get() == End.CUT_OFF);
   }
 
   /** Keeps a chunk for those who follow; before the handler gets it, which may take its time. */
@@ -245,12 +266,19 @@ final class StreamRelay implements StreamingChatResponseHandler {
       lastNanos = clock.nanoTime();
       return;
     }
+    LiveAnswer live = call.recorded();
     inCallback.incrementAndGet();
+    if (live != null) {
+      live.handlingBegins();
+    }
     try (Scope ignored = call.callerContext().makeCurrent()) {
       callback.run();
     } finally {
       lastNanos = clock.nanoTime();
       inCallback.decrementAndGet();
+      if (live != null) {
+        live.handlingEnds(lastNanos);
+      }
     }
   }
 
@@ -280,17 +308,29 @@ final class StreamRelay implements StreamingChatResponseHandler {
       return;
     }
     Duration limit = started ? ops.idleTimeout() : ops.firstChunkTimeout();
-    Duration silence = Duration.ofNanos(clock.nanoTime() - lastNanos);
+    Following following = call.following();
+    long now = clock.nanoTime();
+    Duration silence =
+        Duration.ofNanos(
+            following == null ? now - lastNanos : following.source().silenceNanos(lastNanos, now));
+    Runnable takeOver = whenInVain;
     if (inCallback.get() > 0) {
       schedule(limit);
     } else if (silence.compareTo(limit) < 0) {
       schedule(limit.minus(silence));
+    } else if (following != null && !started && takeOver != null) {
+      whenInVain = null;
+      onOwnThread(takeOver);
     } else if (end.compareAndSet(null, End.CUT_OFF)) {
-      // interceptors, listeners and the handler may block: not on the timer's thread
-      Thread thread = new Thread(() -> cutOff(silence), "agentops-stream-timeout");
-      thread.setDaemon(true);
-      thread.start();
+      onOwnThread(() -> cutOff(silence));
     }
+  }
+
+  /** Interceptors, listeners and the handler may block: not on the timer's thread. */
+  private static void onOwnThread(Runnable work) {
+    Thread thread = new Thread(work, "agentops-stream-timeout");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private void cutOff(Duration silence) {
@@ -345,10 +385,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
         stop();
         return;
       }
-      onlyForOthers = true;
-      if (agent != null) {
-        agent.end(Outcome.cancelled());
-      }
+      onlyForOthers = true; // a run of an agent ends with the call, which it has to pay for
     }
 
     private void stop() {

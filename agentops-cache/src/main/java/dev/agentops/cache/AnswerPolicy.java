@@ -61,7 +61,7 @@ final class AnswerPolicy {
       all.add(tag(tag));
     }
     addOwners(all, call);
-    return CacheEntry.of(answer).timeToLive(time).tags(all.toArray(String[]::new));
+    return CacheEntry.of(answer.plain()).timeToLive(time).tags(all.toArray(String[]::new));
   }
 
   /** The tag of the application's own that a store gets to see. */

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Place it after what must see every call (tracing) and before what a hit must not use up
  * (limits, budgets) and what knows what an answer costs. A stream is replayed in the chunks in
  * which its answer came; an answer that did not come as a stream is cut between words. Each call
- * publishes one {@link CacheEvent}. An answer that another interceptor gave is not kept.
- * Thread-safe.
+ * publishes one {@link CacheEvent} and counts as one lookup. An answer that another interceptor gave
+ * is not kept. Thread-safe.
  */
 public final class CachingInterceptor implements ChatInterceptor {
 
@@ -46,15 +46,19 @@ public final class CachingInterceptor implements ChatInterceptor {
       return null;
     }
     if (control == CacheControl.REFRESH) {
-      call.put(placeKey, new Place(slot, cache.underWay().enterAlone(call)));
+      call.put(placeKey, new Place(slot, cache.underWay().overtake(slot, call)));
       publish(call, CacheEvent.Type.REFRESH);
       return null;
     }
-    Optional<CacheHit<KeptAnswer>> hit = cache.find(slot);
+    Place earlier = call.get(placeKey); // what it followed has come to nothing
+    if (earlier != null) {
+      slot = slot.since(earlier.slot);
+    }
+    Optional<CacheHit<KeptAnswer>> hit = earlier == null ? cache.find(slot) : Optional.empty();
     Role role = hit.isPresent() ? Role.ALONE : cache.underWay().enter(slot, call);
     call.put(placeKey, new Place(slot, role));
-    if (hit.isEmpty() && role == Role.LATE) {
-      hit = cache.find(slot);
+    if (hit.isEmpty() && role != Role.FOLLOWER) {
+      hit = cache.findAgain(slot);
     }
     if (hit.isPresent()) {
       return give(call, hit.get());
@@ -77,7 +81,7 @@ public final class CachingInterceptor implements ChatInterceptor {
         cache.offer(place.slot, call, response);
       }
     } finally {
-      if (place.role == Role.LEADER || place.role == Role.LATE) {
+      if (place.role == Role.LEADER) {
         cache.underWay().leave(place.slot, call);
       }
     }
@@ -86,7 +90,9 @@ public final class CachingInterceptor implements ChatInterceptor {
       cache.saved(answer);
     }
     if (place.role == Role.FOLLOWER) {
-      publish(call, CacheEvent.Type.JOINED);
+      boolean failed =
+          outcome.status() == CallStatus.ERROR || outcome.status() == CallStatus.REJECTED;
+      publish(call, failed ? CacheEvent.Type.MISS : CacheEvent.Type.JOINED);
     }
   }
 

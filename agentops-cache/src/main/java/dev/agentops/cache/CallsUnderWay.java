@@ -14,11 +14,9 @@ final class CallsUnderWay {
   enum Role {
     /** It asks the model. */
     LEADER,
-    /** It would ask, but an answer may have come meanwhile. */
-    LATE,
     /** It gets the answer of the one that asks. */
     FOLLOWER,
-    /** It asks, and nobody follows it. */
+    /** It asks, nobody follows it, and its answer is not kept. */
     ALONE
   }
 
@@ -29,7 +27,13 @@ final class CallsUnderWay {
    * @param generation how often the cache had been invalidated when the call began
    * @param landed see {@link #landed()}
    */
-  record Slot(String key, @Nullable String model, long generation, long landed) {}
+  record Slot(String key, @Nullable String model, long generation, long landed) {
+
+    /** This place for a call that has looked into the cache at an earlier one. */
+    Slot since(Slot earlier) {
+      return new Slot(key, model, generation, earlier.landed);
+    }
+  }
 
   private final ConcurrentMap<String, LiveAnswer> leaders = new ConcurrentHashMap<>();
   private final AtomicLong landed = new AtomicLong();
@@ -37,17 +41,32 @@ final class CallsUnderWay {
   /** Makes a call the one that asks for the answer, or has it follow the one that does. */
   Role enter(Slot slot, ModelCall call) {
     LiveAnswer mine = call.share();
-    LiveAnswer running = leaders.putIfAbsent(slot.key(), mine);
-    if (running == null || (running.isOver() && leaders.replace(slot.key(), running, mine))) {
-      return landed.get() == slot.landed() ? Role.LEADER : Role.LATE;
+    while (true) {
+      LiveAnswer running = leaders.putIfAbsent(slot.key(), mine);
+      if (running == null) {
+        return Role.LEADER;
+      }
+      if (running.isOver() || call.isOverdue(running)) {
+        if (leaders.replace(slot.key(), running, mine)) {
+          return Role.LEADER;
+        }
+      } else if (call.follow(running)) {
+        return Role.FOLLOWER;
+      } else if (!running.isOver()) {
+        return Role.ALONE;
+      }
     }
-    return call.follow(running) ? Role.FOLLOWER : Role.ALONE;
   }
 
-  /** Has the chunks of a call's answer recorded, without anyone to follow it. */
-  Role enterAlone(ModelCall call) {
-    LiveAnswer unused = call.share();
-    return Role.ALONE;
+  /** Makes a call the one that asks, in place of any that does: that one is overtaken. */
+  Role overtake(Slot slot, ModelCall call) {
+    leaders.put(slot.key(), call.share());
+    return Role.LEADER;
+  }
+
+  /** Whether a call is the one that asks, and has not been overtaken. */
+  boolean leads(Slot slot, ModelCall call) {
+    return leaders.get(slot.key()) == call.share();
   }
 
   /** Ends what {@link #enter} began; once the answer is in the cache, if it is to be there. */

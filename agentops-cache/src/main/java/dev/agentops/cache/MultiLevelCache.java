@@ -149,6 +149,12 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     return find(key, true);
   }
 
+  /** As {@link #find}, of what is kept here, for who has looked already: not counted. */
+  Optional<CacheHit<V>> findHere(String key) {
+    LocalEntry<V> entry = fresh(local.peek(CacheKeys.of(key)));
+    return entry == null ? Optional.empty() : hit(entry);
+  }
+
   /** The values of those of these keys that {@link #get} finds; one request to each store. */
   public Map<String, V> getAll(Collection<String> keys) {
     Map<String, V> found = new HashMap<>();

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Equal</b> means: the same provider, the same parameters (model, temperature, limits, stop
  * sequences, response format, tools, whatever the provider adds), and the same messages with all
- * their fields. The endpoint of a model is not visible here: two endpoints that serve different
- * models under one provider and name need a cache each.
+ * their fields. What a provider keeps in the model and not in the request is not visible here: its
+ * endpoint, and settings such as Anthropic's for thinking. Two models that differ in these, under
+ * one provider and name, need a cache each.
  *
  * <p><b>Whose answers.</b> A user is answered only with what the same user of the same tenant
  * ({@link Attributes#USER_ID}, {@link Attributes#TENANT}) was answered before, in whatever session.
@@ -38,20 +39,24 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What is kept.</b> Complete answers in text. Not: errors, and with them what a provider
  * reports as a refusal (OpenAI's is an exception of LangChain4j, Anthropic's a {@link
  * FinishReason#OTHER}), cancelled streams, answers that were cut off ({@link FinishReason#LENGTH}),
- * filtered or ended for an unknown reason, those of another model than was asked for, answers
+ * filtered or ended for {@linkplain FinishReason#OTHER another reason}, those of another model than was asked for, answers
  * without text, and, unless {@link Builder#cacheToolCalls()} says otherwise, answers that ask for
- * tools. A refusal that is worded as an ordinary answer is one to this cache: no list of phrases
+ * tools. An answer for the end of which no reason is told is kept: some providers tell none. A
+ * refusal that is worded as an ordinary answer is one to this cache: no list of phrases
  * tells them apart in every language without error, so {@link Builder#cacheIf} is for those who
  * know their model's.
  *
  * <p><b>Equal calls at the same time</b> ask once: the others get the answer of the first, streams
  * every chunk of it from the beginning, whatever the answer is. An error of the model is then
- * theirs, too; where the first is refused or interrupted, another one asks. Its caller may cancel
- * without harm to them. That holds in one process: two processes ask twice.
+ * theirs, too; where the first is refused or interrupted, fails by its own handler, or has brought
+ * nothing within {@link dev.agentops.AgentOps.Builder#firstChunkTimeout}, one of the others asks
+ * and the rest follow it; who has followed two in vain asks by itself. Its caller may cancel without
+ * harm to them. A call that wants a new answer ({@link #CONTROL}) is the one to follow from then on,
+ * and what older ones bring is not kept. That holds in one process: two processes ask twice.
  *
- * <p>A hit is the response that was kept, with its id, model, finish reason and token usage. From a
- * {@link Builder#remote store} it comes with LangChain4j's own classes of metadata and token usage
- * in place of the provider's. A call that began before an invalidation is not kept after it; of
+ * <p>A hit is the response that was kept, with its id, model, finish reason and token usage, in
+ * LangChain4j's own classes in place of the provider's, without the HTTP headers and raw events of
+ * the call that was answered first. A call that began before an invalidation is not kept after it; of
  * calls that other processes had under way then, that does not hold. There are no stale answers: a
  * cache around a model cannot ask it by itself. Thread-safe.
  */
@@ -163,19 +168,29 @@ public final class ResponseCache implements AutoCloseable {
     return answers.find(slot.key());
   }
 
+  /** An answer that has come since {@link #find}, if any; not counted as another lookup. */
+  Optional<CacheHit<KeptAnswer>> findAgain(Slot slot) {
+    return underWay.landed() == slot.landed() ? Optional.empty() : answers.findHere(slot.key());
+  }
+
   /** Keeps an answer, if it is one to be kept. */
   void offer(Slot slot, ModelCall call, ChatResponse response) {
     KeptAnswer answer = KeptAnswer.of(call, response, clock.now());
     CacheEntry<KeptAnswer> entry = policy.entry(call, answer);
     boolean redirected = !Objects.equals(slot.model(), call.modelName()); // to a cheaper one
-    if (entry == null || redirected || generation.get() != slot.generation()) {
+    if (entry == null || redirected || isOvertaken(slot, call)) {
       return;
     }
     answers.putEntry(slot.key(), entry);
     underWay.land();
-    if (generation.get() != slot.generation()) { // invalidated just now
+    if (isOvertaken(slot, call)) { // just now
       answers.invalidate(slot.key());
     }
+  }
+
+  /** Whether the answer is out of date, by an invalidation or by a call for a new one. */
+  private boolean isOvertaken(Slot slot, ModelCall call) {
+    return generation.get() != slot.generation() || !underWay.leads(slot, call);
   }
 
   synchronized void saved(CachedAnswer answer) {

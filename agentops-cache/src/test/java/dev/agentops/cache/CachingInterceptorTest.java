@@ -21,19 +21,23 @@ import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.http.client.SuccessfulHttpResponse;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.openai.OpenAiChatResponseMetadata;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -104,6 +108,55 @@ class CachingInterceptorTest {
     assertThat(modelCalls().get(0).cached()).isFalse();
     assertThat(cache.stats().hitCount()).isEqualTo(1);
     assertThat(cache.stats().missCount()).isEqualTo(1);
+  }
+
+  @Test
+  void hit_hasNothingOfTheFirstCallsHttp_alsoWhereItLiesHere() {
+    SuccessfulHttpResponse http =
+        SuccessfulHttpResponse.builder()
+            .statusCode(200)
+            .headers(Map.of("set-cookie", List.of("session=alice")))
+            .body("{}")
+            .build();
+    fake.answers =
+        () ->
+            ChatResponse.builder()
+                .aiMessage(AiMessage.from("a"))
+                .metadata(
+                    OpenAiChatResponseMetadata.builder()
+                        .id("id-1")
+                        .modelName("gpt-4-0613")
+                        .finishReason(FinishReason.STOP)
+                        .rawHttpResponse(http)
+                        .build())
+                .build();
+    assertThat(as(ALICE, () -> model.chat(ask("q"))).metadata())
+        .isInstanceOf(OpenAiChatResponseMetadata.class);
+    ChatResponse hit = as(ALICE, () -> model.chat(ask("q")));
+    assertThat(fake.calls).isEqualTo(1);
+    assertThat(hit.metadata().getClass()).isEqualTo(ChatResponseMetadata.class);
+    assertThat(hit.id()).isEqualTo("id-1");
+    assertThat(hit.modelName()).isEqualTo("gpt-4-0613");
+    assertThat(hit.finishReason()).isEqualTo(FinishReason.STOP);
+  }
+
+  @Test
+  void maximumBytes_countsAttributesOfTheAnswer() {
+    try (ResponseCache small =
+        ResponseCache.builder().maximumBytes(100_000).clock(clock).build()) {
+      ChatModel bounded = ops(small).wrap(fake);
+      fake.answers =
+          () ->
+              answer("a")
+                  .aiMessage(
+                      AiMessage.builder()
+                          .text("a")
+                          .attributes(Map.of("image", List.of("i".repeat(100_000))))
+                          .build())
+                  .build();
+      as(ALICE, () -> bounded.chat(ask("q")));
+      await().untilAsserted(() -> assertThat(small.stats().size()).isZero());
+    }
   }
 
   @Test

@@ -5,6 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
+import dev.agentops.ChatInterceptor;
+import dev.agentops.Cost;
+import dev.agentops.ModelCall;
+import dev.agentops.Outcome;
 import dev.agentops.Scope;
 import dev.agentops.event.AgentCallEvent;
 import dev.agentops.event.CallStatus;
@@ -13,13 +17,16 @@ import dev.agentops.event.OpsEvent;
 import dev.agentops.event.ToolCallEvent;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
+import dev.agentops.testing.RecordingHandler;
 import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
+import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
+import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.TokenStream;
 import java.util.List;
@@ -27,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -116,6 +124,42 @@ class ResponseCacheAgentTest {
     assertThat(runs()).allMatch(run -> run.status() == CallStatus.OK && run.modelCalls() == 2);
     assertThat(calls()).filteredOn(ModelCallEvent::cached).hasSize(4);
     assertThat(ops.faults()).isZero();
+  }
+
+  @Test
+  void streamingRun_cancelledWhileAnotherFollows_isChargedWhatTheStreamCost() {
+    ChatInterceptor pricing =
+        new ChatInterceptor() {
+          @Override
+          public void after(ModelCall call, Outcome<ChatResponse> outcome) {
+            call.recordCost(Cost.usd("0.05"));
+          }
+        };
+    AgentOps ops =
+        AgentOps.with(CachingInterceptor.of(cache(false)), pricing).listener(events::add).build();
+    FakeStreamingChatModel fake = FakeStreamingChatModel.drivenByHand();
+    FakeStreamingChatModel.Handle upstream = new FakeStreamingChatModel.Handle();
+    StreamingChatModel model = ops.wrap(fake);
+    RecordingHandler follower = new RecordingHandler();
+    AtomicReference<StreamingHandle> handle = new AtomicReference<>();
+    try (Scope ignored = ops.scope(Attributes.of("user.id", "alice"))) {
+      ops.aiServices(StreamingAssistant.class)
+          .streamingChatModel(model)
+          .build()
+          .chat("q")
+          .onPartialResponseWithContext((part, context) -> handle.set(context.streamingHandle()))
+          .ignoreErrors()
+          .start();
+      model.chat(fake.requests().get(0), follower);
+    }
+    fake.chunk("Hel", upstream);
+    handle.get().cancel();
+    assertThat(runs()).isEmpty();
+    fake.handler().onCompleteResponse(FakeChatModel.response("Hello"));
+    assertThat(runs()).hasSize(1);
+    assertThat(runs().get(0).status()).isEqualTo(CallStatus.CANCELLED);
+    assertThat(runs().get(0).cost()).isEqualTo(Cost.usd("0.05"));
+    assertThat(fake.requests()).hasSize(1);
   }
 
   private ChatResponse answer(ChatRequest request) {

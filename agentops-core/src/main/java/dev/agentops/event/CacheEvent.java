@@ -15,9 +15,9 @@ public final class CacheEvent implements OpsEvent {
   public enum Type {
     /** The answer. */
     HIT,
-    /** The answer of an equal call that was under way. */
+    /** The answer of an equal call that was under way, as much of it as the caller wanted. */
     JOINED,
-    /** Nothing. */
+    /** Nothing; of an equal call under way nothing but its error. */
     MISS,
     /** It was not asked, since the caller wants a new answer; that one goes into the cache. */
     REFRESH,
