@@ -47,6 +47,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SemanticCache<V> implements AutoCloseable {
 
+  /** What {@link #reportWrong} found in place of a wrong answer. */
+  public enum Report {
+    /** The answer, which is gone now. */
+    FORGOTTEN,
+    /** Another answer to the same question, which stays. */
+    REPLACED,
+    /** Nothing. */
+    GONE
+  }
+
   private final SemanticEngine<V> engine;
   private final boolean shared;
 
@@ -101,15 +111,20 @@ public final class SemanticCache<V> implements AutoCloseable {
 
   /**
    * Tells that a hit was wrong: it is forgotten, here and in the store, and its scope becomes
-   * stricter for a while.
+   * stricter for a while, which repeated reports of one hit do only once.
    *
-   * @return whether it was still there
+   * @return whether the answer was still there; where a store is away and nothing is known of it,
+   *     {@link Report#FORGOTTEN}, as it forgets it when it is back
    */
-  public boolean reportWrong(SemanticHit<V> hit) {
+  public Report reportWrong(SemanticHit<V> hit) {
     return engine.reportWrong(hit);
   }
 
-  /** Forgets one entry by {@link SemanticHit#id()}; false if this process does not have it. */
+  /**
+   * Forgets one entry by {@link SemanticHit#id()}, here and in the store.
+   *
+   * @return whether this process had it
+   */
   public boolean invalidate(String id) {
     return engine.invalidate(Objects.requireNonNull(id, "id"));
   }

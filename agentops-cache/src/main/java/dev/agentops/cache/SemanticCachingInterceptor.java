@@ -116,7 +116,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
       }
       SemanticScope<ChatResponse> scope =
           cache.scope(SemanticPartition.of(call.attributes(), cache.shared()), question.context());
-      return new Place(scope, question.text(), scope.invalidations());
+      return new Place(scope, question.text(), scope.moment());
     } catch (RuntimeException e) {
       faults.report("the context of a request to " + call.modelName(), e);
       return null;
@@ -145,7 +145,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
   /**
    * Where the answer of a call belongs.
    *
-   * @param since how often the cache had been invalidated when the call began
+   * @param since the moment at which the call began, as the cache counts it
    */
   private record Place(SemanticScope<ChatResponse> scope, String text, long since) {}
 }

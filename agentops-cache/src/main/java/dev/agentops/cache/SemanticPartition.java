@@ -2,6 +2,7 @@ package dev.agentops.cache;
 
 import dev.agentops.Attributes;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 record SemanticPartition(String scope, String context, String prefix) {
 
   private static final int HASH_BYTES = 16; // nobody can make two texts of one 128-bit hash
+
+  private static final Pattern ID =
+      Pattern.compile("[0-9a-f]{32}:(?:[0-9a-f]{32})?:[0-9a-f]{32}");
 
   static SemanticPartition of(String scope, String context) {
     return new SemanticPartition(
@@ -41,6 +45,11 @@ record SemanticPartition(String scope, String context, String prefix) {
   /** The name of a question in this partition. */
   String id(String text) {
     return prefix + hash(text);
+  }
+
+  /** Whether this is an {@link #id} of any partition. */
+  static boolean isId(String text) {
+    return ID.matcher(text).matches();
   }
 
   static String hash(String text) {

@@ -31,7 +31,7 @@ public final class SemanticScope<V> {
 
   /** As {@link SemanticCache#putEntry(String, CacheEntry)}. */
   public void putEntry(String text, CacheEntry<V> entry) {
-    put(text, entry, engine.invalidations());
+    put(text, entry, engine.moment());
   }
 
   /** Forgets all of this scope, in whatever context it was asked, but not what is known of it. */
@@ -49,11 +49,12 @@ public final class SemanticScope<V> {
     return partition.scope();
   }
 
-  long invalidations() {
-    return engine.invalidations();
+  /** When an answer is begun, for {@link #put(String, CacheEntry, long)}. */
+  long moment() {
+    return engine.moment();
   }
 
-  /** As {@link #putEntry}, unless something was invalidated since. */
+  /** As {@link #putEntry}, unless it would have been invalidated since. */
   void put(String text, CacheEntry<V> entry, long since) {
     engine.put(
         partition,

@@ -116,6 +116,138 @@ class SemanticCacheStoreTest {
   }
 
   @Test
+  void reportWrong_afterAReconnect_forgetsTheAnswerThatWasReadAgain() {
+    SharedStore.Node node = shared.node();
+    SemanticCache<String> cache = cache(node, "angles", from -> from);
+    cache.put("at 0", "wrong");
+    SemanticHit<String> hit = cache.find("at 1").orElseThrow();
+    node.reconnected();
+    await().until(cache::upToDate);
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.FORGOTTEN);
+    assertThat(cache.find("at 1")).isEmpty();
+    assertThat(shared.keys()).isEmpty();
+  }
+
+  @Test
+  void reportWrongAndInvalidate_evictedHere_forgetItInTheStoreAndTheOthers() {
+    SemanticCache<String> small = node(from -> from.maximumSize(1));
+    SemanticCache<String> other = node();
+    for (boolean report : new boolean[] {true, false}) {
+      small.put("at 0", "wrong");
+      SemanticHit<String> hit = small.find("at 1").orElseThrow();
+      small.put("at 90", "pushes it out");
+      await().until(other::upToDate);
+      assertThat(other.find("at 1")).isPresent();
+      if (report) {
+        assertThat(small.reportWrong(hit)).isEqualTo(SemanticCache.Report.FORGOTTEN);
+        assertThat(small.reportWrong(hit)).isEqualTo(SemanticCache.Report.GONE);
+      } else {
+        assertThat(small.invalidate(hit.id())).isFalse();
+      }
+      await().until(other::upToDate);
+      assertThat(other.find("at 1")).isEmpty();
+      assertThat(shared.keys()).hasSize(1);
+    }
+    assertThat(small.stats().reportedWrongCount()).isEqualTo(1);
+  }
+
+  @Test
+  void reportWrong_evictedHereAndReplacedByAnother_keepsTheNewOne() {
+    SemanticCache<String> small = node(from -> from.maximumSize(1));
+    SemanticCache<String> other = node();
+    small.put("at 0", "wrong");
+    SemanticHit<String> hit = small.find("at 1").orElseThrow();
+    small.put("at 90", "pushes it out");
+    clock.advance(Duration.ofSeconds(1));
+    other.put("at 0", "right");
+    assertThat(small.reportWrong(hit)).isEqualTo(SemanticCache.Report.REPLACED);
+    await().until(other::upToDate);
+    assertThat(other.find("at 1").map(SemanticHit::value)).hasValue("right");
+  }
+
+  @Test
+  void invalidate_noId_leavesEverything() {
+    SemanticCache<String> one = node();
+    one.put("at 0", "zero");
+    String key = shared.keys().iterator().next();
+    String id = one.find("at 0").orElseThrow().id();
+    for (String text : List.of("", ":", id.substring(0, 32), id + ":", key)) {
+      assertThat(one.invalidate(text)).isFalse();
+      assertThat(shared.keys()).containsExactly(key);
+    }
+  }
+
+  @Test
+  void invalidatedByAnother_whileAnAnswerIsUnderWay_notKept() {
+    List<Consumer<SemanticCache<String>>> ways =
+        List.of(
+            cache -> cache.scope("a").invalidateAll(),
+            cache -> cache.invalidateByTag("prices"),
+            SemanticCache::invalidateAll);
+    SemanticCache<String> one = node();
+    SemanticCache<String> other = node();
+    for (Consumer<SemanticCache<String>> way : ways) {
+      SemanticScope<String> scope = one.scope("a");
+      long begun = scope.moment();
+      way.accept(other);
+      scope.put("at 0", CacheEntry.of("of old prices").tags(AnswerPolicy.tag("prices")), begun);
+      assertThat(one.scope("a").find("at 0")).isEmpty();
+      assertThat(shared.keys()).isEmpty();
+    }
+  }
+
+  @Test
+  void invalidatedElsewhere_anAnswerUnderWayIsKept() {
+    SemanticCache<String> one = node();
+    SemanticCache<String> other = node();
+    SemanticScope<String> scope = one.scope("a");
+    long begun = scope.moment();
+    one.scope("b").invalidateAll();
+    other.invalidateByTag("prices");
+    scope.put("at 0", CacheEntry.of("fine"), begun);
+    assertThat(scope.find("at 1")).isPresent();
+  }
+
+  @Test
+  void reconnected_whileAnAnswerIsUnderWay_notKept() {
+    SharedStore.Node node = shared.node();
+    SemanticCache<String> cache = cache(node, "angles", from -> from);
+    await().until(cache::upToDate);
+    SemanticScope<String> scope = cache.scope("a");
+    long begun = scope.moment();
+    node.reconnected(); // what was invalidated meanwhile was not heard
+    scope.put("at 0", CacheEntry.of("maybe old"), begun);
+    assertThat(scope.find("at 0")).isEmpty();
+    assertThat(shared.keys()).isEmpty();
+  }
+
+  @Test
+  void vectorsOfAnotherLength_leaveTheOthersFindable() {
+    SemanticCache<String> two = node();
+    two.put("at 0", "zero");
+    FakeJudgement angles = new FakeJudgement();
+    TextVectors.Encoder longer =
+        new TextVectors.Encoder() {
+          @Override
+          public SemanticVector encode(String text) throws Exception {
+            return new SemanticVector("angles", Arrays.copyOf(angles.encode(text).values(), 3));
+          }
+
+          @Override
+          public boolean knows(String space) {
+            return angles.knows(space);
+          }
+        };
+    SemanticCache<String> three =
+        cache(shared.node(), "angles", from -> from.judgement(longer, angles));
+    three.put("at 3", "three");
+    await().until(() -> two.upToDate() && three.upToDate());
+    assertThat(two.find("at 1").map(SemanticHit::value)).hasValue("zero");
+    assertThat(three.find("at 1").map(SemanticHit::value)).hasValue("three");
+    assertThat(two.stats().embeddingFailureCount()).isZero();
+  }
+
+  @Test
   void invalidateAll_leavesOtherCachesOfTheStoreAlone() {
     SemanticCache<String> one = node();
     SemanticCache<String> other = node(from -> from.name("other"));

@@ -87,6 +87,15 @@ class SemanticCacheTest {
   }
 
   @Test
+  void find_manyNearerDifferInAWord_theOneThatAgreesServes() {
+    for (int i = 0; i < 60; i++) {
+      cache.put("not at 1." + (100 + i), "no");
+    }
+    cache.put("at 5", "five");
+    assertThat(cache.find("at 1").map(SemanticHit::value)).hasValue("five");
+  }
+
+  @Test
   void find_allNearDiffer_refusedAndCounted() {
     cache.put("not at 0", "no");
     assertThat(cache.find("at 0")).isEmpty();
@@ -367,10 +376,10 @@ class SemanticCacheTest {
     double almost = Math.toDegrees(Math.acos(FakeJudgement.SAME + 0.005));
     scope.put("at 0", "wrong");
     SemanticHit<String> hit = scope.find("at " + almost).orElseThrow();
-    assertThat(cache.reportWrong(hit)).isTrue();
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.FORGOTTEN);
     assertThat(scope.find("at 0")).isEmpty();
-    assertThat(cache.reportWrong(hit)).isFalse();
-    assertThat(scope.stats().reportedWrongCount()).isEqualTo(2);
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.GONE);
+    assertThat(scope.stats().reportedWrongCount()).isEqualTo(1);
 
     scope.put("at 0", "right");
     cache.scope("b").put("at 0", "right");
@@ -398,8 +407,9 @@ class SemanticCacheTest {
   void reportWrong_replacedMeanwhile_keepsTheNewOne() {
     cache.put("at 0", "wrong");
     SemanticHit<String> hit = cache.find("at 1").orElseThrow();
+    clock.advance(Duration.ofSeconds(1));
     cache.put("at 0", "right");
-    assertThat(cache.reportWrong(hit)).isFalse();
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.REPLACED);
     assertThat(cache.find("at 1").map(SemanticHit::value)).hasValue("right");
   }
 
