@@ -10,8 +10,10 @@ import dev.agentops.Outcome;
 import dev.agentops.event.CacheEvent;
 import dev.agentops.event.CallStatus;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * were cut off or filtered or that ask for tools, nor what another interceptor answered. {@link
  * ResponseCache#CONTROL} is understood.
  *
+ * <p>A hit is the response that was kept, as after a {@link ResponseCache}: with what it cost and
+ * how long it took then, and as a stream in the chunks in which it came. Calls that ask the same at
+ * the same time are not joined: each asks the model.
+ *
  * <p>Place it after a {@link CachingInterceptor}, which answers equal requests without an
  * embedding, and before what a hit must not use up (limits, budgets). Each publishes a {@link
  * CacheEvent} of its own. Thread-safe.
@@ -41,6 +47,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
   private final SemanticCache<ChatResponse> cache;
   private final boolean conversations;
   private final FaultLog faults;
+  private final AtomicReference<CacheSavings> savings = new AtomicReference<>(CacheSavings.NONE);
   private final Key<Place> placeKey = Key.of("place in a semantic cache");
 
   private SemanticCachingInterceptor(SemanticCache<ChatResponse> cache, boolean conversations) {
@@ -85,9 +92,12 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
       publish(call, CacheEvent.Type.MISS);
       return null;
     }
-    call.markCached(CachedAnswer.builder().level(LocalLevel.NAME).age(hit.get().age()).build());
-    publish(call, CacheEvent.Type.HIT);
-    return hit.get().value();
+    return give(call, hit.get());
+  }
+
+  /** What its hits have saved so far. */
+  public CacheSavings savings() {
+    return savings.get();
   }
 
   @Override
@@ -99,8 +109,28 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
         && outcome.status() == CallStatus.OK
         && !outcome.shortCircuited()
         && AnswerPolicy.isComplete(response, false, 1)) {
-      place.scope.put(place.text, CacheEntry.of(response), place.since);
+      KeptAnswer answer = KeptAnswer.of(call, response, cache.clock().now());
+      place.scope.put(place.text, CacheEntry.of(new KeptResponse(answer)), place.since);
     }
+  }
+
+  private @Nullable ChatResponse give(ModelCall call, SemanticHit<ChatResponse> hit) {
+    KeptAnswer kept = KeptResponse.answer(hit.value());
+    CachedAnswer answer =
+        CachedAnswer.builder()
+            .level(LocalLevel.NAME)
+            .age(hit.age())
+            .savedReport(kept.report())
+            .savedCost(kept.cost())
+            .savedTime(kept.took())
+            .build();
+    call.markCached(answer);
+    savings.updateAndGet(before -> before.plus(answer));
+    publish(call, CacheEvent.Type.HIT);
+    if (call.streaming() && call.follow(kept.replay(Duration.ZERO))) {
+      return null;
+    }
+    return kept.response();
   }
 
   /** Null where the call is none that is cached. */
@@ -115,7 +145,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
         return null;
       }
       SemanticScope<ChatResponse> scope =
-          cache.scope(SemanticPartition.of(call.attributes(), cache.shared()), question.context());
+          cache.scopeOf(call.attributes(), question.context());
       return new Place(scope, question.text(), scope.moment());
     } catch (RuntimeException e) {
       faults.report("the context of a request to " + call.modelName(), e);
@@ -132,7 +162,11 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
             .type(type);
     CachedAnswer answer = call.cachedAnswer();
     if (answer != null && type == CacheEvent.Type.HIT) {
-      event.level(answer.level().orElse(null)).age(answer.age().orElse(null));
+      event
+          .level(answer.level().orElse(null))
+          .age(answer.age().orElse(null))
+          .savedCost(answer.savedCost().orElse(null))
+          .savedTime(answer.savedTime().orElse(null));
     }
     call.publish(event.build());
   }

@@ -27,6 +27,7 @@ final class SemanticEngine<V> implements AutoCloseable {
   private final @Nullable SemanticStore<V> store;
   private final Clock clock;
   private final FaultLog faults;
+  private volatile boolean closed;
 
   SemanticEngine(
       String name,
@@ -166,6 +167,7 @@ final class SemanticEngine<V> implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     if (store != null) {
       store.close();
     }
@@ -291,7 +293,7 @@ final class SemanticEngine<V> implements AutoCloseable {
 
   private <T> @Nullable T guarded(String what, Supplier<@Nullable T> action) {
     try {
-      return action.get();
+      return closed ? null : action.get();
     } catch (Throwable t) {
       faults.report(what, t);
       return null;

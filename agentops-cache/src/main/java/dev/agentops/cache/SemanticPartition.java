@@ -2,6 +2,9 @@ package dev.agentops.cache;
 
 import dev.agentops.Attributes;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,18 @@ record SemanticPartition(String scope, String context, String prefix) {
 
   static String hash(String text) {
     return HexFormat.of().formatHex(CacheKeys.sha256(text), 0, HASH_BYTES);
+  }
+
+  /** The tags of all answers that were given to the tenant and the user of these attributes. */
+  static Set<String> ownerTags(Attributes attributes) {
+    Set<String> tags = new LinkedHashSet<>();
+    for (String attribute : List.of(Attributes.TENANT, Attributes.USER_ID)) {
+      String owner = name(attributes, attribute);
+      if (owner != null) {
+        tags.add(AnswerPolicy.ownerTag(attribute, owner));
+      }
+    }
+    return tags;
   }
 
   private static @Nullable String name(Attributes attributes, String attribute) {

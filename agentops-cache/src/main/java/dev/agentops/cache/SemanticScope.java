@@ -1,7 +1,9 @@
 package dev.agentops.cache;
 
+import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The questions and answers of one scope of a {@link SemanticCache}; those of other scopes are
@@ -13,10 +15,12 @@ public final class SemanticScope<V> {
 
   private final SemanticEngine<V> engine;
   private final SemanticPartition partition;
+  private final Set<String> ownerTags;
 
-  SemanticScope(SemanticEngine<V> engine, SemanticPartition partition) {
+  SemanticScope(SemanticEngine<V> engine, SemanticPartition partition, Set<String> ownerTags) {
     this.engine = engine;
     this.partition = partition;
+    this.ownerTags = ownerTags;
   }
 
   /** As {@link SemanticCache#find(String)}. */
@@ -56,10 +60,10 @@ public final class SemanticScope<V> {
 
   /** As {@link #putEntry}, unless it would have been invalidated since. */
   void put(String text, CacheEntry<V> entry, long since) {
-    engine.put(
-        partition,
-        Objects.requireNonNull(text, "text"),
-        Objects.requireNonNull(entry, "entry"),
-        since);
+    Objects.requireNonNull(text, "text");
+    Objects.requireNonNull(entry, "entry");
+    Set<String> tags = new LinkedHashSet<>(ownerTags);
+    entry.tags().forEach(tag -> tags.add(AnswerPolicy.tag(tag)));
+    engine.put(partition, text, entry.tags(tags.toArray(String[]::new)), since);
   }
 }
