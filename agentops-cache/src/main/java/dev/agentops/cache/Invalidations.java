@@ -51,6 +51,7 @@ final class Invalidations {
 
   /** Whether any of these things was invalidated after a moment. */
   synchronized boolean since(long moment, List<String> things) {
-    return moment < forgotten || things.stream().anyMatch(each -> last.getOrDefault(each, 0L) > moment);
+    return moment < forgotten
+        || things.stream().anyMatch(each -> last.getOrDefault(each, 0L) > moment);
   }
 }

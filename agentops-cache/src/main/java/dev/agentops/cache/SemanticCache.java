@@ -377,7 +377,8 @@ public final class SemanticCache<V> implements AutoCloseable {
      * FalseHitRate#anyTimeUpperBound()} is at most as high, each hit on another text is checked
      * instead. Then hits are served, as long as the {@linkplain #shadowRate checks} that go on keep
      * the bound there and have a result: after {@value ScopeEvidence#FAILURES} in a row that had
-     * none, each hit is checked again until one has. Sets that share to {@value #DEFAULT_STRICT_SHADOW_RATE} where it is 0.
+     * none, each hit is checked again until one has. Sets that share to {@value
+     * #DEFAULT_STRICT_SHADOW_RATE} where it is 0.
      */
     public Builder<V> strict(double maximumFalseHitRate) {
       if (!(maximumFalseHitRate > 0 && maximumFalseHitRate < 1)) {

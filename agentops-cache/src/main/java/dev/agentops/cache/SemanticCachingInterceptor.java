@@ -5,6 +5,7 @@ import dev.agentops.CachedAnswer;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.FaultLog;
 import dev.agentops.Key;
+import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
 import dev.agentops.event.CacheEvent;
@@ -83,13 +84,12 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
       return null;
     }
     call.put(placeKey, place);
-    if (control == CacheControl.REFRESH) {
-      publish(call, CacheEvent.Type.REFRESH);
-      return null;
-    }
-    Optional<SemanticHit<ChatResponse>> hit = place.scope.find(place.text);
+    boolean refresh = control == CacheControl.REFRESH;
+    Optional<SemanticHit<ChatResponse>> hit =
+        refresh ? Optional.empty() : place.scope.find(place.text);
     if (hit.isEmpty()) {
-      publish(call, CacheEvent.Type.MISS);
+      LiveAnswer unused = call.share(); // has the chunks of the answer recorded
+      publish(call, refresh ? CacheEvent.Type.REFRESH : CacheEvent.Type.MISS);
       return null;
     }
     return give(call, hit.get());
@@ -144,8 +144,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
       if (question == null) {
         return null;
       }
-      SemanticScope<ChatResponse> scope =
-          cache.scopeOf(call.attributes(), question.context());
+      SemanticScope<ChatResponse> scope = cache.scopeOf(call.attributes(), question.context());
       return new Place(scope, question.text(), scope.moment());
     } catch (RuntimeException e) {
       faults.report("the context of a request to " + call.modelName(), e);

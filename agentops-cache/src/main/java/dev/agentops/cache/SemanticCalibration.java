@@ -16,8 +16,8 @@ import java.util.TreeSet;
  *
  * <p>Take pairs from the traffic that the cache is to serve, each of a question with the stored one
  * that is nearest, and mixed as they come; at least so many that would be served as the budget asks
- * for: none wrong of 299 proves 1 %. A similarity that was chosen on some pairs looks
- * better on them than it is; measure it with {@link #at} on others.
+ * for: none wrong of 299 proves 1 %. A similarity that was chosen on some pairs looks better on
+ * them than it is; measure it with {@link #at} on others.
  */
 public final class SemanticCalibration {
 

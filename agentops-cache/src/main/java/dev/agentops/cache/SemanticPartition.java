@@ -20,8 +20,7 @@ record SemanticPartition(String scope, String context, String prefix) {
 
   private static final int HASH_BYTES = 16; // nobody can make two texts of one 128-bit hash
 
-  private static final Pattern ID =
-      Pattern.compile("[0-9a-f]{32}:(?:[0-9a-f]{32})?:[0-9a-f]{32}");
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{32}:(?:[0-9a-f]{32})?:[0-9a-f]{32}");
 
   static SemanticPartition of(String scope, String context) {
     return new SemanticPartition(

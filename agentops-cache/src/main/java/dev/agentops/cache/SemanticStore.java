@@ -121,7 +121,9 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
     return level.available();
   }
 
-  /** Tells the other processes what is about to be deleted here, as {@link Invalidations} has it. */
+  /**
+   * Tells the other processes what is about to be deleted here, as {@link Invalidations} has it.
+   */
   void announce(String what) {
     level.signal(gonePrefix + what);
   }

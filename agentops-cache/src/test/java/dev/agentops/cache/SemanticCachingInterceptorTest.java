@@ -299,8 +299,7 @@ class SemanticCachingInterceptorTest {
     ChatResponseCodec codec = new ChatResponseCodec();
     ChatResponse back = codec.decode(codec.encode(response));
     KeptAnswer kept =
-        new KeptAnswer(
-            response, null, null, Cost.usd("0.5"), Duration.ofSeconds(3), clock.now());
+        new KeptAnswer(response, null, null, Cost.usd("0.5"), Duration.ofSeconds(3), clock.now());
     assertThat(KeptResponse.answer(codec.decode(codec.encode(new KeptResponse(kept)))))
         .returns(Cost.usd("0.5"), KeptAnswer::cost)
         .returns(Duration.ofSeconds(3), KeptAnswer::took);

@@ -19,9 +19,7 @@ class SemanticCalibrationTest {
   void at_ownPairsInEnglish_fewFalseHitsAndGoodRecall() {
     SemanticCalibration.Result result = SemanticCalibration.of(chinese(false)).at(0);
 
-    assertThat(result.servedDifferent().rate())
-        .as("%s %s", result, texts(result))
-        .isLessThan(0.01);
+    assertThat(result.servedDifferent().rate()).as("%s %s", result, texts(result)).isLessThan(0.01);
     assertThat(result.servedDifferent().upperBound()).isLessThan(0.02);
     assertThat(result.recall()).as(result.toString()).isGreaterThan(0.7);
     assertThat(result.precision()).isGreaterThan(0.98);
@@ -45,10 +43,10 @@ class SemanticCalibrationTest {
 
   @Test
   void within_budget_boundHolds() {
-    assertThat(SemanticCalibration.of(PAIRS).within(0.02))
+    assertThat(SemanticCalibration.of(PAIRS).within(0.05))
         .hasValueSatisfying(
             result -> {
-              assertThat(result.falseHits().upperBound()).isLessThanOrEqualTo(0.02);
+              assertThat(result.falseHits().upperBound()).isLessThanOrEqualTo(0.05);
               assertThat(result.recall()).isGreaterThan(0.5);
             });
   }
