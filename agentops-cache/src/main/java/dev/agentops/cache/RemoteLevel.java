@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; never throws.
  */
 final class RemoteLevel<V> {
+
+  private static final byte[] SIGNAL = {1};
+  private static final Duration SIGNAL_LIFETIME = Duration.ofMinutes(1); // were it not deleted
 
   private final CacheStore store;
   private final String name;
@@ -68,11 +73,25 @@ final class RemoteLevel<V> {
 
   /** The same for many keys at once; those where there is nothing are left out. */
   Map<String, Found<V>> findAll(Collection<String> keys) {
+    return findAll(keys, unknown -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param unknown is given the keys of which the store could not be asked, because it failed, is
+   *     away, or has yet to forget something that may be there
+   */
+  Map<String, Found<V>> findAll(Collection<String> keys, Consumer<String> unknown) {
     List<String> asked = keys.stream().filter(key -> !circuit.mayBeOutdated(key)).toList();
     Map<String, byte[]> bytes =
         asked.isEmpty() ? null : circuit.ask("getAll", () -> Map.copyOf(store.getAll(asked)));
+    Set<String> answered = bytes == null ? Set.of() : Set.copyOf(asked);
     Map<String, Found<V>> all = new HashMap<>();
     for (String key : keys) {
+      if (!answered.contains(key)) {
+        unknown.accept(key);
+      }
       byte[] found = bytes == null ? null : bytes.get(key);
       Found<V> entry = counted(found == null ? null : open(key, found));
       if (entry != null) {
@@ -129,6 +148,17 @@ final class RemoteLevel<V> {
 
   void clear() {
     circuit.forget(StoreChange.EVERYTHING);
+  }
+
+  /** Lets those who listen hear of a key, under which nothing is left. */
+  void signal(String key) {
+    circuit.ask(
+        "put",
+        () -> {
+          store.put(key, SIGNAL, SIGNAL_LIFETIME, Set.of());
+          store.delete(key);
+          return true;
+        });
   }
 
   /**

@@ -12,11 +12,18 @@ final class ScopeEvidence {
   /** As much at most. */
   static final double HIGHEST_RAISE = 0.05;
 
+  /** So many checks in a row without a result, and nothing is known of the hits any more. */
+  static final int FAILURES = 3;
+
   private static final double HALF_LIFE_NANOS = Duration.ofDays(7).toNanos();
 
   private final LongAdder[] counts = new LongAdder[SemanticCounter.values().length];
   private long checks;
   private long falseHits;
+
+  /** Checks without a result since the last one that had one. */
+  private long failures;
+
   private double raise;
   private long raisedAtNanos;
 
@@ -41,6 +48,16 @@ final class ScopeEvidence {
   synchronized void checked(boolean right) {
     checks++;
     falseHits += right ? 0 : 1;
+    failures = 0;
+  }
+
+  synchronized void checkFailed() {
+    failures++;
+  }
+
+  /** Whether checks have results lately, so that what is known of the hits is not outdated. */
+  synchronized boolean checkable() {
+    return failures < FAILURES;
   }
 
   synchronized FalseHitRate falseHitRate() {

@@ -49,7 +49,8 @@ final class SemanticAssembly {
             SemanticEngine.findable(index),
             new TimedRunner("agentops-shadow", 1, from.verifierTimeout),
             faults);
-    SemanticStore<V> store = store(from, index, vectors, evidence, faults);
+    Invalidations invalidations = new Invalidations();
+    SemanticStore<V> store = store(from, index, vectors, evidence, invalidations, faults);
     return new SemanticEngine<>(
         from.name,
         from.timeToLive,
@@ -58,6 +59,7 @@ final class SemanticAssembly {
         vectors,
         shadow,
         evidence,
+        invalidations,
         store,
         from.clock,
         faults);
@@ -68,6 +70,7 @@ final class SemanticAssembly {
       SemanticIndex<V> index,
       TextVectors vectors,
       SemanticEvidence evidence,
+      Invalidations invalidations,
       FaultLog faults) {
     CacheStore remote = from.remote;
     if (remote == null) {
@@ -88,6 +91,7 @@ final class SemanticAssembly {
             index,
             vectors,
             evidence,
+            invalidations,
             from.maximumSize,
             watch);
     store.start();

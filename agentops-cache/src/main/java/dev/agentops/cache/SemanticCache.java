@@ -8,6 +8,7 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +41,29 @@ import org.jspecify.annotations.Nullable;
  * background when the cache is made, up to {@link Builder#maximumSize}, and following the changes
  * that the store tells of. No search happens in the store, so that plain Redis serves.
  *
+ * <p><b>Invalidated</b> answers do not come back: one that a {@link SemanticCachingInterceptor} has
+ * under way is not kept when its scope, one of its tags, itself or everything is invalidated
+ * meanwhile, by whatever process that the store lets this one hear of. Not heard of is what a
+ * process invalidates while the store is away from it, what a store that tells nothing of others
+ * (see {@link CacheStore#listen}) is told, and what happens within the moment that news take; such
+ * an answer lives for its time.
+ *
  * <p>Nothing of a model, a verifier or a store is thrown at the caller: it is a miss, counted, and
  * logged once a minute at most. Thread-safe.
  *
  * @param <V> the type of the values
  */
 public final class SemanticCache<V> implements AutoCloseable {
+
+  /** What {@link #reportWrong} found in place of a wrong answer. */
+  public enum Report {
+    /** The answer, which is gone now. */
+    FORGOTTEN,
+    /** Another answer to the same question, which stays. */
+    REPLACED,
+    /** Nothing. */
+    GONE
+  }
 
   private final SemanticEngine<V> engine;
   private final boolean shared;
@@ -91,32 +109,50 @@ public final class SemanticCache<V> implements AutoCloseable {
   /** A scope that is shared by whoever names it, of whatever tenant. */
   public SemanticScope<V> scope(String name) {
     Require.notBlank("a scope's name", name);
-    return scope(SemanticPartition.named(name), "");
+    return new SemanticScope<>(
+        engine, SemanticPartition.of(SemanticPartition.named(name), ""), Set.of());
   }
 
   /** The scope of the tenant and user that these attributes name, as for {@link #find}. */
   public SemanticScope<V> scopeOf(Attributes attributes) {
-    return scope(SemanticPartition.of(attributes, shared), "");
+    return scopeOf(attributes, "");
   }
 
   /**
    * Tells that a hit was wrong: it is forgotten, here and in the store, and its scope becomes
-   * stricter for a while.
+   * stricter for a while, which repeated reports of one hit do only once.
    *
-   * @return whether it was still there
+   * @return whether the answer was still there; where a store is away and nothing is known of it,
+   *     {@link Report#FORGOTTEN}, as it forgets it when it is back
    */
-  public boolean reportWrong(SemanticHit<V> hit) {
+  public Report reportWrong(SemanticHit<V> hit) {
     return engine.reportWrong(hit);
   }
 
-  /** Forgets one entry by {@link SemanticHit#id()}; false if this process does not have it. */
+  /**
+   * Forgets one entry by {@link SemanticHit#id()}, here and in the store.
+   *
+   * @return whether this process had it
+   */
   public boolean invalidate(String id) {
     return engine.invalidate(Objects.requireNonNull(id, "id"));
   }
 
   /** Forgets all entries that were put with this tag, of whatever scope. */
   public void invalidateByTag(String tag) {
-    engine.invalidateByTag(Objects.requireNonNull(tag, "tag"));
+    engine.invalidateByTag(AnswerPolicy.tag(Objects.requireNonNull(tag, "tag")));
+  }
+
+  /** Forgets what was put while the {@link Context} named this tenant; not named scopes. */
+  public void invalidateTenant(String tenant) {
+    Objects.requireNonNull(tenant, "tenant");
+    engine.invalidateByTag(AnswerPolicy.ownerTag(Attributes.TENANT, tenant));
+  }
+
+  /** Forgets what was put while the {@link Context} named this user, of whatever tenant. */
+  public void invalidateUser(String userId) {
+    Objects.requireNonNull(userId, "userId");
+    engine.invalidateByTag(AnswerPolicy.ownerTag(Attributes.USER_ID, userId));
   }
 
   /** Forgets all entries of all scopes. */
@@ -145,8 +181,12 @@ public final class SemanticCache<V> implements AutoCloseable {
     engine.close();
   }
 
-  SemanticScope<V> scope(String scope, String context) {
-    return new SemanticScope<>(engine, SemanticPartition.of(scope, context));
+  /** The same, for questions that were asked in one context. */
+  SemanticScope<V> scopeOf(Attributes attributes, String context) {
+    return new SemanticScope<>(
+        engine,
+        SemanticPartition.of(SemanticPartition.of(attributes, shared), context),
+        SemanticPartition.ownerTags(attributes));
   }
 
   Clock clock() {
@@ -324,7 +364,8 @@ public final class SemanticCache<V> implements AutoCloseable {
     /**
      * Whether two answers are the same for the one who asked; equality unless said, which counts
      * every other wording as a false hit and so overstates the rate. Is given the answer that was
-     * kept back and the caller's own, some time after that, on a thread of the cache.
+     * kept back and the caller's own, some time after that, on a thread of the cache, which waits
+     * for it as long as for the {@linkplain #verifierTimeout verifier}.
      */
     public Builder<V> sameAnswer(BiPredicate<? super V, ? super V> sameAnswer) {
       this.sameAnswer = Objects.requireNonNull(sameAnswer, "sameAnswer");
@@ -335,7 +376,9 @@ public final class SemanticCache<V> implements AutoCloseable {
      * Answers nothing in a scope while its rate of false hits may be above this one: until {@link
      * FalseHitRate#anyTimeUpperBound()} is at most as high, each hit on another text is checked
      * instead. Then hits are served, as long as the {@linkplain #shadowRate checks} that go on keep
-     * the bound there. Sets that share to {@value #DEFAULT_STRICT_SHADOW_RATE} where it is 0.
+     * the bound there and have a result: after {@value ScopeEvidence#FAILURES} in a row that had
+     * none, each hit is checked again until one has. Sets that share to {@value
+     * #DEFAULT_STRICT_SHADOW_RATE} where it is 0.
      */
     public Builder<V> strict(double maximumFalseHitRate) {
       if (!(maximumFalseHitRate > 0 && maximumFalseHitRate < 1)) {

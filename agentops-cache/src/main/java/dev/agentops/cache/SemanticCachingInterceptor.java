@@ -5,13 +5,16 @@ import dev.agentops.CachedAnswer;
 import dev.agentops.ChatInterceptor;
 import dev.agentops.FaultLog;
 import dev.agentops.Key;
+import dev.agentops.LiveAnswer;
 import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
 import dev.agentops.event.CacheEvent;
 import dev.agentops.event.CallStatus;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * were cut off or filtered or that ask for tools, nor what another interceptor answered. {@link
  * ResponseCache#CONTROL} is understood.
  *
+ * <p>A hit is the response that was kept, as after a {@link ResponseCache}: with what it cost and
+ * how long it took then, and as a stream in the chunks in which it came. Calls that ask the same at
+ * the same time are not joined: each asks the model.
+ *
  * <p>Place it after a {@link CachingInterceptor}, which answers equal requests without an
  * embedding, and before what a hit must not use up (limits, budgets). Each publishes a {@link
  * CacheEvent} of its own. Thread-safe.
@@ -41,6 +48,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
   private final SemanticCache<ChatResponse> cache;
   private final boolean conversations;
   private final FaultLog faults;
+  private final AtomicReference<CacheSavings> savings = new AtomicReference<>(CacheSavings.NONE);
   private final Key<Place> placeKey = Key.of("place in a semantic cache");
 
   private SemanticCachingInterceptor(SemanticCache<ChatResponse> cache, boolean conversations) {
@@ -76,18 +84,20 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
       return null;
     }
     call.put(placeKey, place);
-    if (control == CacheControl.REFRESH) {
-      publish(call, CacheEvent.Type.REFRESH);
-      return null;
-    }
-    Optional<SemanticHit<ChatResponse>> hit = place.scope.find(place.text);
+    boolean refresh = control == CacheControl.REFRESH;
+    Optional<SemanticHit<ChatResponse>> hit =
+        refresh ? Optional.empty() : place.scope.find(place.text);
     if (hit.isEmpty()) {
-      publish(call, CacheEvent.Type.MISS);
+      LiveAnswer unused = call.share(); // has the chunks of the answer recorded
+      publish(call, refresh ? CacheEvent.Type.REFRESH : CacheEvent.Type.MISS);
       return null;
     }
-    call.markCached(CachedAnswer.builder().level(LocalLevel.NAME).age(hit.get().age()).build());
-    publish(call, CacheEvent.Type.HIT);
-    return hit.get().value();
+    return give(call, hit.get());
+  }
+
+  /** What its hits have saved so far. */
+  public CacheSavings savings() {
+    return savings.get();
   }
 
   @Override
@@ -99,8 +109,28 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
         && outcome.status() == CallStatus.OK
         && !outcome.shortCircuited()
         && AnswerPolicy.isComplete(response, false, 1)) {
-      place.scope.put(place.text, CacheEntry.of(response), place.since);
+      KeptAnswer answer = KeptAnswer.of(call, response, cache.clock().now());
+      place.scope.put(place.text, CacheEntry.of(new KeptResponse(answer)), place.since);
     }
+  }
+
+  private @Nullable ChatResponse give(ModelCall call, SemanticHit<ChatResponse> hit) {
+    KeptAnswer kept = KeptResponse.answer(hit.value());
+    CachedAnswer answer =
+        CachedAnswer.builder()
+            .level(LocalLevel.NAME)
+            .age(hit.age())
+            .savedReport(kept.report())
+            .savedCost(kept.cost())
+            .savedTime(kept.took())
+            .build();
+    call.markCached(answer);
+    savings.updateAndGet(before -> before.plus(answer));
+    publish(call, CacheEvent.Type.HIT);
+    if (call.streaming() && call.follow(kept.replay(Duration.ZERO))) {
+      return null;
+    }
+    return kept.response();
   }
 
   /** Null where the call is none that is cached. */
@@ -114,9 +144,8 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
       if (question == null) {
         return null;
       }
-      SemanticScope<ChatResponse> scope =
-          cache.scope(SemanticPartition.of(call.attributes(), cache.shared()), question.context());
-      return new Place(scope, question.text(), scope.invalidations());
+      SemanticScope<ChatResponse> scope = cache.scopeOf(call.attributes(), question.context());
+      return new Place(scope, question.text(), scope.moment());
     } catch (RuntimeException e) {
       faults.report("the context of a request to " + call.modelName(), e);
       return null;
@@ -132,7 +161,11 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
             .type(type);
     CachedAnswer answer = call.cachedAnswer();
     if (answer != null && type == CacheEvent.Type.HIT) {
-      event.level(answer.level().orElse(null)).age(answer.age().orElse(null));
+      event
+          .level(answer.level().orElse(null))
+          .age(answer.age().orElse(null))
+          .savedCost(answer.savedCost().orElse(null))
+          .savedTime(answer.savedTime().orElse(null));
     }
     call.publish(event.build());
   }
@@ -145,7 +178,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
   /**
    * Where the answer of a call belongs.
    *
-   * @param since how often the cache had been invalidated when the call began
+   * @param since the moment at which the call began, as the cache counts it
    */
   private record Place(SemanticScope<ChatResponse> scope, String text, long since) {}
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,9 +14,10 @@ import java.util.TreeSet;
  * What a {@link SemanticCache} would do with question pairs of one's own, and the least similarity
  * that keeps its false hits within a budget. Immutable, hence thread-safe.
  *
- * <p>Take pairs from the traffic that the cache is to serve, at least as many different ones as the
- * budget asks for: none wrong of 299 proves 1 %. A similarity that was chosen on some pairs looks
- * better on them than it is; measure it with {@link #at} on others.
+ * <p>Take pairs from the traffic that the cache is to serve, each of a question with the stored one
+ * that is nearest, and mixed as they come; at least so many that would be served as the budget asks
+ * for: none wrong of 299 proves 1 %. A similarity that was chosen on some pairs looks better on
+ * them than it is; measure it with {@link #at} on others.
  */
 public final class SemanticCalibration {
 
@@ -43,8 +45,17 @@ public final class SemanticCalibration {
       return minimumSimilarity;
     }
 
-    /** Of the different pairs those that would be served, with their 95 % bound. */
+    /**
+     * Of the pairs that would be served the different ones, with their 95 % bound: what a cache
+     * finds of its hits ({@link SemanticStats#falseHitRate()}), as far as the pairs are mixed as
+     * its traffic is.
+     */
     public FalseHitRate falseHits() {
+      return FalseHitRate.of(hits(true) + hits(false), hits(false));
+    }
+
+    /** Of the different pairs those that would be served, which no mixture changes. */
+    public FalseHitRate servedDifferent() {
       return FalseHitRate.of(count(false), hits(false));
     }
 
@@ -91,9 +102,11 @@ public final class SemanticCalibration {
           new StringBuilder(
               String.format(
                   Locale.ROOT,
-                  "similarity %.3f: false hits %s, recall %.3f, precision %.3f%n",
+                  "similarity %.3f: false hits %s, of the different %s, recall %.3f,"
+                      + " precision %.3f%n",
                   minimumSimilarity,
                   falseHits(),
+                  servedDifferent(),
                   recall(),
                   precision()));
       kinds.forEach(
@@ -120,9 +133,15 @@ public final class SemanticCalibration {
     return measure(pairs, SemanticEncoder.fromClassPath());
   }
 
-  /** Measures pairs with the model that the cache will have. */
-  public static SemanticCalibration of(List<QuestionPair> pairs, EmbeddingModel model) {
-    return measure(pairs, SemanticEncoder.of("own", model));
+  /**
+   * Measures pairs with the model that the cache will have.
+   *
+   * @param name the model's, as {@link SemanticCache.Builder#embeddingModel} has it
+   */
+  public static SemanticCalibration of(
+      List<QuestionPair> pairs, String name, EmbeddingModel model) {
+    Require.notBlank("a model's name", name);
+    return measure(pairs, SemanticEncoder.of(name, Objects.requireNonNull(model, "model")));
   }
 
   private static SemanticCalibration measure(List<QuestionPair> pairs, SemanticEncoder encoder) {
@@ -165,7 +184,8 @@ public final class SemanticCalibration {
   }
 
   /**
-   * The least similarity whose false-hit rate, with 95 % confidence, is within a budget; empty when
+   * The least similarity whose {@linkplain Result#falseHits() share of wrong hits}, with 95 %
+   * confidence, is within a budget, as {@link SemanticCache.Builder#strict} means it; empty when
    * there is none, which too few pairs are one reason for.
    *
    * @param maximumFalseHitRate the budget, between 0 and 1, as 0.02

@@ -4,9 +4,11 @@ import dev.agentops.Clock;
 import dev.agentops.FaultLog;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +23,11 @@ final class SemanticEngine<V> implements AutoCloseable {
   private final TextVectors vectors;
   private final ShadowChecks<V> shadow;
   private final SemanticEvidence evidence;
+  private final Invalidations invalidations;
   private final @Nullable SemanticStore<V> store;
   private final Clock clock;
   private final FaultLog faults;
-  private final AtomicLong invalidations = new AtomicLong();
+  private volatile boolean closed;
 
   SemanticEngine(
       String name,
@@ -34,6 +37,7 @@ final class SemanticEngine<V> implements AutoCloseable {
       TextVectors vectors,
       ShadowChecks<V> shadow,
       SemanticEvidence evidence,
+      Invalidations invalidations,
       @Nullable SemanticStore<V> store,
       Clock clock,
       FaultLog faults) {
@@ -44,6 +48,7 @@ final class SemanticEngine<V> implements AutoCloseable {
     this.vectors = vectors;
     this.shadow = shadow;
     this.evidence = evidence;
+    this.invalidations = invalidations;
     this.store = store;
     this.clock = clock;
     this.faults = faults;
@@ -57,9 +62,9 @@ final class SemanticEngine<V> implements AutoCloseable {
     return clock;
   }
 
-  /** How often something was invalidated, for {@link #put}. */
-  long invalidations() {
-    return invalidations.get();
+  /** The moment at which an answer is begun, for {@link #put}. */
+  long moment() {
+    return invalidations.now();
   }
 
   Optional<SemanticHit<V>> find(SemanticPartition partition, String text) {
@@ -75,56 +80,63 @@ final class SemanticEngine<V> implements AutoCloseable {
   /**
    * Keeps an answer.
    *
-   * @param since what {@link #invalidations()} was when the answer was begun: if something was
-   *     invalidated since, the answer is not kept
+   * @param since what {@link #moment()} was when the answer was begun: if it would have been
+   *     invalidated since, it is not kept
    */
   void put(SemanticPartition partition, String text, CacheEntry<V> entry, long since) {
     guarded("keeping an answer by meaning", () -> keep(partition, text, entry, since));
   }
 
-  /** Forgets what has this id, here and in the store. */
+  /** Forgets what has this id, here and in the store; whether it was here. */
   boolean invalidate(String id) {
-    SemanticEntry<V> entry = index.get(id);
-    if (entry == null) {
+    if (!SemanticPartition.isId(id)) {
       return false;
     }
-    invalidations.incrementAndGet();
-    if (store != null) {
-      store.delete(entry);
+    SemanticEntry<V> entry = index.get(id);
+    if (entry != null) {
+      return invalidate(entry);
     }
-    return index.remove(entry);
+    forget(Invalidations.ofEntry(id), from -> from.deleteByPrefix(id + ':'));
+    return false;
   }
 
   void invalidateScope(String scope) {
-    invalidations.incrementAndGet();
-    if (store != null) {
-      store.deleteByPrefix(SemanticPartition.scopePrefix(scope));
-    }
+    forget(
+        Invalidations.ofScope(scope),
+        from -> from.deleteByPrefix(SemanticPartition.scopePrefix(scope)));
     index.removeIf(entry -> entry.partition.scope().equals(scope));
   }
 
   void invalidateByTag(String tag) {
-    invalidations.incrementAndGet();
-    if (store != null) {
-      store.deleteByTag(tag);
-    }
+    forget(Invalidations.ofTag(tag), from -> from.deleteByTag(tag));
     index.removeIf(entry -> entry.tags.contains(tag));
   }
 
   void invalidateAll() {
-    invalidations.incrementAndGet();
-    if (store != null) {
-      store.deleteByPrefix("");
-    }
+    forget(Invalidations.ALL, from -> from.deleteByPrefix(""));
     index.removeIf(entry -> true);
   }
 
-  boolean reportWrong(SemanticHit<V> hit) {
-    evidence.count(hit.scope(), SemanticCounter.REPORTED_WRONG);
-    if (hit.similarity() < 1) { // else no threshold would have kept it back
-      evidence.of(hit.scope()).raiseThreshold(clock.nanoTime());
+  SemanticCache.Report reportWrong(SemanticHit<V> hit) {
+    if (hit.firstReport()) {
+      evidence.count(hit.scope(), SemanticCounter.REPORTED_WRONG);
+      if (hit.similarity() < 1) { // else no threshold would have kept it back
+        evidence.of(hit.scope()).raiseThreshold(clock.nanoTime());
+      }
     }
-    return index.get(hit.id()) == hit.entry() && invalidate(hit.id());
+    SemanticEntry<V> wrong = hit.entry();
+    SemanticEntry<V> present = index.get(wrong.id);
+    if (present == null && store != null) {
+      present = store.available() ? store.find(wrong) : wrong; // forgotten there when it is back
+    }
+    if (present == null) {
+      return SemanticCache.Report.GONE;
+    }
+    if (!present.hasAnswerOf(wrong)) {
+      return SemanticCache.Report.REPLACED;
+    }
+    invalidate(present);
+    return SemanticCache.Report.FORGOTTEN;
   }
 
   SemanticStats stats() {
@@ -155,6 +167,7 @@ final class SemanticEngine<V> implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     if (store != null) {
       store.close();
     }
@@ -193,7 +206,8 @@ final class SemanticEngine<V> implements AutoCloseable {
 
   private boolean keep(SemanticPartition partition, String text, CacheEntry<V> entry, long since) {
     String asked = usable(partition, text);
-    if (asked == null || invalidations.get() != since) {
+    List<String> things = asked == null ? List.of() : things(partition, asked, entry);
+    if (asked == null || invalidations.since(since, things)) {
       return false;
     }
     shadow.answered(partition.id(asked), entry.value());
@@ -202,7 +216,7 @@ final class SemanticEngine<V> implements AutoCloseable {
       return false;
     }
     Duration living = entry.timeToLive().orElse(timeToLive);
-    Instant now = clock.now();
+    Instant now = clock.now().truncatedTo(ChronoUnit.MILLIS); // as a store has it
     SemanticEntry<V> kept =
         new SemanticEntry<>(
             partition,
@@ -216,7 +230,7 @@ final class SemanticEngine<V> implements AutoCloseable {
     if (store != null) {
       store.put(kept, living);
     }
-    if (invalidations.get() != since) { // just now
+    if (invalidations.since(since, things)) { // just now
       if (store != null) {
         store.delete(kept);
       }
@@ -225,6 +239,30 @@ final class SemanticEngine<V> implements AutoCloseable {
     }
     evidence.count(partition.scope(), SemanticCounter.PUT);
     return true;
+  }
+
+  /** What of, when it is invalidated, concerns an answer. */
+  private List<String> things(SemanticPartition partition, String asked, CacheEntry<V> entry) {
+    List<String> things = new ArrayList<>();
+    things.add(Invalidations.ALL);
+    things.add(Invalidations.ofScope(partition.scope()));
+    things.add(Invalidations.ofEntry(partition.id(asked)));
+    entry.tags().forEach(tag -> things.add(Invalidations.ofTag(tag)));
+    return things;
+  }
+
+  private boolean invalidate(SemanticEntry<V> entry) {
+    forget(Invalidations.ofEntry(entry.id), from -> from.delete(entry));
+    return index.remove(entry);
+  }
+
+  /** In the store; others and calls under way hear of it before, so that they put nothing after. */
+  private void forget(String what, Consumer<SemanticStore<V>> inStore) {
+    invalidations.add(what);
+    if (store != null) {
+      store.announce(what);
+      inStore.accept(store);
+    }
   }
 
   /** The text to compare, or null where it cannot be. */
@@ -255,7 +293,7 @@ final class SemanticEngine<V> implements AutoCloseable {
 
   private <T> @Nullable T guarded(String what, Supplier<@Nullable T> action) {
     try {
-      return action.get();
+      return closed ? null : action.get();
     } catch (Throwable t) {
       faults.report(what, t);
       return null;

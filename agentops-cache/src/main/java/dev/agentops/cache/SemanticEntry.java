@@ -1,6 +1,7 @@
 package dev.agentops.cache;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 
 /** A question that was answered. Thread-safe if the value is. */
@@ -12,6 +13,10 @@ final class SemanticEntry<V> implements VectorIndex.Element {
   final String id;
   final SemanticPartition partition;
   final String text;
+
+  /** {@link SemanticVector#kind()} of its vector. */
+  final String kind;
+
   final String space;
   final V value;
   final Set<String> tags;
@@ -34,6 +39,7 @@ final class SemanticEntry<V> implements VectorIndex.Element {
     this.id = partition.id(text);
     this.partition = partition;
     this.text = text;
+    this.kind = vector.kind();
     this.space = vector.space();
     this.vector = vector.values();
     this.value = value;
@@ -45,6 +51,12 @@ final class SemanticEntry<V> implements VectorIndex.Element {
   @Override
   public float[] vector() {
     return vector;
+  }
+
+  /** Whether this is another entry, or the same that was read again, or has an equal value. */
+  boolean hasAnswerOf(SemanticEntry<V> other) {
+    return id.equals(other.id)
+        && (storedAt.equals(other.storedAt) || Objects.deepEquals(value, other.value));
   }
 
   /** Without the value, whose size nobody knows. */

@@ -31,6 +31,11 @@ final class SemanticEvidence {
     all.count(counter);
   }
 
+  void checkFailed(String scope) {
+    of(scope).checkFailed();
+    count(scope, SemanticCounter.CHECK_FAILURE);
+  }
+
   void checked(String scope, boolean right) {
     of(scope).checked(right);
     all.checked(right);

@@ -2,9 +2,10 @@ package dev.agentops.cache;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * An answer that a {@link SemanticCache} had, and to what. Immutable if the value is.
+ * An answer that a {@link SemanticCache} had, and to what. Thread-safe if the value is.
  *
  * @param <V> the type of the values
  */
@@ -14,6 +15,7 @@ public final class SemanticHit<V> {
   private final String asked;
   private final double similarity;
   private final Duration age;
+  private final AtomicBoolean reported = new AtomicBoolean();
 
   SemanticHit(SemanticEntry<V> entry, String asked, double similarity, Duration age) {
     this.entry = entry;
@@ -54,6 +56,11 @@ public final class SemanticHit<V> {
   /** Whose it is, as {@link SemanticStats#scope()} says. */
   public String scope() {
     return entry.partition.scope();
+  }
+
+  /** True once: reports of one hit count once. */
+  boolean firstReport() {
+    return reported.compareAndSet(false, true);
   }
 
   SemanticEntry<V> entry() {

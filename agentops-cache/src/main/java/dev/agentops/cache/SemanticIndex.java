@@ -48,7 +48,7 @@ final class SemanticIndex<V> {
 
   List<VectorIndex.Match<SemanticEntry<V>>> nearest(
       SemanticPartition partition, SemanticVector vector, double minimum, int count) {
-    VectorIndex<SemanticEntry<V>> home = byMeaning.get(home(partition, vector.space()));
+    VectorIndex<SemanticEntry<V>> home = byMeaning.get(home(partition, vector.kind()));
     return home == null ? List.of() : home.nearest(vector.values(), minimum, count);
   }
 
@@ -78,7 +78,7 @@ final class SemanticIndex<V> {
     slots.put(
         entry,
         byMeaning
-            .computeIfAbsent(home(entry.partition, entry.space), home -> new VectorIndex<>())
+            .computeIfAbsent(home(entry.partition, entry.kind), home -> new VectorIndex<>())
             .add(entry));
     sizes.merge(entry.partition.prefix(), 1, Integer::sum);
     byId.put(entry.id, entry);
@@ -144,7 +144,7 @@ final class SemanticIndex<V> {
     }
     Integer slot = slots.remove(entry);
     byMeaning.computeIfPresent(
-        home(entry.partition, entry.space),
+        home(entry.partition, entry.kind),
         (home, index) -> {
           if (slot != null) {
             index.remove(slot);
@@ -156,7 +156,7 @@ final class SemanticIndex<V> {
     return true;
   }
 
-  private static String home(SemanticPartition partition, String space) {
-    return partition.prefix() + space;
+  private static String home(SemanticPartition partition, String kind) {
+    return partition.prefix() + kind;
   }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds the question whose answer serves another one. Thread-safe. */
 final class SemanticMatcher<V> implements AutoCloseable {
 
-  /** Questions that are compared word by word. */
-  private static final int CANDIDATES = 8;
+  /** The most questions that are compared word by word; mostly one of the first few agrees. */
+  private static final int CANDIDATES = 64;
 
   private final SemanticIndex<V> index;
   private final TextVectors vectors;

@@ -2,6 +2,10 @@ package dev.agentops.cache;
 
 import dev.agentops.Attributes;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 record SemanticPartition(String scope, String context, String prefix) {
 
   private static final int HASH_BYTES = 16; // nobody can make two texts of one 128-bit hash
+
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{32}:(?:[0-9a-f]{32})?:[0-9a-f]{32}");
 
   static SemanticPartition of(String scope, String context) {
     return new SemanticPartition(
@@ -43,8 +49,25 @@ record SemanticPartition(String scope, String context, String prefix) {
     return prefix + hash(text);
   }
 
+  /** Whether this is an {@link #id} of any partition. */
+  static boolean isId(String text) {
+    return ID.matcher(text).matches();
+  }
+
   static String hash(String text) {
     return HexFormat.of().formatHex(CacheKeys.sha256(text), 0, HASH_BYTES);
+  }
+
+  /** The tags of all answers that were given to the tenant and the user of these attributes. */
+  static Set<String> ownerTags(Attributes attributes) {
+    Set<String> tags = new LinkedHashSet<>();
+    for (String attribute : List.of(Attributes.TENANT, Attributes.USER_ID)) {
+      String owner = name(attributes, attribute);
+      if (owner != null) {
+        tags.add(AnswerPolicy.ownerTag(attribute, owner));
+      }
+    }
+    return tags;
   }
 
   private static @Nullable String name(Attributes attributes, String attribute) {

@@ -1,7 +1,9 @@
 package dev.agentops.cache;
 
+import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The questions and answers of one scope of a {@link SemanticCache}; those of other scopes are
@@ -13,10 +15,12 @@ public final class SemanticScope<V> {
 
   private final SemanticEngine<V> engine;
   private final SemanticPartition partition;
+  private final Set<String> ownerTags;
 
-  SemanticScope(SemanticEngine<V> engine, SemanticPartition partition) {
+  SemanticScope(SemanticEngine<V> engine, SemanticPartition partition, Set<String> ownerTags) {
     this.engine = engine;
     this.partition = partition;
+    this.ownerTags = ownerTags;
   }
 
   /** As {@link SemanticCache#find(String)}. */
@@ -31,7 +35,7 @@ public final class SemanticScope<V> {
 
   /** As {@link SemanticCache#putEntry(String, CacheEntry)}. */
   public void putEntry(String text, CacheEntry<V> entry) {
-    put(text, entry, engine.invalidations());
+    put(text, entry, engine.moment());
   }
 
   /** Forgets all of this scope, in whatever context it was asked, but not what is known of it. */
@@ -49,16 +53,17 @@ public final class SemanticScope<V> {
     return partition.scope();
   }
 
-  long invalidations() {
-    return engine.invalidations();
+  /** When an answer is begun, for {@link #put(String, CacheEntry, long)}. */
+  long moment() {
+    return engine.moment();
   }
 
-  /** As {@link #putEntry}, unless something was invalidated since. */
+  /** As {@link #putEntry}, unless it would have been invalidated since. */
   void put(String text, CacheEntry<V> entry, long since) {
-    engine.put(
-        partition,
-        Objects.requireNonNull(text, "text"),
-        Objects.requireNonNull(entry, "entry"),
-        since);
+    Objects.requireNonNull(text, "text");
+    Objects.requireNonNull(entry, "entry");
+    Set<String> tags = new LinkedHashSet<>(ownerTags);
+    entry.tags().forEach(tag -> tags.add(AnswerPolicy.tag(tag)));
+    engine.put(partition, text, entry.tags(tags.toArray(String[]::new)), since);
   }
 }

@@ -1,6 +1,7 @@
 package dev.agentops.cache;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a {@link SemanticCache}, or one scope of it, has done since it was made. Immutable; the
@@ -142,6 +143,25 @@ public final class SemanticStats {
   /** Each scope on its own, in no order, as far as they are remembered; empty for a scope. */
   public List<SemanticStats> scopes() {
     return scopes;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("SemanticStats{");
+    if (!scope.isEmpty()) {
+      text.append(scope).append(", ");
+    }
+    text.append(serving ? "" : "not serving, ").append(size()).append(" entries");
+    for (SemanticCounter counter : SemanticCounter.values()) {
+      if (count(counter) > 0) {
+        String name = counter.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        text.append(", ").append(name).append(' ').append(count(counter));
+      }
+    }
+    if (falseHitRate.checks() > 0) {
+      text.append(", false hits ").append(falseHitRate);
+    }
+    return text.append('}').toString();
   }
 
   private long count(SemanticCounter counter) {

@@ -6,18 +6,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The {@link CacheStore} of a semantic cache, and the thread that brings the index what is in it:
  * all of it at first and whenever anything may have changed, single keys when others write them.
  *
- * <p>A key is {@code semantic:<cache>:<id of the entry>:<hash of the vector's space>}, so that
- * processes with different embedding models leave each other's entries alone. Thread-safe; never
- * throws.
+ * <p>A key is {@code semantic:<cache>:<id of the entry>:<hash of the vector's kind>}, so that
+ * processes with different embedding models leave each other's entries alone. What is invalidated
+ * is first told to the other processes, by a key {@code semantic-gone:<cache>:<hash of what>} that
+ * is put and deleted again. Thread-safe; never throws.
  */
 final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
@@ -30,18 +30,20 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   private final RemoteLevel<StoredQuestion<V>> level;
   private final EntryFormat<StoredQuestion<V>> format;
   private final String prefix;
+  private final String gonePrefix;
   private final SemanticIndex<V> index;
   private final TextVectors vectors;
   private final SemanticEvidence evidence;
+  private final Invalidations invalidations;
   private final long maximumSize;
   private final Clock clock;
   private final FaultLog faults;
 
   /**
-   * How often something was deleted in the store. Who deletes does so in the store first, counts
-   * here, and then takes it out of the index: what was read before is not put into the index after.
+   * What is being read. Who changes something does so in the store first, marks it here, and then
+   * takes it out of the index: what was read before is not put into the index after.
    */
-  private final AtomicLong removals = new AtomicLong();
+  private volatile SemanticBatch batch = SemanticBatch.NONE;
 
   private final Object lock = new Object();
 
@@ -58,14 +60,17 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
       SemanticIndex<V> index,
       TextVectors vectors,
       SemanticEvidence evidence,
+      Invalidations invalidations,
       long maximumSize,
       StoreWatch watch) {
     this.level = level;
     this.format = format;
     this.prefix = "semantic:" + cacheName + ':';
+    this.gonePrefix = "semantic-gone:" + cacheName + ':';
     this.index = index;
     this.vectors = vectors;
     this.evidence = evidence;
+    this.invalidations = invalidations;
     this.maximumSize = maximumSize;
     this.clock = watch.clock();
     this.faults = watch.faults();
@@ -99,23 +104,45 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
       delete(entry);
       return;
     }
-    level.put(key(entry), sealed);
+    String key = key(entry);
+    level.put(key, sealed);
+    batch.changed(key);
+  }
+
+  /** What lies there in the place of an entry, or null. */
+  @Nullable SemanticEntry<V> find(SemanticEntry<V> entry) {
+    String key = key(entry);
+    Found<StoredQuestion<V>> found = level.find(key);
+    return found == null ? null : entry(key, found);
+  }
+
+  /** Whether it is asked, rather than left alone because it failed. */
+  boolean available() {
+    return level.available();
+  }
+
+  /**
+   * Tells the other processes what is about to be deleted here, as {@link Invalidations} has it.
+   */
+  void announce(String what) {
+    level.signal(gonePrefix + what);
   }
 
   void delete(SemanticEntry<V> entry) {
-    level.delete(key(entry));
-    removals.incrementAndGet();
+    String key = key(entry);
+    level.delete(key);
+    batch.changed(key);
   }
 
   /** Forgets the entries whose ids begin like this. */
   void deleteByPrefix(String idPrefix) {
     level.deleteByPrefix(prefix + idPrefix);
-    removals.incrementAndGet();
+    batch.changedAll();
   }
 
   void deleteByTag(String tag) {
     level.deleteByTag(tag);
-    removals.incrementAndGet();
+    batch.changedAll();
   }
 
   CacheStats.Level stats() {
@@ -124,10 +151,13 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   @Override
   public void changed(String key) {
+    if (key.startsWith(gonePrefix)) {
+      invalidations.add(key.substring(gonePrefix.length()));
+    }
     if (!key.startsWith(prefix)) {
       return;
     }
-    removals.incrementAndGet();
+    batch.changed(key);
     SemanticEntry<V> outdated = index.get(id(key));
     if (outdated != null && key(outdated).equals(key)) {
       index.remove(outdated);
@@ -141,7 +171,8 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   @Override
   public void changedAll() {
-    removals.incrementAndGet();
+    invalidations.add(Invalidations.ALL); // any may have been missed
+    batch.changedAll();
     index.removeIf(entry -> true);
     synchronized (lock) {
       changedAll = true;
@@ -168,94 +199,105 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   }
 
   private void read() {
-    List<String> keys = List.of();
     while (true) {
+      boolean all;
       synchronized (lock) {
-        if (changedAll) {
+        all = changedAll;
+        if (closed || (!all && changed.isEmpty())) {
+          reader = null;
+          return;
+        }
+        if (all) {
           changedAll = false;
           changed.clear();
-          keys = null;
-        } else if (!closed && !changed.isEmpty()) {
-          keys = firstOf(changed);
-        } else {
-          reader = null;
-          return;
-        }
-        if (closed) {
-          reader = null;
-          return;
         }
       }
-      boolean done = keys == null ? readAll() : read(keys);
-      if (!done) {
-        readAgain(keys);
+      if (all) {
+        readAll();
+      } else {
+        readChanged();
       }
     }
   }
 
-  private static List<String> firstOf(Set<String> all) {
-    List<String> first = all.stream().limit(BATCH).toList();
-    first.forEach(all::remove);
-    return first;
+  /** Page by page, and what changes meanwhile in between. */
+  private void readAll() {
+    Optional<String> cursor = Optional.of(CacheStore.KeyPage.FIRST);
+    while (cursor.isPresent() && index.size() < maximumSize) {
+      CacheStore.KeyPage page = level.keys(prefix, cursor.get());
+      if (page == null) {
+        if (!pause()) {
+          return;
+        }
+        continue; // the same page, when the store is back
+      }
+      List<String> keys = page.keys();
+      for (int from = 0; from < keys.size(); from += BATCH) {
+        if (!read(keys.subList(from, Math.min(from + BATCH, keys.size()))) || !readChanged()) {
+          return;
+        }
+      }
+      cursor = page.next();
+    }
   }
 
-  /** Puts off what could not be read, because the store is away or the index changed meanwhile. */
-  private void readAgain(@Nullable List<String> keys) {
+  /** Some of what others have changed; false if it is to be read with all. */
+  private boolean readChanged() {
+    List<String> keys;
     synchronized (lock) {
-      if (keys == null) {
-        changedAll = true;
-      } else {
-        changed.addAll(keys);
+      keys = changed.stream().limit(BATCH).toList();
+      keys.forEach(changed::remove);
+    }
+    return read(keys);
+  }
+
+  /** Reads until it has read these keys; false if that is of no use any more. */
+  private boolean read(List<String> keys) {
+    List<String> left = readOnce(keys);
+    while (!left.isEmpty()) {
+      if (!pause()) {
+        return false;
       }
-      if (!level.available() && !closed) {
+      left = readOnce(left);
+    }
+    synchronized (lock) {
+      return !closed && !changedAll;
+    }
+  }
+
+  /** Those keys that are to be read again: the store failed, or much was deleted meanwhile. */
+  private List<String> readOnce(List<String> keys) {
+    if (keys.isEmpty()) {
+      return keys;
+    }
+    SemanticBatch reading = new SemanticBatch(keys);
+    batch = reading;
+    List<String> left = new ArrayList<>();
+    level
+        .findAll(keys, left::add)
+        .forEach(
+            (key, found) -> {
+              SemanticEntry<V> entry = entry(key, found);
+              if (entry != null) {
+                index.putIfAbsent(entry, () -> reading.valid(key));
+              }
+            });
+    batch = SemanticBatch.NONE;
+    return reading.allChanged() ? keys : left;
+  }
+
+  /** Lets some time go by; false if what is being read is of no use any more. */
+  private boolean pause() {
+    synchronized (lock) {
+      if (!closed && !changedAll) {
         try {
           lock.wait(RETRY_MILLIS);
         } catch (InterruptedException e) {
           faults.report("reading a semantic cache's store", e);
         }
       }
+      return !closed && !changedAll;
     }
-  }
-
-  private boolean readAll() {
-    String cursor = CacheStore.KeyPage.FIRST;
-    while (cursor != null && index.size() < maximumSize) {
-      CacheStore.KeyPage page = level.keys(prefix, cursor);
-      if (page == null) {
-        return false;
-      }
-      List<String> left = new ArrayList<>(page.keys());
-      while (!left.isEmpty()) {
-        List<String> batch = left.subList(0, Math.min(BATCH, left.size()));
-        if (!read(List.copyOf(batch))) {
-          return false;
-        }
-        batch.clear();
-      }
-      cursor = page.next().orElse(null);
-      synchronized (lock) {
-        if (closed || changedAll) {
-          return true;
-        }
-      }
-    }
-    return true;
-  }
-
-  /** False if the store failed, or something was removed that may have been read before. */
-  private boolean read(List<String> keys) {
-    long before = removals.get();
-    Map<String, Found<StoredQuestion<V>>> all = level.findAll(keys);
-    if (!level.available()) {
-      return false;
-    }
-    for (Map.Entry<String, Found<StoredQuestion<V>>> found : all.entrySet()) {
-      SemanticEntry<V> entry = entry(found.getKey(), found.getValue());
-      if (entry != null && !index.putIfAbsent(entry, () -> removals.get() == before)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private @Nullable SemanticEntry<V> entry(String key, Found<StoredQuestion<V>> found) {
@@ -280,7 +322,7 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   }
 
   private String key(SemanticEntry<V> entry) {
-    return prefix + entry.id + ':' + SemanticPartition.hash(entry.space);
+    return prefix + entry.id + ':' + SemanticPartition.hash(entry.kind);
   }
 
   private String id(String key) {

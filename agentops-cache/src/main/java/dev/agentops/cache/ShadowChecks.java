@@ -25,6 +25,7 @@ final class ShadowChecks<V> implements AutoCloseable {
   private final Predicate<SemanticEntry<V>> valid;
   private final TimedRunner runner;
   private final FaultLog faults;
+  private volatile boolean closed;
   private final Cache<String, SemanticEntry<V>> waiting =
       Caffeine.newBuilder().maximumSize(MAXIMUM_WAITING).executor(Runnable::run).build();
 
@@ -54,7 +55,7 @@ final class ShadowChecks<V> implements AutoCloseable {
   /** Whether the hits of a scope are served. */
   boolean serving(ScopeEvidence scope) {
     return maximumFalseHitRate == 1
-        || scope.falseHitRate().anyTimeUpperBound() <= maximumFalseHitRate;
+        || (scope.checkable() && scope.falseHitRate().anyTimeUpperBound() <= maximumFalseHitRate);
   }
 
   /** Whether to keep a hit of a serving scope back. */
@@ -75,27 +76,28 @@ final class ShadowChecks<V> implements AutoCloseable {
     }
     String scope = hit.partition.scope();
     try {
-      runner.later(() -> compare(scope, hit.value, answer));
+      runner.later(() -> compare(scope, hit.value, answer), failure -> failed(scope, failure));
     } catch (RuntimeException e) {
       failed(scope, e);
     }
   }
 
-  private void compare(String scope, V served, V answer) {
-    try {
-      evidence.checked(scope, sameAnswer.test(served, answer));
-    } catch (Throwable t) {
-      failed(scope, t);
-    }
+  private boolean compare(String scope, V served, V answer) {
+    boolean same = sameAnswer.test(served, answer);
+    evidence.checked(scope, same);
+    return same;
   }
 
   private void failed(String scope, Throwable failure) {
-    evidence.count(scope, SemanticCounter.CHECK_FAILURE);
-    faults.report("the shadow check of a semantic hit", failure);
+    if (!closed) {
+      evidence.checkFailed(scope);
+      faults.report("the shadow check of a semantic hit", failure);
+    }
   }
 
   @Override
   public void close() {
+    closed = true;
     runner.close();
   }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Runs what is not ours, such as models, and does not wait for it longer than a time. Once all its
@@ -25,6 +26,7 @@ final class TimedRunner implements AutoCloseable {
   private final int threads;
   private final long timeoutNanos;
   private final ThreadPoolExecutor executor;
+  private final DaemonPool waiting;
   private final AtomicInteger stuck = new AtomicInteger();
 
   TimedRunner(String name, int threads, Duration timeout) {
@@ -43,6 +45,7 @@ final class TimedRunner implements AutoCloseable {
               return thread;
             });
     executor.allowCoreThreadTimeOut(true);
+    this.waiting = new DaemonPool(name + "-queue", 1, QUEUED);
   }
 
   /**
@@ -69,16 +72,20 @@ final class TimedRunner implements AutoCloseable {
   }
 
   /**
-   * Runs a task some time, and waits for nothing.
+   * Runs a task some time, one after the other, and waits for nothing.
    *
+   * @param failed is given what {@link #call} would throw
    * @throws RejectedExecutionException if there is no room for it
    */
-  void later(Runnable task) {
-    Runnable wrapped = Scope.wrap(task);
-    submit(
+  void later(Callable<?> task, Consumer<Throwable> failed) {
+    Callable<?> wrapped = Scope.wrap(task);
+    waiting.execute(
         () -> {
-          wrapped.run();
-          return true;
+          try {
+            call(wrapped);
+          } catch (Throwable t) {
+            failed.accept(t);
+          }
         });
   }
 
@@ -91,6 +98,7 @@ final class TimedRunner implements AutoCloseable {
 
   @Override
   public void close() {
+    waiting.close();
     executor.shutdownNow();
   }
 

@@ -10,11 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +117,196 @@ class SemanticCacheStoreTest {
       assertThat(other.scope("a").find("at 1")).isEmpty();
       assertThat(one.scope("a").find("at 1")).isEmpty();
     }
+  }
+
+  @Test
+  void reportWrong_afterAReconnect_forgetsTheAnswerThatWasReadAgain() {
+    SharedStore.Node node = shared.node();
+    SemanticCache<String> cache = cache(node, "angles", from -> from);
+    cache.put("at 0", "wrong");
+    SemanticHit<String> hit = cache.find("at 1").orElseThrow();
+    node.reconnected();
+    await().until(cache::upToDate);
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.FORGOTTEN);
+    assertThat(cache.find("at 1")).isEmpty();
+    assertThat(shared.keys()).isEmpty();
+  }
+
+  @Test
+  void reportWrongAndInvalidate_evictedHere_forgetItInTheStoreAndTheOthers() {
+    SemanticCache<String> small = node(from -> from.maximumSize(1));
+    SemanticCache<String> other = node();
+    for (boolean report : new boolean[] {true, false}) {
+      small.put("at 0", "wrong");
+      SemanticHit<String> hit = small.find("at 1").orElseThrow();
+      small.put("at 90", "pushes it out");
+      await().until(other::upToDate);
+      assertThat(other.find("at 1")).isPresent();
+      if (report) {
+        assertThat(small.reportWrong(hit)).isEqualTo(SemanticCache.Report.FORGOTTEN);
+        assertThat(small.reportWrong(hit)).isEqualTo(SemanticCache.Report.GONE);
+      } else {
+        assertThat(small.invalidate(hit.id())).isFalse();
+      }
+      await().until(other::upToDate);
+      assertThat(other.find("at 1")).isEmpty();
+      assertThat(shared.keys()).hasSize(1);
+    }
+    assertThat(small.stats().reportedWrongCount()).isEqualTo(1);
+  }
+
+  @Test
+  void reportWrong_evictedHereAndReplacedByAnother_keepsTheNewOne() {
+    SemanticCache<String> small = node(from -> from.maximumSize(1));
+    SemanticCache<String> other = node();
+    small.put("at 0", "wrong");
+    SemanticHit<String> hit = small.find("at 1").orElseThrow();
+    small.put("at 90", "pushes it out");
+    clock.advance(Duration.ofSeconds(1));
+    other.put("at 0", "right");
+    assertThat(small.reportWrong(hit)).isEqualTo(SemanticCache.Report.REPLACED);
+    await().until(other::upToDate);
+    assertThat(other.find("at 1").map(SemanticHit::value)).hasValue("right");
+  }
+
+  @Test
+  void invalidate_noId_leavesEverything() {
+    SemanticCache<String> one = node();
+    one.put("at 0", "zero");
+    String key = shared.keys().iterator().next();
+    String id = one.find("at 0").orElseThrow().id();
+    for (String text : List.of("", ":", id.substring(0, 32), id + ":", key)) {
+      assertThat(one.invalidate(text)).isFalse();
+      assertThat(shared.keys()).containsExactly(key);
+    }
+  }
+
+  @Test
+  void invalidatedByAnother_whileAnAnswerIsUnderWay_notKept() {
+    List<Consumer<SemanticCache<String>>> ways =
+        List.of(
+            cache -> cache.scope("a").invalidateAll(),
+            cache -> cache.invalidateByTag("prices"),
+            SemanticCache::invalidateAll);
+    SemanticCache<String> one = node();
+    SemanticCache<String> other = node();
+    for (Consumer<SemanticCache<String>> way : ways) {
+      SemanticScope<String> scope = one.scope("a");
+      long begun = scope.moment();
+      way.accept(other);
+      scope.put("at 0", CacheEntry.of("of old prices").tags("prices"), begun);
+      assertThat(one.scope("a").find("at 0")).isEmpty();
+      assertThat(shared.keys()).isEmpty();
+    }
+  }
+
+  @Test
+  void invalidatedElsewhere_anAnswerUnderWayIsKept() {
+    SemanticCache<String> one = node();
+    SemanticCache<String> other = node();
+    SemanticScope<String> scope = one.scope("a");
+    long begun = scope.moment();
+    one.scope("b").invalidateAll();
+    other.invalidateByTag("prices");
+    scope.put("at 0", CacheEntry.of("fine"), begun);
+    assertThat(scope.find("at 1")).isPresent();
+  }
+
+  @Test
+  void reconnected_whileAnAnswerIsUnderWay_notKept() {
+    SharedStore.Node node = shared.node();
+    SemanticCache<String> cache = cache(node, "angles", from -> from);
+    await().until(cache::upToDate);
+    SemanticScope<String> scope = cache.scope("a");
+    long begun = scope.moment();
+    node.reconnected(); // what was invalidated meanwhile was not heard
+    scope.put("at 0", CacheEntry.of("maybe old"), begun);
+    assertThat(scope.find("at 0")).isEmpty();
+    assertThat(shared.keys()).isEmpty();
+  }
+
+  @Test
+  void vectorsOfAnotherLength_leaveTheOthersFindable() {
+    SemanticCache<String> two = node();
+    two.put("at 0", "zero");
+    FakeJudgement angles = new FakeJudgement();
+    TextVectors.Encoder longer =
+        new TextVectors.Encoder() {
+          @Override
+          public SemanticVector encode(String text) throws Exception {
+            return new SemanticVector("angles", Arrays.copyOf(angles.encode(text).values(), 3));
+          }
+
+          @Override
+          public boolean knows(String space) {
+            return angles.knows(space);
+          }
+        };
+    SemanticCache<String> three =
+        cache(shared.node(), "angles", from -> from.judgement(longer, angles));
+    three.put("at 3", "three");
+    await().until(() -> two.upToDate() && three.upToDate());
+    assertThat(two.find("at 1").map(SemanticHit::value)).hasValue("zero");
+    assertThat(three.find("at 1").map(SemanticHit::value)).hasValue("three");
+    assertThat(two.stats().embeddingFailureCount()).isZero();
+  }
+
+  @Test
+  void othersWriteWithEachRead_isReadOnceAllTheSame() {
+    SemanticCache<String> writer = node();
+    for (int i = 0; i < 20; i++) {
+      writer.put("at " + 10 * i, "" + i);
+    }
+    AtomicInteger reads = new AtomicInteger();
+    AtomicInteger beginnings = new AtomicInteger();
+    CacheStore busy =
+        new SharedView(shared.node()) {
+          @Override
+          public Map<String, byte[]> getAll(Collection<String> keys) {
+            Map<String, byte[]> found = super.getAll(keys);
+            int read = reads.incrementAndGet();
+            if (read <= 50) {
+              writer.put("at " + 10 * (read % 2), "new " + read);
+            }
+            return found;
+          }
+
+          @Override
+          public KeyPage keys(String prefix, String cursor) {
+            if (cursor.isEmpty()) {
+              beginnings.incrementAndGet();
+            }
+            return super.keys(prefix, cursor);
+          }
+        };
+    SemanticCache<String> late = cache(busy, "angles", from -> from);
+    await().until(() -> reads.get() > 50 && late.upToDate());
+    assertThat(beginnings).hasValue(1);
+    assertThat(late.stats().size()).isEqualTo(20);
+    assertThat(late.find("at 1").map(SemanticHit::value)).hasValue("new 50");
+    assertThat(late.find("at 11").map(SemanticHit::value)).hasValue("new 49");
+  }
+
+  @Test
+  void changeHeardWhileATagIsYetToBeForgotten_isReadAfter() {
+    AtomicBoolean interrupted = new AtomicBoolean(true);
+    CacheStore once =
+        new SharedView(shared.node()) {
+          @Override
+          public void deleteByTag(String tag) {
+            if (interrupted.getAndSet(false)) {
+              throw new IllegalStateException(new InterruptedException());
+            }
+            super.deleteByTag(tag);
+          }
+        };
+    SemanticCache<String> one = cache(once, "angles", from -> from);
+    SemanticCache<String> other = node();
+    await().until(() -> one.upToDate() && other.upToDate());
+    one.invalidateByTag("t");
+    assertThat(Thread.interrupted()).isTrue();
+    other.put("at 0", "new");
+    await().until(() -> one.find("at 1").isPresent());
   }
 
   @Test
@@ -235,44 +429,11 @@ class SemanticCacheStoreTest {
     one.put("at 0", "zero");
     SharedStore.Node deaf = shared.node();
     CacheStore mute =
-        new CacheStore() {
+        new SharedView(deaf) {
           @Override
-          public Optional<byte[]> get(String key) {
-            return deaf.get(key);
+          public KeyPage keys(String prefix, String cursor) {
+            throw new UnsupportedOperationException();
           }
-
-          @Override
-          public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
-            deaf.put(key, value, timeToLive, tags);
-          }
-
-          @Override
-          public void delete(String key) {
-            deaf.delete(key);
-          }
-
-          @Override
-          public void deleteByPrefix(String prefix) {
-            deaf.deleteByPrefix(prefix);
-          }
-
-          @Override
-          public void deleteByTag(String tag) {
-            deaf.deleteByTag(tag);
-          }
-
-          @Override
-          public void clear() {
-            deaf.clear();
-          }
-
-          @Override
-          public void listen(Listener listener) {
-            deaf.listen(listener);
-          }
-
-          @Override
-          public void check() {}
         };
     SemanticCache<String> other = cache(mute, "angles", from -> from);
     await().until(other::upToDate);
@@ -344,5 +505,60 @@ class SemanticCacheStoreTest {
             .build();
     opened.add(made);
     return made;
+  }
+
+  /** A node of the store, of which a test changes something. */
+  private static class SharedView implements CacheStore {
+
+    private final CacheStore node;
+
+    SharedView(CacheStore node) {
+      this.node = node;
+    }
+
+    @Override
+    public Optional<byte[]> get(String key) {
+      return node.get(key);
+    }
+
+    @Override
+    public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
+      node.put(key, value, timeToLive, tags);
+    }
+
+    @Override
+    public void delete(String key) {
+      node.delete(key);
+    }
+
+    @Override
+    public void deleteByPrefix(String prefix) {
+      node.deleteByPrefix(prefix);
+    }
+
+    @Override
+    public void deleteByTag(String tag) {
+      node.deleteByTag(tag);
+    }
+
+    @Override
+    public void clear() {
+      node.clear();
+    }
+
+    @Override
+    public KeyPage keys(String prefix, String cursor) {
+      return node.keys(prefix, cursor);
+    }
+
+    @Override
+    public void listen(Listener listener) {
+      node.listen(listener);
+    }
+
+    @Override
+    public void check() {
+      node.check();
+    }
   }
 }

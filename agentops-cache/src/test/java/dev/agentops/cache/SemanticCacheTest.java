@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +85,15 @@ class SemanticCacheTest {
     cache.put("at 3", "three");
     assertThat(cache.find("at 1").map(SemanticHit::value)).hasValue("three");
     assertThat(cache.find("not at 2").map(SemanticHit::value)).hasValue("no");
+  }
+
+  @Test
+  void find_manyNearerDifferInAWord_theOneThatAgreesServes() {
+    for (int i = 0; i < 60; i++) {
+      cache.put("not at 1." + (100 + i), "no");
+    }
+    cache.put("at 5", "five");
+    assertThat(cache.find("at 1").map(SemanticHit::value)).hasValue("five");
   }
 
   @Test
@@ -367,10 +377,10 @@ class SemanticCacheTest {
     double almost = Math.toDegrees(Math.acos(FakeJudgement.SAME + 0.005));
     scope.put("at 0", "wrong");
     SemanticHit<String> hit = scope.find("at " + almost).orElseThrow();
-    assertThat(cache.reportWrong(hit)).isTrue();
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.FORGOTTEN);
     assertThat(scope.find("at 0")).isEmpty();
-    assertThat(cache.reportWrong(hit)).isFalse();
-    assertThat(scope.stats().reportedWrongCount()).isEqualTo(2);
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.GONE);
+    assertThat(scope.stats().reportedWrongCount()).isEqualTo(1);
 
     scope.put("at 0", "right");
     cache.scope("b").put("at 0", "right");
@@ -398,8 +408,9 @@ class SemanticCacheTest {
   void reportWrong_replacedMeanwhile_keepsTheNewOne() {
     cache.put("at 0", "wrong");
     SemanticHit<String> hit = cache.find("at 1").orElseThrow();
+    clock.advance(Duration.ofSeconds(1));
     cache.put("at 0", "right");
-    assertThat(cache.reportWrong(hit)).isFalse();
+    assertThat(cache.reportWrong(hit)).isEqualTo(SemanticCache.Report.REPLACED);
     assertThat(cache.find("at 1").map(SemanticHit::value)).hasValue("right");
   }
 
@@ -475,6 +486,62 @@ class SemanticCacheTest {
   }
 
   @Test
+  void strict_comparisonsHang_stopsServing() {
+    CountDownLatch over = new CountDownLatch(1);
+    AtomicBoolean hanging = new AtomicBoolean();
+    SemanticCache<String> strict =
+        cache(
+            from ->
+                from.strict(0.5)
+                    .shadowRate(1)
+                    .verifierTimeout(Duration.ofMillis(200))
+                    .sameAnswer(
+                        (kept, own) -> {
+                          while (hanging.get() && over.getCount() > 0) {
+                            try {
+                              over.await();
+                            } catch (InterruptedException e) {
+                              // as a client without timeouts would
+                            }
+                          }
+                          return true;
+                        }));
+    SemanticScope<String> scope = strict.scope("a");
+    scope.put("at 0", "v");
+    for (int i = 1; !scope.stats().serving(); i++) {
+      check(scope, i, i);
+    }
+    assertThat(scope.find("at 0")).isPresent();
+    long checks = scope.stats().falseHitRate().checks();
+    hanging.set(true);
+    for (int i = 1; i <= 3; i++) {
+      scope.find("at 5." + i);
+      scope.put("at 5." + i, "v");
+    }
+    await().until(() -> scope.stats().checkFailureCount() == 3);
+    assertThat(scope.stats().serving()).isFalse();
+    assertThat(scope.find("at 0")).isEmpty();
+    assertThat(scope.stats().falseHitRate().checks()).isEqualTo(checks);
+    hanging.set(false);
+    over.countDown();
+    await()
+        .until(
+            () -> {
+              scope.find("at 6");
+              scope.put("at 6", "v");
+              strict.invalidate(SemanticPartition.of(scope.name(), "").id("at 6"));
+              return scope.stats().serving();
+            });
+    assertThat(scope.find("at 0")).isPresent();
+  }
+
+  private static void check(SemanticScope<String> scope, int asked, int checks) {
+    scope.find("at 1." + asked);
+    scope.put("at 1." + asked, "v");
+    await().until(() -> scope.stats().falseHitRate().checks() == checks);
+  }
+
+  @Test
   void strict_falseHits_staysOff() {
     SemanticCache<String> strict = cache(from -> from.strict(0.1));
     SemanticScope<String> scope = strict.scope("a");
@@ -489,10 +556,41 @@ class SemanticCacheTest {
   }
 
   @Test
-  void close_forgetsEverything() {
+  void invalidateUserAndTenant_onlyTheirs() {
+    Attributes alice = Attributes.of("user.id", "alice", "tenant", "acme");
+    Attributes bob = Attributes.of("user.id", "bob", "tenant", "acme");
+    Attributes other = Attributes.of("user.id", "alice", "tenant", "other");
+    for (Attributes each : List.of(alice, bob, other)) {
+      cache.scopeOf(each).put("at 0", "v");
+    }
+    cache.invalidateByTag("user.id:alice"); // a tag of the application's own
+    assertThat(cache.scopeOf(alice).find("at 1")).isPresent();
+    cache.invalidateUser("alice");
+    assertThat(cache.scopeOf(alice).find("at 1")).isEmpty();
+    assertThat(cache.scopeOf(other).find("at 1")).isEmpty();
+    assertThat(cache.scopeOf(bob).find("at 1")).isPresent();
+    cache.scopeOf(other).put("at 0", "v");
+    cache.invalidateTenant("acme");
+    assertThat(cache.scopeOf(bob).find("at 1")).isEmpty();
+    assertThat(cache.scopeOf(other).find("at 1")).isPresent();
+  }
+
+  @Test
+  void stats_toString_tellsWhatHappened() {
+    cache.put("at 0", "zero");
+    cache.find("at 1");
+    assertThat(cache.stats()).hasToString("SemanticStats{1 entries, lookup 1, hit 1, put 1}");
+  }
+
+  @Test
+  void close_forgetsEverything_andKeepsNothingAfter() {
     cache.put("at 0", "zero");
     cache.close();
     assertThat(cache.find("at 0")).isEmpty();
+    cache.put("at 90", "late");
+    assertThat(cache.find("at 91")).isEmpty();
+    assertThat(cache.stats().size()).isZero();
+    assertThat(cache.stats().embeddingFailureCount()).isZero();
   }
 
   @ParameterizedTest

@@ -84,6 +84,32 @@ class SemanticCachingInterceptorTest {
   }
 
   @Test
+  void hit_tellsWhatItSaved() {
+    SemanticCachingInterceptor interceptor = SemanticCachingInterceptor.of(cache);
+    fake.answers =
+        () -> {
+          clock.advance(Duration.ofSeconds(2));
+          return answer("slow").build();
+        };
+    ChatModel slow =
+        AgentOps.with(interceptor)
+            .listener(events::add)
+            .clock(clock)
+            .build()
+            .wrap((ChatModel) fake);
+    as(ALICE, () -> slow.chat(ask("at 0")));
+    assertThat(interceptor.savings().answers()).isZero();
+    as(ALICE, () -> slow.chat(ask("at 1")));
+    assertThat(interceptor.savings().answers()).isEqualTo(1);
+    assertThat(interceptor.savings().time()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(events)
+        .filteredOn(CacheEvent.class::isInstance)
+        .map(CacheEvent.class::cast)
+        .last()
+        .satisfies(hit -> assertThat(hit.savedTime()).hasValue(Duration.ofSeconds(2)));
+  }
+
+  @Test
   void anotherMeaning_asksTheModel() {
     as(ALICE, () -> model.chat(ask("at 0")));
     as(ALICE, () -> model.chat(ask("at 90")));
@@ -259,7 +285,7 @@ class SemanticCachingInterceptorTest {
         ops(SemanticCachingInterceptor.of(cache)).wrap((StreamingChatModel) new FakeStream());
     Heard live = as(ALICE, () -> listen(stream, ask("at 0")));
     Heard replayed = as(ALICE, () -> listen(stream, ask("at 1")));
-    assertThat(String.join("", replayed.partials)).isEqualTo("Hello");
+    assertThat(replayed.partials).containsExactly("Hel", "lo");
     assertThat(replayed.complete.join()).isEqualTo(live.complete.join());
     assertThat(as(ALICE, () -> model.chat(ask("at 2")))).isEqualTo(live.complete.join());
     assertThat(fake.calls).isZero();
@@ -272,6 +298,11 @@ class SemanticCachingInterceptorTest {
     ChatResponse response = answer("a").finishReason(FinishReason.STOP).build();
     ChatResponseCodec codec = new ChatResponseCodec();
     ChatResponse back = codec.decode(codec.encode(response));
+    KeptAnswer kept =
+        new KeptAnswer(response, null, null, Cost.usd("0.5"), Duration.ofSeconds(3), clock.now());
+    assertThat(KeptResponse.answer(codec.decode(codec.encode(new KeptResponse(kept)))))
+        .returns(Cost.usd("0.5"), KeptAnswer::cost)
+        .returns(Duration.ofSeconds(3), KeptAnswer::took);
     assertThat(back.aiMessage()).isEqualTo(response.aiMessage());
     assertThat(back.finishReason()).isEqualTo(FinishReason.STOP);
     assertThat(back.tokenUsage()).isEqualTo(response.tokenUsage());

@@ -3,6 +3,11 @@ package dev.agentops.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.output.Response;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,8 +19,8 @@ class SemanticCalibrationTest {
   void at_ownPairsInEnglish_fewFalseHitsAndGoodRecall() {
     SemanticCalibration.Result result = SemanticCalibration.of(chinese(false)).at(0);
 
-    assertThat(result.falseHits().rate()).as("%s %s", result, texts(result)).isLessThan(0.01);
-    assertThat(result.falseHits().upperBound()).isLessThan(0.02);
+    assertThat(result.servedDifferent().rate()).as("%s %s", result, texts(result)).isLessThan(0.01);
+    assertThat(result.servedDifferent().upperBound()).isLessThan(0.02);
     assertThat(result.recall()).as(result.toString()).isGreaterThan(0.7);
     assertThat(result.precision()).isGreaterThan(0.98);
   }
@@ -38,12 +43,38 @@ class SemanticCalibrationTest {
 
   @Test
   void within_budget_boundHolds() {
-    assertThat(SemanticCalibration.of(PAIRS).within(0.02))
+    assertThat(SemanticCalibration.of(PAIRS).within(0.05))
         .hasValueSatisfying(
             result -> {
-              assertThat(result.falseHits().upperBound()).isLessThanOrEqualTo(0.02);
+              assertThat(result.falseHits().upperBound()).isLessThanOrEqualTo(0.05);
               assertThat(result.recall()).isGreaterThan(0.5);
             });
+  }
+
+  @Test
+  void within_halfOfTheHitsWrong_empty_howeverManyOthersDiffer() {
+    List<QuestionPair> pairs = new ArrayList<>();
+    for (String word : List.of("password", "invoice", "address", "account", "subscription")) {
+      String question = "How do I change my " + word;
+      pairs.add(QuestionPair.same("right", question + "?", question));
+      pairs.add(QuestionPair.different("wrong", question + "?", question));
+    }
+    for (int i = 0; i < 990; i++) {
+      pairs.add(QuestionPair.different("easy", "Order " + i, "Order " + (i + 1)));
+    }
+    EmbeddingModel model =
+        new EmbeddingModel() {
+          @Override
+          public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
+            return Response.from(
+                segments.stream().map(each -> Embedding.from(new float[] {1, 0})).toList());
+          }
+        };
+    SemanticCalibration calibration = SemanticCalibration.of(pairs, "one direction", model);
+
+    assertThat(calibration.within(0.02)).isEmpty();
+    assertThat(calibration.at(0).falseHits().rate()).isEqualTo(0.5);
+    assertThat(calibration.at(0).servedDifferent().rate()).isLessThan(0.01);
   }
 
   @Test
