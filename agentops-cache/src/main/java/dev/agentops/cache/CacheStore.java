@@ -130,5 +130,18 @@ public interface CacheStore extends AutoCloseable {
      * a lost connection it is called once changes are heard again.
      */
     void changedAll();
+
+    /**
+     * Somebody else forgot what was put with this tag. Also concerns values that this store does
+     * not have, and of which {@link #changed} is not called therefore.
+     */
+    default void changedByTag(String tag) {
+      changedAll();
+    }
+
+    /** The same for the keys that begin like this. */
+    default void changedByPrefix(String prefix) {
+      changedAll();
+    }
   }
 }

@@ -191,7 +191,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public void deleteByPrefix(String prefix) {
-    requests.forgetAll("forget_like", RedisKeys.pattern(keys.value(prefix)));
+    requests.forgetAll("forget_like", RedisKeys.pattern(keys.value(prefix)), prefix);
   }
 
   @Override
@@ -204,7 +204,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public void clear() {
-    requests.forgetAll("clear", RedisKeys.pattern(keys.prefix()));
+    requests.forgetAll("clear", RedisKeys.pattern(keys.prefix()), "");
   }
 
   @Override

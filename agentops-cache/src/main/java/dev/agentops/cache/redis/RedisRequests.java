@@ -110,10 +110,10 @@ final class RedisRequests {
   }
 
   /** Has the script go over all keys of a pattern, page by page. */
-  void forgetAll(String what, String pattern) {
+  void forgetAll(String what, String pattern, String prefix) {
     byte[] cursor = FIRST_CURSOR.getBytes(UTF_8);
     do {
-      cursor = run(ScriptOutputType.VALUE, what, pattern, cursor);
+      cursor = run(ScriptOutputType.VALUE, what, pattern, cursor, prefix);
     } while (!Arrays.equals(cursor, FIRST_CURSOR.getBytes(UTF_8)));
   }
 
