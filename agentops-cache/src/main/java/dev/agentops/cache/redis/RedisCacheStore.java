@@ -109,8 +109,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
    * A store with the defaults.
    *
    * @throws IllegalArgumentException if the URI is none of Redis
-   * @throws IllegalStateException as {@link Builder#build()}, or if Lettuce is not on the class
-   *     path
+   * @throws IllegalStateException as {@link Builder#build()}
    */
   public static RedisCacheStore connect(String uri) {
     return builder(uri).build();

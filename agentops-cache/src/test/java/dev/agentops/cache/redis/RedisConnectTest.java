@@ -193,6 +193,7 @@ class RedisConnectTest {
       for (int i = 0; i < 3; i++) {
         patient().build().close();
       }
+      redis.commands().configSet("requirepass", "another");
       for (int i = 0; i < 15; i++) {
         assertThatIllegalStateException()
             .isThrownBy(
