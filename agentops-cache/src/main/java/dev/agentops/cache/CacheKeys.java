@@ -7,7 +7,8 @@ import java.util.HexFormat;
 
 /**
  * Makes any text a key that every level takes: a long key, or one that is not well-formed UTF-16,
- * is its beginning and a SHA-256 of the whole.
+ * is its beginning and a SHA-256 of the whole. So is one that looks like that already, lest it be
+ * taken for the key that it looks like.
  */
 final class CacheKeys {
 
@@ -17,10 +18,14 @@ final class CacheKeys {
   /** Characters of a longer key's beginning that stay readable, for {@code deleteByPrefix}. */
   static final int BEGINNING = 160;
 
+  private static final int HASH_DIGITS = 64;
+  private static final String HEX_DIGITS = "0123456789abcdef";
+
   private CacheKeys() {}
 
   static String of(String key) {
-    return key.length() <= LONGEST && isWellFormed(key) ? key : shortened(key);
+    boolean fits = key.length() <= LONGEST && isWellFormed(key) && !looksShortened(key);
+    return fits ? key : shortened(key);
   }
 
   /** The prefix that all keys with this one begin with after {@link #of}. */
@@ -31,6 +36,19 @@ final class CacheKeys {
       end++;
     }
     return beginning.substring(0, end);
+  }
+
+  private static boolean looksShortened(String key) {
+    int hash = key.length() - HASH_DIGITS;
+    if (hash < 1 || key.charAt(hash - 1) != '#') {
+      return false;
+    }
+    for (int i = hash; i < key.length(); i++) {
+      if (HEX_DIGITS.indexOf(key.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String shortened(String key) {

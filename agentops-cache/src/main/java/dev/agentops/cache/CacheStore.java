@@ -16,7 +16,7 @@ import java.util.Set;
  * a failed read for a miss, and leaves the store alone until {@link #check} says that it is back;
  * then it first deletes what was written or deleted meanwhile. Two exceptions say nothing of the
  * store: one that an {@link InterruptedException} has caused, and a {@linkplain
- * CacheStoreException#refused() refused} put. A method runs on the thread of the cache's caller, so
+ * CacheStoreException#refused() refused} put or read. A method runs on the thread of the cache's caller, so
  * an implementation has to bound how long it waits for its server. Implementations are thread-safe.
  *
  * <p>A store that only one process can load into at a time implements {@link LeasingCacheStore},
@@ -130,5 +130,18 @@ public interface CacheStore extends AutoCloseable {
      * a lost connection it is called once changes are heard again.
      */
     void changedAll();
+
+    /**
+     * Somebody else forgot what was put with this tag. Also concerns values that this store does
+     * not have, and of which {@link #changed} is not called therefore.
+     */
+    default void changedByTag(String tag) {
+      changedAll();
+    }
+
+    /** The same for the keys that begin like this. */
+    default void changedByPrefix(String prefix) {
+      changedAll();
+    }
   }
 }

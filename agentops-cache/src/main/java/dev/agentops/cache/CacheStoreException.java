@@ -24,14 +24,15 @@ public final class CacheStoreException extends AgentOpsException {
   }
 
   /**
-   * The store is well and does not take this value: it has no room, or the value is too large. What
-   * was under the key before may be there still.
+   * The store is well and does not take this value: it has no room, is busy with others of this
+   * process, or the value is too large. What was under the key before may be there still. Or it is
+   * too busy for a read, which then is a miss.
    */
   public static CacheStoreException refusing(String message, @Nullable Throwable cause) {
     return new CacheStoreException(message, cause, true);
   }
 
-  /** Whether the store answered that it does not take the value, so that it is not away. */
+  /** Whether the store is not away, and does only not do this now. */
   public boolean refused() {
     return refused;
   }

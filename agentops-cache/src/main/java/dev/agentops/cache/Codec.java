@@ -39,7 +39,8 @@ public interface Codec<V> {
    *
    * @throws IllegalArgumentException if the JSON of the class may name classes ({@code use = CLASS}
    *     or {@code MINIMAL_CLASS}, anywhere in it): whoever can write to a store could have any
-   *     class made
+   *     class made; or if something in it cannot be read back, as what is declared abstract without
+   *     names of its subtypes
    */
   static <V> Codec<V> json(Class<V> type) {
     return JsonCodec.of(type, "");

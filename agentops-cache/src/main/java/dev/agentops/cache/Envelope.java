@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * rest     payload
  * </pre>
  *
- * <p>With the time of writing and the times to live an entry's life is never longer than its writer
- * meant, however wrong the clock of either side is.
+ * <p>The reader's clock says how much of the times to live is over since the time of writing. Where
+ * the writer's clock is ahead of it, an entry may live for longer than its writer meant, by as much
+ * and by one more time to live at most.
  *
  * @param payload as the codec made it; empty where it is known that there is no value
  */

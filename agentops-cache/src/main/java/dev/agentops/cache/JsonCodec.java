@@ -3,12 +3,10 @@ package dev.agentops.cache;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.deser.DefaultDeserializationContext;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -44,7 +42,6 @@ final class JsonCodec<V> implements Codec<V> {
 
   private JsonCodec(JavaType type, String version) {
     id = "json " + version + ' ' + JsonShape.of(type, MAPPER);
-    requireReadable(type);
     writer = MAPPER.writerFor(type);
     reader = MAPPER.readerFor(type);
   }
@@ -70,20 +67,5 @@ final class JsonCodec<V> implements Codec<V> {
   @Override
   public V decode(byte[] bytes) throws IOException {
     return reader.readValue(bytes);
-  }
-
-  private static void requireReadable(JavaType type) {
-    try {
-      ((DefaultDeserializationContext) MAPPER.getDeserializationContext())
-          .createDummyInstance(MAPPER.getDeserializationConfig())
-          .findRootValueDeserializer(type);
-    } catch (JsonMappingException e) {
-      throw new IllegalArgumentException(
-          "values of "
-              + type.toCanonical()
-              + " cannot be read from JSON: "
-              + e.getOriginalMessage(),
-          e);
-    }
   }
 }

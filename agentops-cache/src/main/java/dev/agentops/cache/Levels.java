@@ -129,7 +129,7 @@ final class Levels<V> {
     if (kept && find.level() > 0) {
       remotes.promote(key, find);
       if (watch.stamp() != stamp) { // ours may be the older value
-        remotes.forgetNearer(find.level(), key);
+        remotes.forgetNearer(find.level(), StoreChange.key(key));
       }
     }
     return entry;
@@ -190,19 +190,15 @@ final class Levels<V> {
   }
 
   void removeByPrefix(String prefix) {
-    changeMany(
-        () -> remotes.deleteByPrefix(prefix),
-        () -> local.removeIf(key -> key.startsWith(prefix), entry -> true));
+    changeMany(StoreChange.prefix(prefix));
   }
 
   void removeByTag(String tag) {
-    changeMany(
-        () -> remotes.deleteByTag(tag),
-        () -> local.removeIf(key -> true, entry -> entry.tags().contains(tag)));
+    changeMany(StoreChange.tag(tag));
   }
 
   void removeAll() {
-    changeMany(remotes::clear, local::clear);
+    changeMany(StoreChange.EVERYTHING);
   }
 
   void close() {
@@ -219,21 +215,21 @@ final class Levels<V> {
     }
   }
 
-  private void changeMany(Runnable stores, Runnable locals) {
+  private void changeMany(StoreChange change) {
     watches.changedAll();
-    stores.run();
+    remotes.forget(change);
     watches.changedAll();
-    locals.run();
+    local.remove(change);
   }
 
-  private void changedElsewhere(@Nullable String key, int level) {
-    heard(key);
+  private void changedElsewhere(StoreChange change, int level) {
+    heard(change);
     if (level > 0) { // the stores before it may have the old value, and reading them keeps it
       try {
         workers.execute(
             () -> {
-              remotes.forgetNearer(level, key);
-              heard(key);
+              remotes.forgetNearer(level, change);
+              heard(change);
             });
       } catch (RejectedExecutionException e) {
         // closed, or so busy that the stores before it are behind for their entries' time
@@ -241,14 +237,13 @@ final class Levels<V> {
     }
   }
 
-  private void heard(@Nullable String key) {
-    if (key == null) {
-      watches.changedAll();
-      local.clear();
+  private void heard(StoreChange change) {
+    if (change.kind() == StoreChange.Kind.KEY) {
+      watches.changed(change.what());
     } else {
-      watches.changed(key);
-      local.remove(key);
+      watches.changedAll();
     }
+    local.removeSoon(change);
   }
 
   /** As the local level keeps what was found. */

@@ -4,9 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentops.Clock;
 import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,9 +89,26 @@ final class LocalLevel<V> {
     entries.invalidate(key);
   }
 
-  /** Removes the entries that are like this. */
-  void removeIf(Predicate<String> key, Predicate<LocalEntry<V>> entry) {
-    entries.asMap().entrySet().removeIf(e -> key.test(e.getKey()) && entry.test(e.getValue()));
+  void remove(StoreChange change) {
+    switch (change.kind()) {
+      case KEY -> remove(change.what());
+      case PREFIX -> entries.asMap().keySet().removeIf(key -> key.startsWith(change.what()));
+      case TAG -> entries.asMap().values().removeIf(entry -> entry.tags().contains(change.what()));
+      case EVERYTHING -> clear();
+    }
+  }
+
+  /** The same for a caller that must return at once: what looks at each entry is done later. */
+  void removeSoon(StoreChange change) {
+    if (change.kind() == StoreChange.Kind.KEY || change.kind() == StoreChange.Kind.EVERYTHING) {
+      remove(change);
+      return;
+    }
+    try {
+      UPKEEP.execute(() -> remove(change));
+    } catch (RejectedExecutionException e) {
+      clear();
+    }
   }
 
   void clear() {

@@ -135,19 +135,23 @@ final class RemoteLevel<V> {
   }
 
   void delete(String key) {
-    circuit.forget(StoreChange.key(key));
+    forget(StoreChange.key(key));
   }
 
   void deleteByPrefix(String prefix) {
-    circuit.forget(StoreChange.prefix(prefix));
+    forget(StoreChange.prefix(prefix));
   }
 
   void deleteByTag(String tag) {
-    circuit.forget(StoreChange.tag(tag));
+    forget(StoreChange.tag(tag));
   }
 
   void clear() {
-    circuit.forget(StoreChange.EVERYTHING);
+    forget(StoreChange.EVERYTHING);
+  }
+
+  void forget(StoreChange change) {
+    circuit.forget(change);
   }
 
   /** Lets those who listen hear of a key, under which nothing is left. */

@@ -45,8 +45,8 @@ final class RemoteLevels<V> {
     return leasing >= 0;
   }
 
-  /** Tells of others' changes to a key, or to all (null), with the level that tells. */
-  void listen(ObjIntConsumer<@Nullable String> listener) {
+  /** Tells of others' changes, with the level that tells. */
+  void listen(ObjIntConsumer<StoreChange> listener) {
     for (int i = 0; i < levels.size(); i++) {
       int level = i;
       levels
@@ -55,12 +55,22 @@ final class RemoteLevels<V> {
               new CacheStore.Listener() {
                 @Override
                 public void changed(String key) {
-                  listener.accept(key, level);
+                  listener.accept(StoreChange.key(key), level);
                 }
 
                 @Override
                 public void changedAll() {
-                  listener.accept(null, level);
+                  listener.accept(StoreChange.EVERYTHING, level);
+                }
+
+                @Override
+                public void changedByTag(String tag) {
+                  listener.accept(StoreChange.tag(tag), level);
+                }
+
+                @Override
+                public void changedByPrefix(String prefix) {
+                  listener.accept(StoreChange.prefix(prefix), level);
                 }
               });
     }
@@ -143,11 +153,9 @@ final class RemoteLevels<V> {
     levels.subList(0, find.level).forEach(nearer -> nearer.put(key, find.found.sealed()));
   }
 
-  /** Makes the levels that are nearer than this one forget a key, or all (null). */
-  void forgetNearer(int level, @Nullable String key) {
-    levels
-        .subList(0, level)
-        .forEach(key == null ? RemoteLevel::clear : nearer -> nearer.delete(key));
+  /** Makes the levels that are nearer than this one forget something. */
+  void forgetNearer(int level, StoreChange change) {
+    levels.subList(0, level).forEach(nearer -> nearer.forget(change));
   }
 
   /** Keeps a value, or that there is none (null), in every level; else sees that none has it. */
@@ -185,19 +193,12 @@ final class RemoteLevels<V> {
   }
 
   void delete(String key) {
-    levels.forEach(level -> level.delete(key));
+    forget(StoreChange.key(key));
   }
 
-  void deleteByPrefix(String prefix) {
-    levels.forEach(level -> level.deleteByPrefix(prefix));
-  }
-
-  void deleteByTag(String tag) {
-    levels.forEach(level -> level.deleteByTag(tag));
-  }
-
-  void clear() {
-    levels.forEach(RemoteLevel::clear);
+  /** Makes all levels forget something. */
+  void forget(StoreChange change) {
+    levels.forEach(level -> level.forget(change));
   }
 
   void close() {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first failure opens the circuit. From then on a daemon thread checks the store after 50
  * ms, and then after twice the time before, up to each second; once a check succeeds it delivers
- * the changes that wait, and closes the circuit. Neither a caller that was interrupted nor a value
- * that was refused says anything of the store. Thread-safe; never throws.
+ * the changes that wait, and closes the circuit. Neither a caller that was interrupted nor a
+ * request that was refused says anything of the store. Thread-safe; never throws.
  */
 final class StoreCircuit {
 
@@ -83,7 +83,12 @@ final class StoreCircuit {
     try {
       return Objects.requireNonNull(question.get(), "the store returned null");
     } catch (Throwable t) {
-      failed(operation, t, before);
+      if (t instanceof CacheStoreException refusal && refusal.refused()) {
+        refusals.increment();
+        watch.faults().report(subject(operation), refusal);
+      } else {
+        failed(operation, t, before);
+      }
       return null;
     }
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.agentops.TestClock;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -113,6 +114,32 @@ class JsonCodecTest {
   }
 
   @Test
+  void json_abstractPart_refusedWithItsPlace() {
+    assertThatThrownBy(() -> Codec.json(Box.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Box.content")
+        .hasMessageContaining("Nameless");
+    assertThatThrownBy(() -> Codec.json(new TypeReference<List<BoxOfBoxes>>() {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Box.content");
+    assertThatThrownBy(() -> Codec.json(Nameless.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Nameless");
+  }
+
+  @Test
+  void json_abstractPartThatAnAnnotationExplains_roundTrip() throws Exception {
+    Codec<Explained> codec = Codec.json(Explained.class);
+    Explained value = new Explained(new Plain(1), List.of(new Plain(2)), 3, "text");
+    assertThat(codec.decode(codec.encode(value))).isEqualTo(value);
+  }
+
+  @Test
+  void id_enumWithATextOfItsOwn_hasItsNames() {
+    assertThat(Codec.json(Loud.class).id()).contains("[QUIET]").doesNotContain("!");
+  }
+
+  @Test
   void json_objectOfAStore_makesNoClass() throws Exception {
     Codec<Loose> codec = Codec.json(Loose.class);
     byte[] hostile =
@@ -189,6 +216,29 @@ class JsonCodecTest {
   record Computed(String name, String note) {
     public String getInitial() {
       return name.substring(0, 1);
+    }
+  }
+
+  interface Nameless {}
+
+  record Plain(int n) implements Nameless {}
+
+  record Box(Nameless content) {}
+
+  record BoxOfBoxes(Map<String, Optional<Box>> boxes) {}
+
+  record Explained(
+      @JsonDeserialize(as = Plain.class) Nameless one,
+      @JsonDeserialize(contentAs = Plain.class) List<Nameless> many,
+      Number number,
+      CharSequence text) {}
+
+  enum Loud {
+    QUIET {
+      @Override
+      public String toString() {
+        return "quiet!";
+      }
     }
   }
 

@@ -26,6 +26,20 @@ class MultiLevelCacheOperationsTest {
   private final MultiLevelCache<String> two = builder().remote(server.node()).build();
 
   @Test
+  void key_thatLooksLikeAShortenedOne_isAnother() {
+    String longKey = "long".repeat(100);
+    one.put(longKey, "long");
+    String shortened = server.keys().iterator().next();
+    assertThat(shortened).hasSizeLessThan(longKey.length());
+
+    one.put(shortened, "short");
+
+    assertThat(one.get(longKey)).hasValue("long");
+    assertThat(one.get(shortened)).hasValue("short");
+    assertThat(two.get(longKey)).hasValue("long");
+  }
+
+  @Test
   void find_saysWhereAndHowOld() {
     one.put("k", "v", Duration.ofMinutes(10));
     clock.advance(Duration.ofMinutes(4));

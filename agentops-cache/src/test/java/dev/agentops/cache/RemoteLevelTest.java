@@ -199,6 +199,18 @@ class RemoteLevelTest {
   }
 
   @Test
+  void refusedRead_isAMissAndNoOutage() throws Exception {
+    put("k", "v");
+    store.failBefore(operation -> CacheStoreException.refusing("busy", null));
+
+    assertThat(level.find("k")).isNull();
+
+    assertThat(level.available()).isTrue();
+    assertThat(level.stats().refusalCount()).isEqualTo(1);
+    assertThat(level.stats().failureCount()).isZero();
+  }
+
+  @Test
   void refusedDelete_isAnOutage() {
     store.failBefore(operation -> CacheStoreException.refusing("full", null));
     level.delete("k");

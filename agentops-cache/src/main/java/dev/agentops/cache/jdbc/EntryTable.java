@@ -60,6 +60,13 @@ final class EntryTable {
   /** Pages that a put may need besides those of the value: inner ones, indexes, tags. */
   private static final int MORE_PAGES = 16;
 
+  /** A key or a tag is in a table and an index; pages of both may be half empty. */
+  private static final long COPIES = 2;
+
+  private static final int LONG_TAG = SqliteFile.PAGE_BYTES / 8;
+
+  private static final int ROW_BYTES = 16;
+
   /** No byte of UTF-8 is as large. */
   private static final byte BEYOND = (byte) 0xFF;
 
@@ -113,6 +120,19 @@ final class EntryTable {
           namespace,
           utf8(key));
     }
+  }
+
+  /** What an entry takes in the file: at most, but for pages that are half empty. */
+  long bytes(String key, byte[] value, Set<String> tags) {
+    long bytes = value.length + 2 * COPIES * (utf8(key).length + namespace.length());
+    for (String tag : tags) {
+      int length = utf8(tag).length;
+      bytes +=
+          length < LONG_TAG
+              ? 2 * COPIES * (length + namespace.length() + ROW_BYTES)
+              : COPIES * (length + SqliteFile.PAGE_BYTES + 2 * LONG_TAG); // has pages of its own
+    }
+    return bytes;
   }
 
   int delete(SqliteSession session, String key) throws SQLException {

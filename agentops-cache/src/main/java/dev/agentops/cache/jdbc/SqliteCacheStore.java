@@ -3,6 +3,7 @@ package dev.agentops.cache.jdbc;
 import dev.agentops.Clock;
 import dev.agentops.cache.CacheStore;
 import dev.agentops.cache.CacheStoreException;
+import dev.agentops.cache.jdbc.WriteQueue.Write;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongFunction;
 
 /**
  * Keeps the values of a cache in a SQLite file, so that they outlive the process.
@@ -32,9 +34,11 @@ import java.util.concurrent.atomic.LongAdder;
  * what one of them deletes, another one's local level may serve for the rest of its time. Whoever
  * needs that sooner takes Redis, or short times to live.
  *
- * <p>A call waits at most for the {@linkplain Builder#timeout timeout} for others that write, and
- * then fails with a {@link CacheStoreException}; how long the disk takes is not bounded. When the
- * file is deleted, an empty one is begun.
+ * <p>Threads that write at once share a commit. A call waits at most for the {@linkplain
+ * Builder#timeout timeout} for others: half of it for threads of this process, after which a put or
+ * a get is {@linkplain CacheStoreException#refused() refused} and any other call waits on, and half
+ * for locks of other processes, after which it fails. How long the disk takes is not bounded. When
+ * the file is deleted, an empty one is begun.
  *
  * <p>Needs {@code org.xerial:sqlite-jdbc} on the class path. Thread-safe.
  */
@@ -102,30 +106,42 @@ public final class SqliteCacheStore implements CacheStore {
    * {@inheritDoc}
    *
    * @throws CacheStoreException {@linkplain CacheStoreException#refused() refused}, if the value
-   *     takes more than half of the {@linkplain Builder#maximumBytes bytes} of the file
+   *     takes with its key and tags more than half of the {@linkplain Builder#maximumBytes bytes}
+   *     of the file, does not fit into it, or had to wait too long for other threads that write
    */
   @Override
   public void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
-    if (value.length > maximumBytes / 2) {
+    long bytes = entries.bytes(key, value, tags);
+    if (bytes > maximumBytes / 2) {
       throw CacheStoreException.refusing(
-          "a value of " + value.length + " bytes for a file of " + maximumBytes, null);
+          "an entry of " + bytes + " bytes for a file of " + maximumBytes, null);
     }
     long now = now();
     long expiresAt = expiry(timeToLive);
-    long evicted =
-        connections.write(
-            session -> {
-              int unused = EntryTable.deleteExpired(session, now);
-              long gone = EntryTable.makeRoom(session, value.length, maximumBytes);
-              entries.put(session, key, value, expiresAt, tags);
-              return gone;
-            });
-    evictions.add(evicted);
+    LongFunction<Long> put =
+        room ->
+            connections.write(
+                Write.put(
+                    bytes,
+                    session -> {
+                      int unused = EntryTable.deleteExpired(session, now);
+                      long gone = EntryTable.makeRoom(session, room, maximumBytes);
+                      entries.put(session, key, value, expiresAt, tags);
+                      return gone;
+                    }));
+    try {
+      evictions.add(put.apply(bytes));
+    } catch (CacheStoreException e) {
+      if (!SqliteConnections.isFull(e)) {
+        throw e;
+      }
+      evictions.add(put.apply(2 * bytes)); // what fits is an estimate
+    }
   }
 
   @Override
   public void delete(String key) {
-    int unused = connections.write(session -> entries.delete(session, key));
+    int unused = connections.write(Write.of(session -> entries.delete(session, key)));
   }
 
   /** In parts, between which others may write. */
@@ -133,7 +149,7 @@ public final class SqliteCacheStore implements CacheStore {
   public void deleteByPrefix(String prefix) {
     boolean more = true;
     while (more) {
-      more = connections.write(session -> entries.deleteSomeByPrefix(session, prefix));
+      more = connections.write(Write.of(session -> entries.deleteSomeByPrefix(session, prefix)));
     }
   }
 
@@ -142,7 +158,7 @@ public final class SqliteCacheStore implements CacheStore {
   public void deleteByTag(String tag) {
     boolean more = true;
     while (more) {
-      more = connections.write(session -> entries.deleteSomeByTag(session, tag));
+      more = connections.write(Write.of(session -> entries.deleteSomeByTag(session, tag)));
     }
   }
 
@@ -164,7 +180,7 @@ public final class SqliteCacheStore implements CacheStore {
 
   @Override
   public void check() {
-    int unused = connections.write(EntryTable::touch);
+    int unused = connections.write(Write.of(EntryTable::touch));
   }
 
   @Override

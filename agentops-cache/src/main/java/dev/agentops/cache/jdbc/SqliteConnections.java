@@ -8,10 +8,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +23,11 @@ final class SqliteConnections {
 
   private static final int READERS = 4;
 
+  /** Codes of SQLite: another process has the lock; there is no room. */
+  private static final int BUSY = 5;
+
+  private static final int FULL = 13;
+
   /** Two processes that make the file at once may get in each other's way for a moment. */
   private static final Duration OPENING = Duration.ofSeconds(5);
 
@@ -31,7 +36,7 @@ final class SqliteConnections {
   /** Half of the timeout is for threads of this process, half for locks of other processes. */
   private final Duration wait;
 
-  private final ReentrantLock writing = new ReentrantLock();
+  private final WriteQueue writes;
   private final Semaphore reading = new Semaphore(READERS);
   private volatile Sessions sessions;
   private volatile boolean closed;
@@ -40,6 +45,7 @@ final class SqliteConnections {
     this.file = file;
     this.wait = timeout.dividedBy(2);
     this.sessions = sessions;
+    this.writes = new WriteQueue(subject(), wait, this::commit);
   }
 
   /**
@@ -58,7 +64,7 @@ final class SqliteConnections {
    */
   <T> T read(SqliteSession.Work<T> work) {
     if (!acquired(() -> reading.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS))) {
-      throw new CacheStoreException(subject() + " is busy with other readers", null);
+      throw CacheStoreException.refusing(subject() + " is busy with other readers", null);
     }
     try {
       return run(Sessions::readers, work);
@@ -68,27 +74,45 @@ final class SqliteConnections {
   }
 
   /**
-   * Work that is done as a whole or not at all.
+   * Work that is done as a whole or not at all; what it has done is seen by all that read later.
    *
    * @throws CacheStoreException if it fails
    */
-  <T> T write(SqliteSession.Work<T> work) {
-    if (!acquired(() -> writing.tryLock(wait.toNanos(), TimeUnit.NANOSECONDS))) {
-      throw new CacheStoreException(subject() + " is busy with another write", null);
-    }
-    try {
-      return run(
-          Sessions::writers,
-          session -> Transaction.run(session.connection(), own -> work.run(session)));
-    } finally {
-      writing.unlock();
-    }
+  <T> T write(WriteQueue.Write<T> write) {
+    return writes.run(write);
   }
 
   /** Sessions that are in use are closed by who uses them. */
   void close() {
     closed = true;
     sessions.close();
+  }
+
+  /** In one transaction; each in one of its own if that fails by what one of them writes. */
+  private void commit(List<WriteQueue.Write<?>> group) {
+    try {
+      int unused =
+          run(
+              Sessions::writers,
+              session ->
+                  Transaction.run(
+                      session.connection(),
+                      own -> {
+                        for (WriteQueue.Write<?> write : group) {
+                          write.run(session);
+                        }
+                        return group.size();
+                      }));
+    } catch (CacheStoreException e) {
+      if (group.size() == 1 || hasCode(e, BUSY)) {
+        group.forEach(write -> write.failed(e));
+      } else {
+        group.forEach(write -> commit(List.of(write)));
+      }
+    } catch (RuntimeException | Error e) {
+      CacheStoreException told = new CacheStoreException(subject() + " failed", e);
+      group.forEach(write -> write.failed(told));
+    }
   }
 
   private <T> T run(Function<Sessions, Deque<SqliteSession>> kind, SqliteSession.Work<T> work) {
@@ -133,7 +157,23 @@ final class SqliteConnections {
 
   private CacheStoreException failure(SQLException e) {
     SQLException told = DatabaseErrors.withoutValues(e);
-    return new CacheStoreException(subject() + " failed: " + told.getMessage(), told);
+    String message = subject() + " failed: " + told.getMessage();
+    return code(told) == FULL
+        ? CacheStoreException.refusing(message, told)
+        : new CacheStoreException(message, told);
+  }
+
+  /** Whether SQLite says that there is no room. */
+  static boolean isFull(CacheStoreException failure) {
+    return hasCode(failure, FULL);
+  }
+
+  private static boolean hasCode(CacheStoreException failure, int code) {
+    return failure.getCause() instanceof SQLException told && code(told) == code;
+  }
+
+  private static int code(SQLException failure) {
+    return failure.getErrorCode() & 0xff;
   }
 
   private boolean acquired(Wait wait) {

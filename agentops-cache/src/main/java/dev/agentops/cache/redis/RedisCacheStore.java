@@ -20,9 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,8 +109,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
    * A store with the defaults.
    *
    * @throws IllegalArgumentException if the URI is none of Redis
-   * @throws IllegalStateException as {@link Builder#build()}, or if Lettuce is not on the class
-   *     path
+   * @throws IllegalStateException as {@link Builder#build()}
    */
   public static RedisCacheStore connect(String uri) {
     return builder(uri).build();
@@ -127,13 +125,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
    */
   public static Builder builder(String uri) {
     requireNonNull(uri, "uri");
-    try {
-      Class.forName("io.lettuce.core.RedisClient", false, RedisCacheStore.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "RedisCacheStore needs io.lettuce:lettuce-core on the class path", e);
-    }
-    return new Builder(null, RedisClients.parse(uri));
+    return Lettuce.use(() -> new Builder(null, RedisClients.parse(uri)));
   }
 
   /**
@@ -191,7 +183,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public void deleteByPrefix(String prefix) {
-    requests.forgetAll("forget_like", RedisKeys.pattern(keys.value(prefix)));
+    requests.forgetAll("forget_like", RedisKeys.pattern(keys.value(prefix)), prefix);
   }
 
   @Override
@@ -204,7 +196,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public void clear() {
-    requests.forgetAll("clear", RedisKeys.pattern(keys.prefix()));
+    requests.forgetAll("clear", RedisKeys.pattern(keys.prefix()), "");
   }
 
   @Override
@@ -278,9 +270,9 @@ public final class RedisCacheStore implements LeasingCacheStore {
 
   @Override
   public void close() {
-    link.close();
+    CompletableFuture<Void> closed = link.close();
     if (ownClient != null) {
-      RedisClients.stop(ownClient);
+      RedisClients.stop(ownClient, closed);
     }
   }
 
@@ -365,36 +357,34 @@ public final class RedisCacheStore implements LeasingCacheStore {
     }
 
     /**
-     * Connects, which may take a second the first time. Where Redis is away, so is the store, until
-     * it is back.
+     * Connects, and waits for that for the {@linkplain #connectTimeout connect timeout} at most;
+     * to load the classes of Lettuce may take a second besides, the first time. Where Redis is away
+     * or hangs, so is the store, until it is back.
      *
      * @throws IllegalStateException if Redis answers and is of no use: a wrong password, no
-     *     permission for {@code CLIENT TRACKING} or {@code SCRIPT}, a version before 6.0
+     *     permission for {@code CLIENT TRACKING} or {@code SCRIPT}, a version before 6.0; or if
+     *     Lettuce or what it depends on is not on the class path
      */
     public RedisCacheStore build() {
+      return Lettuce.use(this::open);
+    }
+
+    private RedisCacheStore open() {
       uri.setTimeout(connectTimeout);
       RedisCacheStore store =
           new RedisCacheStore(
               this, client == null ? RedisClients.start(connectTimeout) : client, uri);
-      try {
-        store.link.connect().get(2 * connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        store.requests.within(connectTimeout).warmUp(store.keys.nothing());
-      } catch (ExecutionException e) {
-        String lasting = RedisErrors.lasting(e);
-        if (lasting != null) {
-          store.close();
-          throw new IllegalStateException(
-              "RedisCacheStore needs Redis 6.0 or newer that lets it log in, track clients and load"
-                  + " scripts, and "
-                  + RedisClients.address(uri)
-                  + " says: "
-                  + lasting,
-              e);
-        }
-      } catch (TimeoutException | CacheStoreException e) {
-        // away: the first request says so
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      ExecutionException failure = store.requests.start(connectTimeout, store.keys.nothing());
+      String lasting = failure == null ? null : RedisErrors.lasting(failure);
+      if (lasting != null) {
+        store.close();
+        throw new IllegalStateException(
+            "RedisCacheStore needs Redis 6.0 or newer that lets it log in, track clients and load"
+                + " scripts, and "
+                + RedisClients.address(uri)
+                + " says: "
+                + lasting,
+            failure);
       }
       return store;
     }

@@ -25,6 +25,8 @@ final class RedisChanges implements PushListener {
   static final int ID_LENGTH = 16;
 
   private static final char KEY = 'k';
+  private static final char TAG = 't';
+  private static final char PREFIX = 'p';
   private static final char ALL = 'a';
 
   private final RedisKeys keys;
@@ -86,13 +88,19 @@ final class RedisChanges implements PushListener {
     }
     boolean our = change.startsWith(id);
     char what = change.charAt(ID_LENGTH);
-    String key = change.substring(ID_LENGTH + 1);
-    if (what == KEY && our) {
-      ours.add(key);
-    } else if (what == KEY) {
-      told.changed(key);
-    } else if (what == ALL && !our) {
-      told.changedAll();
+    String which = change.substring(ID_LENGTH + 1);
+    if (our) {
+      if (what == KEY) {
+        ours.add(which);
+      }
+      return;
+    }
+    switch (what) {
+      case KEY -> told.changed(which);
+      case TAG -> told.changedByTag(which);
+      case PREFIX -> told.changedByPrefix(which);
+      case ALL -> told.changedAll();
+      default -> {} // of a newer release
     }
   }
 

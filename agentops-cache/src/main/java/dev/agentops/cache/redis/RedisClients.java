@@ -8,6 +8,7 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Makes and ends the clients of stores that are given none. Stateless. */
@@ -15,6 +16,9 @@ final class RedisClients {
 
   /** Requests that wait for an answer at most; more are refused. */
   private static final int MAXIMUM_WAITING = 10_000;
+
+  /** For what a connection tells that failed after it was said to have failed. */
+  private static final long QUIET_MILLIS = 200;
 
   private RedisClients() {}
 
@@ -35,12 +39,16 @@ final class RedisClients {
     return client;
   }
 
-  static void stop(RedisClient client) {
+  /** Ends a client after its connections. */
+  static void stop(RedisClient client, CompletableFuture<?> closed) {
     ClientResources resources = client.getResources();
     var unused =
-        client
-            .shutdownAsync(0, 1, TimeUnit.SECONDS)
-            .whenComplete((done, failure) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
+        closed
+            .handle((done, failure) -> client.shutdownAsync(0, QUIET_MILLIS, TimeUnit.MILLISECONDS))
+            .thenCompose(stopping -> stopping)
+            .whenComplete(
+                (done, failure) ->
+                    resources.shutdown(QUIET_MILLIS, 10 * QUIET_MILLIS, TimeUnit.MILLISECONDS));
   }
 
   /**

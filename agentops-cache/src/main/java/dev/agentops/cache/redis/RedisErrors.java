@@ -20,11 +20,13 @@ final class RedisErrors {
   private static final Pattern PASSING =
       Pattern.compile("LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|max number of clients");
 
+  private static final int MOST_CAUSES = 10;
+
   private RedisErrors() {}
 
   static CacheStoreException failure(String name, Throwable thrown) {
     Throwable cause = cause(thrown);
-    String message = name + " failed: " + cause.getMessage();
+    String message = name + " failed: " + reason(cause);
     return saysServer(cause, REFUSAL)
         ? CacheStoreException.refusing(message, cause)
         : new CacheStoreException(message, cause);
@@ -45,6 +47,16 @@ final class RedisErrors {
       }
     }
     return null;
+  }
+
+  /** What happened in the end; what is around it often only says that something did. */
+  static String reason(Throwable failure) {
+    Throwable root = failure;
+    for (int depth = 0; root.getCause() != null && depth < MOST_CAUSES; depth++) {
+      root = root.getCause();
+    }
+    String message = root.getMessage();
+    return message == null || message.isBlank() ? root.getClass().getName() : message;
   }
 
   static Throwable cause(Throwable thrown) {

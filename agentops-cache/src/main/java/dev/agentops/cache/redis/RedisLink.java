@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * that does not answer a ping for a second is taken for broken, since nobody might tell.
  * Thread-safe.
  */
-final class RedisLink implements AutoCloseable {
+final class RedisLink {
 
   private static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
@@ -104,7 +104,7 @@ final class RedisLink implements AutoCloseable {
       failure = lastFailure;
     }
     return new CacheStoreException(
-        name + " is away" + (failure == null ? "" : ": " + failure.getMessage()), failure);
+        name + " is away" + (failure == null ? "" : ": " + RedisErrors.reason(failure)), failure);
   }
 
   /** Connects, unless there is a connection; completes once it is used. */
@@ -139,21 +139,23 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Completes once there is no connection, and none is being made. */
+  CompletableFuture<Void> close() {
     StatefulRedisConnection<String, byte[]> current;
+    CompletableFuture<Void> opening;
     synchronized (lock) {
       closed = true;
       current = connection;
+      opening = attempt == null ? CompletableFuture.completedFuture(null) : attempt;
       connection = null;
       if (next != null) {
         next.cancel(false);
       }
     }
     pings.cancel(false);
-    if (current != null) {
-      current.closeAsync();
-    }
+    CompletableFuture<Void> closing =
+        current == null ? CompletableFuture.completedFuture(null) : current.closeAsync();
+    return CompletableFuture.allOf(closing, opening.handle((done, failure) -> null));
   }
 
   private void open(CompletableFuture<Void> mine) {
@@ -234,8 +236,7 @@ final class RedisLink implements AutoCloseable {
       StatefulRedisConnection<String, byte[]> opened,
       @Nullable Throwable failure) {
     if (failure != null) {
-      opened.closeAsync();
-      failed(mine, failure);
+      abandon(mine, opened, failure);
       return;
     }
     changes.startAnew();
@@ -252,9 +253,15 @@ final class RedisLink implements AutoCloseable {
     if (used) {
       mine.complete(null);
     } else {
-      opened.closeAsync();
-      failed(mine, new CacheStoreException(name + " was closed", null));
+      abandon(mine, opened, new CacheStoreException(name + " was closed", null));
     }
+  }
+
+  private void abandon(
+      CompletableFuture<Void> mine,
+      StatefulRedisConnection<String, byte[]> opened,
+      Throwable failure) {
+    var unused = opened.closeAsync().whenComplete((done, other) -> failed(mine, failure));
   }
 
   private void failed(CompletableFuture<Void> mine, Throwable failure) {
@@ -266,13 +273,15 @@ final class RedisLink implements AutoCloseable {
     mine.completeExceptionally(failure);
   }
 
+  /** Closes the connection unless another has taken it from here, who closes it then. */
   private void lost(StatefulRedisConnection<String, byte[]> broken, @Nullable Throwable why) {
     synchronized (lock) {
-      if (connection == broken) {
-        connection = null;
-        lastFailure = why;
-        schedule();
+      if (connection != broken) {
+        return;
       }
+      connection = null;
+      lastFailure = why;
+      schedule();
     }
     broken.closeAsync();
   }

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Asks, and waits for the answer until the timeout at most. Thread-safe. */
 final class RedisRequests {
@@ -57,9 +58,10 @@ final class RedisRequests {
     this.id = id;
   }
 
-  /** The same with another timeout. */
-  RedisRequests within(Duration another) {
-    return new RedisRequests(name, another, link, script, prefix, id);
+  /** The same until this time, of {@link System#nanoTime}. */
+  private RedisRequests until(long nanoTime) {
+    Duration left = Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+    return new RedisRequests(name, left, link, script, prefix, id);
   }
 
   /**
@@ -97,23 +99,37 @@ final class RedisRequests {
   }
 
   /**
-   * Asks for what does not matter, and in vain: the first requests of a process load classes, which
-   * takes longer than callers wait.
+   * Waits for the connection, and asks for what does not matter: the first requests of a process
+   * load classes, which takes longer than callers wait.
+   *
+   * @param nothing a name where nothing is
+   * @return why there is no connection; null if there is one, or might be later
    */
-  void warmUp(String nothing) {
-    String nobody = random();
-    for (int i = 0; i < WARM_UPS; i++) {
-      ask(commands -> commands.get(nothing));
-      this.<List<Object>>run(ScriptOutputType.MULTI, "claim", nobody, nobody, 1);
-      number("release", nobody, nobody);
+  @Nullable ExecutionException start(Duration atMost, String nothing) {
+    long end = System.nanoTime() + atMost.toNanos();
+    try {
+      link.connect().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      String nobody = random();
+      for (int i = 0; i < WARM_UPS; i++) {
+        until(end).ask(commands -> commands.get(nothing));
+        until(end).<List<Object>>run(ScriptOutputType.MULTI, "claim", nobody, nobody, 1);
+        until(end).number("release", nobody, nobody);
+      }
+    } catch (ExecutionException e) {
+      return e;
+    } catch (TimeoutException | CacheStoreException e) {
+      // away: the first request says so
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+    return null;
   }
 
   /** Has the script go over all keys of a pattern, page by page. */
-  void forgetAll(String what, String pattern) {
+  void forgetAll(String what, String pattern, String prefix) {
     byte[] cursor = FIRST_CURSOR.getBytes(UTF_8);
     do {
-      cursor = run(ScriptOutputType.VALUE, what, pattern, cursor);
+      cursor = run(ScriptOutputType.VALUE, what, pattern, cursor, prefix);
     } while (!Arrays.equals(cursor, FIRST_CURSOR.getBytes(UTF_8)));
   }
 

@@ -6,7 +6,8 @@
 --
 -- d:<key>  the value          g:<key>  the value's tags       l:<key>  a lease: its token and epoch
 -- t:<tag>  keys of a tag, by the time of their end            e:       the epoch
--- c:<who><what><key>          says whose change it was: listeners hear it before that of d:<key>
+-- c:<who><what><which>        says whose change it was: listeners hear it before that of d:<key>;
+--                             what is k, t, p or a for a key, a tag, a prefix or all
 
 local prefix, who = KEYS[1], ARGV[1]
 
@@ -156,6 +157,7 @@ end
 function ask.forget_tag(of, begins)
   if begins == '1' then
     break_all()
+    touch(name('c', who .. 't' .. of)) -- also concerns values that are only in local levels
   end
   local index = name('t', of)
   local keys =
@@ -175,9 +177,10 @@ function ask.forget_tag(of, begins)
 end
 
 -- the next cursor
-function ask.forget_like(pattern, cursor)
+function ask.forget_like(pattern, cursor, prefix)
   if cursor == '0' then
     break_all()
+    touch(name('c', who .. 'p' .. prefix))
   end
   local page = redis.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', BATCH)
   local skip = #name('d', '')

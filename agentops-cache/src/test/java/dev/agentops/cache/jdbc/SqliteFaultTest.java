@@ -8,6 +8,7 @@ import dev.agentops.TestClock;
 import dev.agentops.cache.CacheStoreException;
 import dev.agentops.cache.Codec;
 import dev.agentops.cache.MultiLevelCache;
+import dev.agentops.event.OpsEvent;
 import dev.agentops.testing.WithoutJars;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -18,10 +19,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +268,139 @@ class SqliteFaultTest {
   }
 
   @Test
+  void put_manyThreadsAtOnce_noOutage_andAllAreSeenAtOnce() throws Exception {
+    int threads = 8;
+    int puts = 200;
+    List<OpsEvent> events = new CopyOnWriteArrayList<>();
+    SqliteCacheStore store =
+        SqliteCacheStore.builder(file).timeout(Duration.ofSeconds(20)).build();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try (MultiLevelCache<byte[]> cache =
+        MultiLevelCache.builder(Codec.bytes()).remote(store).listener(events::add).build()) {
+      List<Callable<Void>> work = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        String prefix = "thread " + i + " ";
+        work.add(
+            () -> {
+              for (int j = 0; j < puts; j++) {
+                cache.put(prefix + j, random(2_000, j));
+                assertThat(store.get(prefix + j)).isPresent();
+              }
+              return null;
+            });
+      }
+      for (Future<Void> done : pool.invokeAll(work)) {
+        done.get();
+      }
+      assertThat(total(store)).isEqualTo((long) threads * puts);
+      assertThat(events).isEmpty();
+      assertThat(cache.stats().levels().get(1).failureCount()).isZero();
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void put_othersOfTheProcessLeaveNoTime_isRefused_andOthersLocksFail() throws Exception {
+    SqliteCacheStore store = SqliteCacheStore.builder(file).timeout(Duration.ofSeconds(2)).build();
+    List<Boolean> refusals = new CopyOnWriteArrayList<>();
+    CountDownLatch allDone = new CountDownLatch(2);
+    try (store;
+        Connection other = connect()) {
+      other.createStatement().execute("BEGIN IMMEDIATE");
+      for (int i = 0; i < 2; i++) {
+        String key = "k" + i;
+        Thread writer =
+            new Thread(
+                () -> {
+                  try {
+                    store.put(key, utf8("v"), HOUR, Set.of());
+                  } catch (CacheStoreException e) {
+                    refusals.add(e.refused());
+                  }
+                  allDone.countDown();
+                });
+        writer.setDaemon(true);
+        writer.start();
+      }
+      allDone.await();
+      assertThat(refusals).hasSize(2).contains(false);
+      other.createStatement().execute("ROLLBACK");
+      store.delete("k0");
+      store.check();
+    }
+  }
+
+  @Test
+  void put_oneOfAGroupDoesNotFit_theOthersAreKept() throws Exception {
+    try (SqliteCacheStore store =
+        SqliteCacheStore.builder(file)
+            .maximumBytes(1 << 20)
+            .timeout(Duration.ofSeconds(20))
+            .build()) {
+      try (Connection other = connect()) {
+        other.createStatement().execute("CREATE TABLE others (data BLOB)");
+        other.createStatement().execute("INSERT INTO others VALUES (zeroblob(700000))");
+      }
+      ExecutorService pool = Executors.newFixedThreadPool(8);
+      try {
+        List<Callable<Boolean>> work = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+          int size = i % 4 == 0 ? 450_000 : 10;
+          String key = "k" + i;
+          work.add(
+              () -> {
+                try {
+                  store.put(key, new byte[size], HOUR.plusSeconds(size == 10 ? 10 : 0), Set.of());
+                  return size == 10;
+                } catch (CacheStoreException e) {
+                  return size != 10 && e.refused();
+                }
+              });
+        }
+        for (Future<Boolean> asExpected : pool.invokeAll(work)) {
+          assertThat(asExpected.get()).isTrue();
+        }
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 20_000})
+  void put_largeTagsIntoANearlyFullFile_isKept(int tags) {
+    int tagLength = Math.max(1, 200_000 / tags);
+    try (SqliteCacheStore store =
+        SqliteCacheStore.builder(file)
+            .maximumBytes(4 << 20)
+            .timeout(Duration.ofMinutes(1))
+            .build()) {
+      for (int i = 0; i < 4_000; i++) {
+        store.put("k" + i, random(1_000, i), HOUR.plusSeconds(i), Set.of());
+      }
+      for (int round = 0; round < 5; round++) {
+        Set<String> all = new HashSet<>();
+        for (int i = 0; i < Math.min(tags, 2_000); i++) {
+          all.add(("%06d".formatted(i) + "x".repeat(tagLength)) + round);
+        }
+        store.put("tagged" + round, utf8("v"), HOUR.plusDays(1), all);
+        assertThat(store.get("tagged" + round)).isPresent();
+      }
+    }
+  }
+
+  @Test
+  void put_tagsTooLargeForTheFile_refused() {
+    try (SqliteCacheStore store = SqliteCacheStore.builder(file).maximumBytes(1 << 20).build()) {
+      assertThatThrownBy(() -> store.put("k", new byte[1], HOUR, Set.of("t".repeat(1 << 20))))
+          .isInstanceOf(CacheStoreException.class)
+          .extracting(failure -> ((CacheStoreException) failure).refused())
+          .isEqualTo(true);
+    }
+  }
+
+  @Test
   void put_fullOfOthers_fails_andReadsGoOn() throws Exception {
     try (SqliteCacheStore store = SqliteCacheStore.builder(file).maximumBytes(1 << 20).build()) {
       store.put("k", utf8("v"), HOUR, Set.of());
@@ -270,7 +410,9 @@ class SqliteFaultTest {
       }
       assertThatThrownBy(() -> store.put("n", new byte[500_000], HOUR, Set.of()))
           .isInstanceOf(CacheStoreException.class)
-          .hasMessageContaining("SQLITE_FULL");
+          .hasMessageContaining("SQLITE_FULL")
+          .extracting(failure -> ((CacheStoreException) failure).refused())
+          .isEqualTo(true);
       assertThat(store.get("k")).hasValue(utf8("v"));
       try (Connection other = connect()) {
         other.createStatement().execute("DROP TABLE others");

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RecordingListener implements CacheStore.Listener {
 
   final List<String> keys = new CopyOnWriteArrayList<>();
+  final List<String> tags = new CopyOnWriteArrayList<>();
+  final List<String> prefixes = new CopyOnWriteArrayList<>();
   final AtomicInteger all = new AtomicInteger();
 
   @Override
@@ -19,5 +21,15 @@ final class RecordingListener implements CacheStore.Listener {
   @Override
   public void changedAll() {
     all.incrementAndGet();
+  }
+
+  @Override
+  public void changedByTag(String tag) {
+    tags.add(tag);
+  }
+
+  @Override
+  public void changedByPrefix(String prefix) {
+    prefixes.add(prefix);
   }
 }

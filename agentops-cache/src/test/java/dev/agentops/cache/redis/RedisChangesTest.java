@@ -90,6 +90,21 @@ class RedisChangesTest {
   }
 
   @Test
+  void othersForgetByTagOrPrefix_whatIsNotThere_isHeard() {
+    other.deleteByTag("标签 never there");
+    await().until(() -> heard.tags.equals(List.of("标签 never there")));
+    other.deleteByPrefix("*键[");
+    await().until(() -> heard.prefixes.equals(List.of("*键[")));
+
+    store.deleteByTag("own");
+    store.deleteByPrefix("own");
+    other.delete("the last");
+    await().until(() -> heard.keys.contains("the last"));
+    assertThat(heard.tags).hasSize(1);
+    assertThat(heard.prefixes).hasSize(1);
+  }
+
+  @Test
   void changesByOtherMeans_areHeard() {
     redis.commands().set(VALUES + "set", "v");
     await().until(() -> heard.keys.contains("set"));

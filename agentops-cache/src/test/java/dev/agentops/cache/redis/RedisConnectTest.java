@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.agentops.cache.CacheStoreException;
 import dev.agentops.testing.TestRedis;
 import dev.agentops.testing.WithoutJars;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -26,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** How a store finds its server, loses it and finds it again. */
 class RedisConnectTest {
@@ -175,6 +181,80 @@ class RedisConnectTest {
     assertAway(() -> store.get("k"));
     assertAway(store::check);
     await().until(() -> redis.commands().clientList().lines().count() == 1);
+  }
+
+  @Test
+  void closeAndFailedConnect_nothingIsLogged() {
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.addAppender(logged);
+    try {
+      for (int i = 0; i < 3; i++) {
+        patient().build().close();
+      }
+      redis.commands().configSet("requirepass", "another");
+      for (int i = 0; i < 15; i++) {
+        assertThatIllegalStateException()
+            .isThrownBy(
+                () -> RedisCacheStore.connect(redis.uri().replace("//", "//default:wrong@")));
+      }
+      await()
+          .during(Duration.ofSeconds(1)) // clients end later
+          .until(
+              () ->
+                  List.copyOf(logged.list).stream()
+                      .noneMatch(event -> event.getLevel().isGreaterOrEqual(Level.WARN)));
+    } finally {
+      root.detachAppender(logged);
+    }
+  }
+
+  @Test
+  void serverKilled_theReasonIsSaid() {
+    try (RedisCacheStore store = patient().build()) {
+      redis.kill();
+      await()
+          .during(Duration.ofMillis(200))
+          .untilAsserted(
+              () ->
+                  assertThatExceptionOfType(CacheStoreException.class)
+                      .isThrownBy(() -> store.get("k"))
+                      .satisfies(e -> assertThat(e.getMessage()).doesNotContain("null")));
+    }
+  }
+
+  @Test
+  void passwordChangedAtRunTime_theServersReasonIsSaid() {
+    try (RedisCacheStore store = patient().build()) {
+      redis.commands().configSet("requirepass", SECRET);
+      redis.commands().clientKill(io.lettuce.core.KillArgs.Builder.typeNormal().skipme());
+      await().untilAsserted(() -> assertAway(store::check, "NOAUTH"));
+      assertThatExceptionOfType(CacheStoreException.class)
+          .isThrownBy(store::check)
+          .satisfies(RedisConnectTest::keepsTheSecret);
+    }
+  }
+
+  @Test
+  void serverHangsFromTheStart_storeStartsAway() {
+    redis.hang();
+    try (RedisCacheStore store = patient().connectTimeout(Duration.ofMillis(300)).build()) {
+      assertAway(() -> store.get("k"));
+      redis.goOn();
+      await().until(() -> RedisChangesTest.succeeds(store::check));
+    } finally {
+      redis.goOn();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reactor-core", "netty-transport", "netty-common"})
+  void connect_withoutWhatLettuceNeeds_saysSo(String jar) throws Exception {
+    assertThat((String) WithoutJars.call(WithoutLettuce.class, jar))
+        .startsWith(
+            "RedisCacheStore needs io.lettuce:lettuce-core on the class path, together with all"
+                + " that it depends on: ");
   }
 
   @Test

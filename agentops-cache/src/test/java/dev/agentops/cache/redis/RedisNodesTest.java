@@ -99,6 +99,27 @@ class RedisNodesTest {
     assertThat(one.get("key")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"key", "prefix", "tag", "all"})
+  void invalidation_reachesAValueThatOnlyTheOtherHas(String how) {
+    try (MultiLevelCache<String> three =
+        CacheProcess.cache(redis.uri(), builder -> builder.maximumRemoteValueBytes(100))) {
+      three.putEntry("key", CacheEntry.of("too large".repeat(100)).tags("tag"));
+      assertThat(level(three, "key")).isEqualTo("local");
+      three.put("stays", "v");
+      switch (how) {
+        case "key" -> one.invalidate("key");
+        case "prefix" -> one.invalidateByPrefix("k");
+        case "tag" -> one.invalidateByTag("tag");
+        default -> one.invalidateAll();
+      }
+      await().until(() -> three.get("key").isEmpty());
+      if (!how.equals("all")) {
+        assertThat(level(three, "stays")).isEqualTo("local");
+      }
+    }
+  }
+
   @Test
   void connectionLost_nothingOldIsServedAfterIt() {
     for (int round = 0; round < 5; round++) {
