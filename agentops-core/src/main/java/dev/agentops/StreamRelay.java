@@ -219,8 +219,8 @@ final class StreamRelay implements StreamingChatResponseHandler {
     }
     ops.chains().models().finish(call, outcome.with(chunkTimes.streamed(first, parts.delivered())));
     if (agent != null && (onlyForOthers || outcome.status() != CallStatus.OK)) {
-      boolean cancelled = onlyForOthers || outcome.error() == null;
-      agent.end(cancelled ? Outcome.cancelled() : Outcome.failed(outcome.error()));
+      Throwable error = onlyForOthers ? null : outcome.error();
+      agent.end(error == null ? Outcome.cancelled() : Outcome.failed(error));
     }
   }
 
