@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Redis tells the names that were changed in a turn of its loop, one message for each prefix in
  * the order of the prefixes, and cannot leave out what a script of the same connection changed. So
  * each script leaves its store's id in a name of its own, which is told before that of the value: a
- * value that only this store has changed in that turn is no news.
+ * value that only this store has changed in that turn is no news; nor is one whose time was over
+ * when this store came to load it.
  */
 final class RedisChanges implements PushListener {
 
@@ -25,6 +26,7 @@ final class RedisChanges implements PushListener {
   static final int ID_LENGTH = 16;
 
   private static final char KEY = 'k';
+  private static final char LEASED = 'l';
   private static final char ALL = 'a';
 
   private final RedisKeys keys;
@@ -87,7 +89,7 @@ final class RedisChanges implements PushListener {
     boolean our = change.startsWith(id);
     char what = change.charAt(ID_LENGTH);
     String key = change.substring(ID_LENGTH + 1);
-    if (what == KEY && our) {
+    if ((what == KEY || what == LEASED) && our) {
       ours.add(key);
     } else if (what == KEY) {
       told.changed(key);
