@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -180,16 +181,9 @@ final class RemoteLevel<V> {
     return Kept.YES;
   }
 
-  /** Ends a lease without a value. */
+  /** Ends a lease without a value, now or when the store is back. */
   void release(String key, String token) {
-    if (store instanceof LeasingCacheStore leasing) {
-      circuit.ask(
-          "release",
-          () -> {
-            leasing.release(key, token);
-            return true;
-          });
-    }
+    circuit.forget(StoreChange.lease(key, token));
   }
 
   void close() {
@@ -211,7 +205,10 @@ final class RemoteLevel<V> {
   }
 
   private @Nullable Claimed<V> claim(LeasingCacheStore leasing, String key, Duration lease) {
-    LeasingCacheStore.Claim claim = circuit.ask("claim", () -> leasing.claim(key, lease));
+    String token = UUID.randomUUID().toString();
+    LeasingCacheStore.Claim claim =
+        circuit.ask(
+            "claim", StoreChange.lease(key, token), () -> leasing.claim(key, token, lease));
     if (claim == null) {
       misses.increment();
       return null;

@@ -88,6 +88,27 @@ final class StoreCircuit {
     }
   }
 
+  /**
+   * The same for a question that leaves something in the store, which is to be forgotten where the
+   * answer is not heard.
+   */
+  <T> @Nullable T ask(String operation, StoreChange otherwise, Supplier<T> question) {
+    return ask(
+        operation,
+        () -> {
+          boolean answered = false;
+          try {
+            T answer = question.get();
+            answered = true;
+            return answer;
+          } finally {
+            if (!answered) {
+              pending.add(otherwise);
+            }
+          }
+        });
+  }
+
   /** Lets the store forget something, now or when it is back. */
   void forget(StoreChange change) {
     change(

@@ -224,6 +224,41 @@ class MultiLevelCacheLeaseTest {
   }
 
   @Test
+  void getOrCompute_claimCarriedOutButNotAnswered_leaseEnds() {
+    storeOne.afterNextRead(
+        () -> {
+          throw new IllegalStateException("no answer");
+        });
+    assertThatThrownBy(
+            () ->
+                one.getOrCompute(
+                    "k",
+                    key -> {
+                      throw new IllegalStateException("no value");
+                    }))
+        .hasMessage("no value");
+    await().until(() -> server.leaseCount() == 0);
+    assertThat(two.getOrCompute("k", key -> "v")).isEqualTo("v");
+  }
+
+  @Test
+  void getOrCompute_loaderFailsWhileTheStoreIsAway_leaseEndsWhenItIsBack() {
+    assertThatThrownBy(
+            () ->
+                one.getOrCompute(
+                    "k",
+                    key -> {
+                      storeOne.goDown();
+                      throw new IllegalStateException("no value");
+                    }))
+        .hasMessage("no value");
+    assertThat(one.get("another")).isEmpty();
+    storeOne.comeBack();
+    await().until(() -> server.leaseCount() == 0);
+    assertThat(two.getOrCompute("k", key -> "v")).isEqualTo("v");
+  }
+
+  @Test
   void close_whileLoading_loadEnds() throws Exception {
     Future<String> first = pool.submit(() -> one.getOrCompute("k", key -> loaded()));
     await().until(() -> loads.get() == 1);

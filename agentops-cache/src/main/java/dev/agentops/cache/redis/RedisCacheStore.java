@@ -219,8 +219,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
   }
 
   @Override
-  public Claim claim(String key, Duration lease) {
-    String token = RedisRequests.random();
+  public Claim claim(String key, String token, Duration lease) {
     List<Object> reply =
         requests.run(
             ScriptOutputType.MULTI,
