@@ -13,6 +13,9 @@ import java.util.Set;
  */
 public final class CacheEntry<V> {
 
+  /** {@value} tags. */
+  public static final int MAXIMUM_TAGS = 100;
+
   private final V value;
   private final Optional<Duration> timeToLive;
   private final Set<String> tags;
@@ -43,8 +46,14 @@ public final class CacheEntry<V> {
   /**
    * The same with these tags, in place of others, for {@link
    * MultiLevelCache#invalidateByTag(String)}.
+   *
+   * @throws IllegalArgumentException if they are more than {@value #MAXIMUM_TAGS}
    */
   public CacheEntry<V> tags(String... tags) {
+    if (tags.length > MAXIMUM_TAGS) {
+      throw new IllegalArgumentException(
+          "an entry may have " + MAXIMUM_TAGS + " tags at most, not " + tags.length);
+    }
     return new CacheEntry<>(value, timeToLive, Set.of(tags));
   }
 
