@@ -176,13 +176,17 @@ public final class MultiLevelCacheBuilder<V> {
     return this;
   }
 
-  /** Is told when a store is lost and when it is back; nobody unless said. */
+  /** Is told by a daemon thread when a store is lost and when it is back; nobody unless said. */
   public MultiLevelCacheBuilder<V> listener(OpsEventListener listener) {
     this.listener = Objects.requireNonNull(listener, "listener");
     return this;
   }
 
-  /** Adds a level behind those there are. The cache closes it. */
+  /**
+   * Adds a level behind those there are. The cache closes it. Levels before one that processes
+   * share ({@link LeasingCacheStore}) are emptied when the cache is built, since nobody tells what
+   * others changed while it was not there.
+   */
   public MultiLevelCacheBuilder<V> remote(CacheStore store) {
     stores.add(Objects.requireNonNull(store, "store"));
     return this;

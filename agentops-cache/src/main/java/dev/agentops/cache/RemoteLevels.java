@@ -45,7 +45,12 @@ final class RemoteLevels<V> {
     return leasing >= 0;
   }
 
-  /** Tells of others' changes to a key, or to all (null), with the level that tells. */
+  /**
+   * Tells of others' changes to a key, or to all (null), with the level that tells.
+   *
+   * <p>What others changed before is not told: levels that are nearer than one that processes share
+   * forget what they have.
+   */
   void listen(ObjIntConsumer<@Nullable String> listener) {
     for (int i = 0; i < levels.size(); i++) {
       int level = i;
@@ -63,6 +68,9 @@ final class RemoteLevels<V> {
                   listener.accept(null, level);
                 }
               });
+      if (levels.get(i).leases()) {
+        forgetNearer(i, null);
+      }
     }
   }
 

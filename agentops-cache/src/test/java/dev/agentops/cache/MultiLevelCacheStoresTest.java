@@ -89,6 +89,14 @@ class MultiLevelCacheStoresTest {
     assertThat(node(near, far).get("b")).isEmpty();
   }
 
+  @Test
+  void get_changedByOthersBeforeTheStart_notFromTheNearStore() {
+    InMemoryCacheServer server = new InMemoryCacheServer(clock);
+    node(near).put("k", "old");
+    node(server.node()).put("k", "new");
+    assertThat(node(near, server.node()).get("k")).hasValue("new");
+  }
+
   static List<Throwable> failures() {
     return List.of(
         new IllegalStateException("down"),
