@@ -73,7 +73,8 @@ final class SemanticAssembly {
     if (remote == null) {
       return null;
     }
-    StoreWatch watch = new StoreWatch(from.name, from.clock, faults, from.listener::onEvent);
+    StoreWatch watch =
+        StoreWatch.tellingBehind(from.name, from.clock, faults, from.listener::onEvent);
     EntryFormat<StoredQuestion<V>> format =
         new EntryFormat<>(
             new StoredQuestionCodec<>(from.codec),
