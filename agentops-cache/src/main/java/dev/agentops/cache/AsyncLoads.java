@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests as {@link Loads} does, together with it, and without a thread that waits: stores
- * are asked, and ends are told, by the cache's own threads. Thread-safe.
+ * are asked by a few of the cache's threads, loaders called and ends told by others, of which there
+ * are as many as it takes. Thread-safe.
  */
 final class AsyncLoads<V> {
 
@@ -62,12 +63,12 @@ final class AsyncLoads<V> {
           promise.complete(here.answer);
           return;
         }
-        Flight<V> running = loads.running(request.key());
+        Flight<V> running = loads.begun(request.key());
         if (running != null) {
           await(running);
           return;
         }
-        Flight<V> mine = loads.begin(request.key());
+        Flight<V> mine = loads.begin(request.key(), false);
         if (mine != null) {
           lead(mine);
           return;
@@ -89,7 +90,7 @@ final class AsyncLoads<V> {
           .result()
           .thenAccept(
               outcome ->
-                  loads.workers.executeSurely(
+                  loads.callbacks.executeSurely(
                       () -> {
                         if (waiter != null) {
                           waiter.release(running.load());
@@ -147,7 +148,7 @@ final class AsyncLoads<V> {
         Optional<V> found = loads.found(flight, request, lookup, counted);
         counted = true;
         if (found == null) {
-          load(flight, lookup);
+          loads.callbacks.executeSurely(() -> load(flight, lookup));
         } else {
           end(flight, found);
         }
@@ -165,7 +166,7 @@ final class AsyncLoads<V> {
             public void run() {
               if (once.compareAndSet(false, true)) {
                 flight.watch().forget(this);
-                hand(() -> look(flight, poll), pause);
+                hand(flight, poll, pause);
               }
             }
           };
@@ -176,12 +177,16 @@ final class AsyncLoads<V> {
       }
     }
 
-    /** Never runs the task on this thread, which may be a store's. */
-    private void hand(Runnable task, Duration pause) {
+    /** Looks again, never on this thread, which may be a store's or the clock's. */
+    private void hand(Flight<V> flight, LeasePoll poll, Duration pause) {
       try {
-        loads.workers.execute(task);
+        if (loads.workers.isClosed()) {
+          loads.callbacks.execute(() -> load(flight, Lookup.nothing()));
+        } else {
+          loads.workers.execute(() -> look(flight, poll));
+        }
       } catch (RejectedExecutionException e) {
-        Clock.Timer unused = clock.schedule(pause, () -> hand(task, pause));
+        Clock.Timer unused = clock.schedule(pause, () -> hand(flight, poll, pause));
       }
     }
 
@@ -232,12 +237,21 @@ final class AsyncLoads<V> {
 
     private void end(Flight<V> flight, Optional<V> answer) {
       loads.finish(request.key(), flight, answer);
-      promise.complete(answer);
+      tell(() -> promise.complete(answer));
     }
 
     private void fail(Flight<V> flight, Throwable failure) {
       loads.fail(request.key(), flight, failure);
-      promise.completeExceptionally(failure);
+      tell(() -> promise.completeExceptionally(failure));
+    }
+
+    /** Where there are stores this is one of the few threads that ask them: no place to block. */
+    private void tell(Runnable end) {
+      if (loads.levels.remotes().isEmpty()) {
+        end.run();
+      } else {
+        loads.callbacks.executeSurely(end);
+      }
     }
 
     private <T> CompletionStage<T> stage(Supplier<CompletionStage<T>> supplier) {

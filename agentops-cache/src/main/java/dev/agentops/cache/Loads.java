@@ -5,6 +5,7 @@ import dev.agentops.FaultLog;
 import dev.agentops.Scope;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +32,8 @@ final class Loads<V> {
   final Levels<V> levels;
   final LoadCounters counters;
   final DaemonPool workers;
+  final DaemonPool callbacks;
+  private final DaemonPool renewers;
   private final ConcurrentMap<String, Flight<V>> flights = new ConcurrentHashMap<>();
   private final Clock clock;
   private final FaultLog faults;
@@ -40,10 +43,18 @@ final class Loads<V> {
   private final Duration lease;
   private final Duration maximumWait;
 
+  /**
+   * @param workers for requests to stores, and nothing else that may block
+   * @param callbacks for loaders and whatever hangs on futures, which may block
+   * @param renewers for requests that must not wait for others
+   * @param refreshers for loads that nobody waits for
+   */
   Loads(
       Levels<V> levels,
       LoadCounters counters,
       DaemonPool workers,
+      DaemonPool callbacks,
+      DaemonPool renewers,
       DaemonPool refreshers,
       Lifetimes lifetimes,
       StaleWindows windows,
@@ -54,6 +65,8 @@ final class Loads<V> {
     this.levels = levels;
     this.counters = counters;
     this.workers = workers;
+    this.callbacks = callbacks;
+    this.renewers = renewers;
     this.refreshers = refreshers;
     this.lifetimes = lifetimes;
     this.windows = windows;
@@ -71,9 +84,9 @@ final class Loads<V> {
       if (here != null) {
         return here.answer;
       }
-      Flight<V> running = running(request.key());
+      Flight<V> running = begun(request.key());
       if (running == null) {
-        Flight<V> mine = begin(request.key());
+        Flight<V> mine = begin(request.key(), false);
         if (mine != null) {
           return lead(mine, request, counted);
         }
@@ -85,7 +98,7 @@ final class Loads<V> {
       }
       Flight.Outcome<V> outcome = await(running, request);
       if (outcome.failure() != null) {
-        throw Loads.<RuntimeException>unchecked(outcome.failure());
+        throw unchecked(outcome.failure());
       }
       Optional<V> answer = outcome.answer();
       if (answer != null && request.accepts(answer.orElse(null))) {
@@ -131,9 +144,20 @@ final class Loads<V> {
     return running;
   }
 
+  /** The same, but for one that has not got a thread yet: the caller is to begin in its place. */
+  @Nullable Flight<V> begun(String key) {
+    Flight<V> running = running(key);
+    if (running != null && running.take()) {
+      flights.remove(key, running);
+      running.abandon();
+      return null;
+    }
+    return running;
+  }
+
   /** A flight that the caller is to lead; null if somebody else was faster. */
-  @Nullable Flight<V> begin(String key) {
-    Flight<V> mine = new Flight<>(levels.watch(key), clock, maximumWait);
+  @Nullable Flight<V> begin(String key, boolean queued) {
+    Flight<V> mine = new Flight<>(levels.watch(key), clock, maximumWait, queued);
     if (flights.putIfAbsent(key, mine) == null) {
       return mine;
     }
@@ -291,7 +315,7 @@ final class Loads<V> {
   }
 
   LeaseRenewal renewal(Flight<V> flight, Lookup<V> lookup) {
-    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, workers);
+    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, renewers);
   }
 
   void release(Lookup<V> lookup) {
@@ -329,22 +353,25 @@ final class Loads<V> {
     if (!entry.wantsRefresh(now) || running(request.key()) != null) {
       return;
     }
-    Flight<V> mine = begin(request.key());
+    Flight<V> mine = begin(request.key(), true);
     if (mine == null) {
       return;
     }
-    mine.loadBegins(); // it may have to wait for a thread, but not for ever
     try {
       refreshers.execute(
           () -> {
-            try (Scope ignored = request.context().makeCurrent()) {
-              refresh(mine, request);
+            if (mine.take()) {
+              try (Scope ignored = request.context().makeCurrent()) {
+                refresh(mine, request);
+              }
             }
           });
     } catch (RejectedExecutionException e) {
       entry.retryAfter(now + BUSY_NANOS);
-      flights.remove(request.key(), mine);
-      mine.abandon();
+      if (mine.take()) {
+        flights.remove(request.key(), mine);
+        mine.abandon();
+      }
     }
   }
 
@@ -383,8 +410,13 @@ final class Loads<V> {
     }
   }
 
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <X extends Throwable> X unchecked(Throwable failure) throws X {
-    throw (X) failure;
+  /** As it is, except for a checked one, which a stage may end with and no caller expects. */
+  private static RuntimeException unchecked(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return failure instanceof RuntimeException unchecked
+        ? unchecked
+        : new CompletionException(failure);
   }
 }

@@ -62,6 +62,8 @@ import org.jspecify.annotations.Nullable;
 public final class MultiLevelCache<V> implements AutoCloseable {
 
   private static final int WORKERS = 4;
+  private static final int CALLBACKS = 256;
+  private static final int RENEWERS = 2;
   private static final int REFRESHERS = 8;
   private static final int WORK_QUEUE = 10_000;
   private static final int REFRESH_QUEUE = 1_000;
@@ -76,6 +78,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   private final Loads<V> loads;
   private final AsyncLoads<V> asyncLoads;
   private final DaemonPool workers;
+  private final DaemonPool renewers;
   private final DaemonPool refreshers;
 
   MultiLevelCache(MultiLevelCacheBuilder<V> from) {
@@ -83,6 +86,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     clock = from.clock;
     faults = new FaultLog(MultiLevelCache.class, clock);
     workers = new DaemonPool("agentops-cache-worker", WORKERS, WORK_QUEUE);
+    renewers = new DaemonPool("agentops-cache-lease", RENEWERS, WORK_QUEUE);
     refreshers = new DaemonPool("agentops-cache-refresh", REFRESHERS, REFRESH_QUEUE);
     StaleWindows windows = new StaleWindows(from.staleWhileRevalidate, from.staleIfError);
     lifetimes =
@@ -97,6 +101,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
             levels,
             counters,
             workers,
+            new DaemonPool("agentops-cache-callback", CALLBACKS, 0),
+            renewers,
             refreshers,
             lifetimes,
             windows,
@@ -108,7 +114,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   }
 
   private static <V> RemoteLevels<V> remotes(MultiLevelCacheBuilder<V> from, FaultLog faults) {
-    StoreWatch watch = new StoreWatch(from.name, from.clock, faults, from.listener::onEvent);
+    StoreWatch watch =
+        StoreWatch.tellingBehind(from.name, from.clock, faults, from.listener::onEvent);
     EntryFormat<V> format =
         new EntryFormat<>(
             from.codec,
@@ -244,8 +251,9 @@ public final class MultiLevelCache<V> implements AutoCloseable {
    * The value of this key in the future; where there is none, the loader makes it and it is kept.
    *
    * <p>Does not wait for anything but the local level: stores are asked by daemon threads of the
-   * cache, which then call the loader and complete the future. Where there is no store, the calling
-   * thread calls the loader. Loads are shared as those of {@link #getOrCompute} are, and with them;
+   * cache, and others of them call the loader and complete the future; these may block, though up
+   * to {@value #CALLBACKS} of them only. Where there is no store, the calling thread calls the
+   * loader, and the one that completes its stage the future. Loads are shared as those of {@link #getOrCompute} are, and with them;
    * a future that is cancelled leaves the load and the others alone.
    *
    * @param loader is given the key; what it throws, or its stage ends with, the future ends with
@@ -324,10 +332,14 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     return stats.build();
   }
 
-  /** Closes the stores; what they hold stays there. */
+  /**
+   * Closes the stores; what they hold stays there. Loads that are under way go on without them, and
+   * callers in the future load for themselves.
+   */
   @Override
   public void close() {
     workers.close();
+    renewers.close();
     refreshers.close();
     levels.close();
   }

@@ -2,15 +2,22 @@ package dev.agentops.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import dev.agentops.TestClock;
 import dev.agentops.event.CacheStoreEvent;
 import dev.agentops.event.OpsEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +31,66 @@ class MultiLevelCacheOperationsTest {
   private final MultiLevelCache<String> local = builder().build();
   private final MultiLevelCache<String> one = builder().remote(server.node()).build();
   private final MultiLevelCache<String> two = builder().remote(server.node()).build();
+
+  @Test
+  void storeLost_listenerThatBlocks_isNotWaitedFor() {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(1);
+    InMemoryCacheStore broken = new InMemoryCacheStore("broken", TestClock.create());
+    broken.breakWith(new IllegalStateException("down"));
+    MultiLevelCache<String> cache =
+        MultiLevelCache.builder(Codec.utf8())
+            .remote(broken)
+            .listener(
+                event -> {
+                  told.countDown();
+                  MultiLevelCacheConcurrencyTest.awaitLatch(release);
+                })
+            .build();
+    assertThat(cache.get("k")).isEmpty(); // returns
+    MultiLevelCacheConcurrencyTest.awaitLatch(told);
+    release.countDown();
+  }
+
+  @Test
+  void tags_tooMany_refused() {
+    String[] tags = IntStream.range(0, 101).mapToObj(i -> "t" + i).toArray(String[]::new);
+    CacheEntry<String> entry = CacheEntry.of("v");
+    assertThat(entry.tags(Arrays.copyOf(tags, 100)).tags()).hasSize(100);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> entry.tags(tags))
+        .withMessage("an entry may have 100 tags at most, not 101");
+  }
+
+  @Test
+  void put_ofOneKeyByManyThreadsWhileTheStoreFails_itIsAskedOnce() throws Exception {
+    FaultyCacheStore store = new FaultyCacheStore();
+    MultiLevelCache<String> cache = MultiLevelCache.builder(Codec.utf8()).remote(store).build();
+    CountDownLatch all = new CountDownLatch(20);
+    store.failBefore(
+        operation -> {
+          MultiLevelCacheConcurrencyTest.awaitLatch(all); // hangs until all want to write
+          return new CacheStoreException("no answer", null);
+        });
+    ExecutorService pool = Executors.newFixedThreadPool(20);
+    try {
+      List<Future<?>> puts = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        puts.add(
+            pool.submit(
+                () -> {
+                  all.countDown();
+                  cache.put("k", "v");
+                }));
+      }
+      for (Future<?> put : puts) {
+        put.get(20, TimeUnit.SECONDS);
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(store.calls()).filteredOn("put k"::equals).hasSize(1);
+  }
 
   @Test
   void find_saysWhereAndHowOld() {
@@ -257,6 +324,7 @@ class MultiLevelCacheOperationsTest {
     assertThat(named.get("k")).isEmpty();
     assertThat(named.name()).isEqualTo("pages");
     assertThat(named.stats().levels().get(1).away()).isTrue();
+    await().until(() -> !events.isEmpty());
     assertThat(events)
         .singleElement()
         .isInstanceOfSatisfying(
