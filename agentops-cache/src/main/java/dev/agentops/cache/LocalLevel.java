@@ -48,9 +48,7 @@ final class LocalLevel<V> {
    */
   @Nullable LocalEntry<V> hit(String key) {
     LocalEntry<V> entry = entries.getIfPresent(key);
-    if (entry == null
-        || entry.value == null
-        || clock.coarseNanoTime() - entry.softNanos >= 0) {
+    if (entry == null || entry.value == null || clock.coarseNanoTime() - entry.softNanos >= 0) {
       return null;
     }
     hits.increment();

@@ -253,8 +253,9 @@ public final class MultiLevelCache<V> implements AutoCloseable {
    * <p>Does not wait for anything but the local level: stores are asked by daemon threads of the
    * cache, and others of them call the loader and complete the future; these may block, though up
    * to {@value #CALLBACKS} of them only. Where there is no store, the calling thread calls the
-   * loader, and the one that completes its stage the future. Loads are shared as those of {@link #getOrCompute} are, and with them;
-   * a future that is cancelled leaves the load and the others alone.
+   * loader, and the one that completes its stage the future. Loads are shared as those of {@link
+   * #getOrCompute} are, and with them; a future that is cancelled leaves the load and the others
+   * alone.
    *
    * @param loader is given the key; what it throws, or its stage ends with, the future ends with
    */

@@ -207,8 +207,7 @@ final class RemoteLevel<V> {
   private @Nullable Claimed<V> claim(LeasingCacheStore leasing, String key, Duration lease) {
     String token = UUID.randomUUID().toString();
     LeasingCacheStore.Claim claim =
-        circuit.ask(
-            "claim", StoreChange.lease(key, token), () -> leasing.claim(key, token, lease));
+        circuit.ask("claim", StoreChange.lease(key, token), () -> leasing.claim(key, token, lease));
     if (claim == null) {
       misses.increment();
       return null;

@@ -69,8 +69,7 @@ final class InMemoryCacheServer {
         .forEach(entry -> forget(by, entry.getKey()));
   }
 
-  private synchronized LeasingCacheStore.Claim claim(
-      String key, String token, Duration lease) {
+  private synchronized LeasingCacheStore.Claim claim(String key, String token, Duration lease) {
     Optional<byte[]> value = read(key);
     if (value.isPresent()) {
       return LeasingCacheStore.Claim.found(value.get());
