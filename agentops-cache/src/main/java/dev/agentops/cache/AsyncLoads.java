@@ -129,16 +129,16 @@ final class AsyncLoads<V> {
       }
       LeasePoll poll = loads.newPoll();
       try {
-        loads.workers.execute(() -> look(flight, poll));
+        loads.workers.execute(() -> look(flight, poll, true));
       } catch (RejectedExecutionException e) {
         load(flight, Lookup.nothing()); // too busy to ask the stores
       }
     }
 
-    private void look(Flight<V> flight, LeasePoll poll) {
+    private void look(Flight<V> flight, LeasePoll poll, boolean first) {
       try {
         flight.restamp();
-        Lookup<V> lookup = loads.claim(request);
+        Lookup<V> lookup = loads.claim(request, first);
         Duration pause = lookup.held() ? poll.next() : Duration.ZERO;
         if (lookup.held() && !pause.isZero()) {
           lookAgain(flight, poll, pause);
@@ -165,7 +165,7 @@ final class AsyncLoads<V> {
             public void run() {
               if (once.compareAndSet(false, true)) {
                 flight.watch().forget(this);
-                hand(() -> look(flight, poll), pause);
+                hand(() -> look(flight, poll, false), pause);
               }
             }
           };

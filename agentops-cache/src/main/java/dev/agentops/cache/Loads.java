@@ -214,9 +214,13 @@ final class Loads<V> {
     flight.fail(failure);
   }
 
-  /** Asks the stores for a key, or for the right to load it. */
-  Lookup<V> claim(Request<V> request) {
-    return levels.remotes().claim(request.key(), lease, found -> isGood(found, request));
+  /**
+   * Asks the stores for a key, or for the right to load it.
+   *
+   * @param first whether they are to count it
+   */
+  Lookup<V> claim(Request<V> request, boolean first) {
+    return levels.remotes().claim(request.key(), lease, found -> isGood(found, request), first);
   }
 
   private boolean isGood(Found<V> found, Request<V> request) {
@@ -227,7 +231,7 @@ final class Loads<V> {
 
   /** The same, and waits where another process loads. */
   private Lookup<V> claimPatiently(Flight<V> flight, Request<V> request) {
-    Lookup<V> first = claim(request);
+    Lookup<V> first = claim(request, true);
     if (!first.held()) {
       return first;
     }
@@ -238,7 +242,7 @@ final class Loads<V> {
     try {
       while (true) {
         flight.restamp();
-        Lookup<V> lookup = claim(request);
+        Lookup<V> lookup = claim(request, false);
         Duration pause = lookup.held() ? poll.next() : Duration.ZERO;
         if (!lookup.held() || pause.isZero()) {
           return lookup;
@@ -358,7 +362,7 @@ final class Loads<V> {
       }
       Predicate<Found<V>> newer =
           found -> request.accepts(found.value()) && !levels.entry(found).wantsRefresh(now);
-      Lookup<V> lookup = levels.remotes().claim(request.key(), lease, newer);
+      Lookup<V> lookup = levels.remotes().claim(request.key(), lease, newer, true);
       if (lookup.held()) { // by another process, of whose value this one will hear
         if (old != null) {
           old.retryAfter(now + BUSY_NANOS);

@@ -57,6 +57,12 @@ import org.jspecify.annotations.Nullable;
  * values are never null. Keys may be any text; of one that is longer than {@value
  * CacheKeys#LONGEST} characters the levels see its beginning and a hash. Thread-safe.
  *
+ * <p><b>Stores</b> may be shared: what a cache has in a store begins with its {@linkplain
+ * MultiLevelCacheBuilder#name name}, so that caches of other names neither see nor forget it, and
+ * those of the same name, in this process or another, share it. A value that was put by a {@linkplain
+ * Codec#id() codec} of another shape, as in a rolling deploy, stays beside that of this one until
+ * somebody puts the key or forgets it.
+ *
  * @param <V> the type of the values
  */
 public final class MultiLevelCache<V> implements AutoCloseable {
@@ -116,7 +122,9 @@ public final class MultiLevelCache<V> implements AutoCloseable {
             MultiLevelCacheBuilder.COMPRESS_ABOVE_BYTES,
             from.clock);
     return new RemoteLevels<>(
-        from.stores.stream().map(store -> new RemoteLevel<>(store, format, watch)).toList(),
+        from.stores.stream()
+            .map(store -> new RemoteLevel<>(NamedStore.of(store, from.name), format, watch))
+            .toList(),
         format,
         faults);
   }
@@ -130,7 +138,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     return new MultiLevelCacheBuilder<>(Objects.requireNonNull(codec, "codec"));
   }
 
-  /** The name in events and log lines. */
+  /** The name in events, log lines and the keys of stores. */
   public String name() {
     return name;
   }
@@ -280,9 +288,13 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     levels.removeByPrefix(CacheKeys.prefix(Objects.requireNonNull(prefix, "prefix")));
   }
 
-  /** Forgets all keys whose entries have this tag in every level; see {@link #invalidate}. */
+  /**
+   * Forgets all keys whose entries have this tag in every level; see {@link #invalidate}.
+   *
+   * @throws IllegalArgumentException if it is no tag ({@link CacheEntry#tags})
+   */
   public void invalidateByTag(String tag) {
-    levels.removeByTag(Objects.requireNonNull(tag, "tag"));
+    levels.removeByTag(Require.tag(tag));
   }
 
   /** Forgets every key in every level; see {@link #invalidate}. */
@@ -324,7 +336,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     return stats.build();
   }
 
-  /** Closes the stores; what they hold stays there. */
+  /** Closes the stores that no other open cache has; what they hold stays there. */
   @Override
   public void close() {
     workers.close();

@@ -11,4 +11,10 @@ import java.util.function.Consumer;
  * @param cache its name
  * @param events may throw
  */
-record StoreWatch(String cache, Clock clock, FaultLog faults, Consumer<CacheStoreEvent> events) {}
+record StoreWatch(String cache, Clock clock, FaultLog faults, Consumer<CacheStoreEvent> events) {
+
+  /** The subject of a log line: what a cache was doing with one of its stores. */
+  String subject(String doing, String store) {
+    return "cache '" + cache + "': " + doing + " its store " + store;
+  }
+}

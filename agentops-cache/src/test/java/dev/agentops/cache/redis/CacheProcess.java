@@ -2,6 +2,7 @@ package dev.agentops.cache.redis;
 
 import dev.agentops.cache.Codec;
 import dev.agentops.cache.MultiLevelCache;
+import dev.agentops.cache.MultiLevelCacheBuilder;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.io.BufferedReader;
