@@ -90,7 +90,7 @@ final class AsyncLoads<V> {
           .result()
           .thenAccept(
               outcome ->
-                  loads.callbacks.executeSurely(
+                  loads.pools.callbacks().executeSurely(
                       () -> {
                         if (waiter != null) {
                           waiter.release(running.load());
@@ -130,16 +130,16 @@ final class AsyncLoads<V> {
       }
       LeasePoll poll = loads.newPoll();
       try {
-        loads.workers.execute(() -> look(flight, poll));
+        loads.pools.workers().execute(() -> look(flight, poll, true));
       } catch (RejectedExecutionException e) {
         load(flight, Lookup.nothing()); // too busy to ask the stores
       }
     }
 
-    private void look(Flight<V> flight, LeasePoll poll) {
+    private void look(Flight<V> flight, LeasePoll poll, boolean first) {
       try {
         flight.restamp();
-        Lookup<V> lookup = loads.claim(request);
+        Lookup<V> lookup = loads.claim(request, first);
         Duration pause = lookup.held() ? poll.next() : Duration.ZERO;
         if (lookup.held() && !pause.isZero()) {
           lookAgain(flight, poll, pause);
@@ -148,7 +148,7 @@ final class AsyncLoads<V> {
         Optional<V> found = loads.found(flight, request, lookup, counted);
         counted = true;
         if (found == null) {
-          loads.callbacks.executeSurely(() -> load(flight, lookup));
+          loads.pools.callbacks().executeSurely(() -> load(flight, lookup));
         } else {
           end(flight, found);
         }
@@ -180,10 +180,10 @@ final class AsyncLoads<V> {
     /** Looks again, never on this thread, which may be a store's or the clock's. */
     private void hand(Flight<V> flight, LeasePoll poll, Duration pause) {
       try {
-        if (loads.workers.isClosed()) {
-          loads.callbacks.execute(() -> load(flight, Lookup.nothing()));
+        if (loads.pools.workers().isClosed()) {
+          loads.pools.callbacks().execute(() -> load(flight, Lookup.nothing()));
         } else {
-          loads.workers.execute(() -> look(flight, poll));
+          loads.pools.workers().execute(() -> look(flight, poll, false));
         }
       } catch (RejectedExecutionException e) {
         Clock.Timer unused = clock.schedule(pause, () -> hand(flight, poll, pause));
@@ -210,7 +210,7 @@ final class AsyncLoads<V> {
                 if (loads.levels.remotes().isEmpty()) {
                   landing.run();
                 } else {
-                  loads.workers.executeSurely(landing);
+                  loads.pools.workers().executeSurely(landing);
                 }
               });
     }
@@ -250,7 +250,7 @@ final class AsyncLoads<V> {
       if (loads.levels.remotes().isEmpty()) {
         end.run();
       } else {
-        loads.callbacks.executeSurely(end);
+        loads.pools.callbacks().executeSurely(end);
       }
     }
 

@@ -4,6 +4,7 @@ import dev.agentops.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -195,5 +196,16 @@ final class Flight<V> {
    * How a flight ended for those who waited: exactly one is there, or none if they are to look
    * after themselves.
    */
-  record Outcome<V>(@Nullable Optional<V> answer, @Nullable Throwable failure) {}
+  record Outcome<V>(@Nullable Optional<V> answer, @Nullable Throwable failure) {
+
+    /** The failure as it is, unless it is checked, which a stage may end with and nobody expects. */
+    RuntimeException thrown() {
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      return failure instanceof RuntimeException unchecked
+          ? unchecked
+          : new CompletionException(failure);
+    }
+  }
 }

@@ -5,7 +5,6 @@ import dev.agentops.FaultLog;
 import dev.agentops.Scope;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -31,31 +30,19 @@ final class Loads<V> {
 
   final Levels<V> levels;
   final LoadCounters counters;
-  final DaemonPool workers;
-  final DaemonPool callbacks;
-  private final DaemonPool renewers;
   private final ConcurrentMap<String, Flight<V>> flights = new ConcurrentHashMap<>();
   private final Clock clock;
   private final FaultLog faults;
-  private final DaemonPool refreshers;
+  final LoadPools pools;
   private final Lifetimes lifetimes;
   private final StaleWindows windows;
   private final Duration lease;
   private final Duration maximumWait;
 
-  /**
-   * @param workers for requests to stores, and nothing else that may block
-   * @param callbacks for loaders and whatever hangs on futures, which may block
-   * @param renewers for requests that must not wait for others
-   * @param refreshers for loads that nobody waits for
-   */
   Loads(
       Levels<V> levels,
       LoadCounters counters,
-      DaemonPool workers,
-      DaemonPool callbacks,
-      DaemonPool renewers,
-      DaemonPool refreshers,
+      LoadPools pools,
       Lifetimes lifetimes,
       StaleWindows windows,
       Duration lease,
@@ -64,10 +51,7 @@ final class Loads<V> {
       FaultLog faults) {
     this.levels = levels;
     this.counters = counters;
-    this.workers = workers;
-    this.callbacks = callbacks;
-    this.renewers = renewers;
-    this.refreshers = refreshers;
+    this.pools = pools;
     this.lifetimes = lifetimes;
     this.windows = windows;
     this.lease = lease;
@@ -98,7 +82,7 @@ final class Loads<V> {
       }
       Flight.Outcome<V> outcome = await(running, request);
       if (outcome.failure() != null) {
-        throw unchecked(outcome.failure());
+        throw outcome.thrown();
       }
       Optional<V> answer = outcome.answer();
       if (answer != null && request.accepts(answer.orElse(null))) {
@@ -238,9 +222,13 @@ final class Loads<V> {
     flight.fail(failure);
   }
 
-  /** Asks the stores for a key, or for the right to load it. */
-  Lookup<V> claim(Request<V> request) {
-    return levels.remotes().claim(request.key(), lease, found -> isGood(found, request));
+  /**
+   * Asks the stores for a key, or for the right to load it.
+   *
+   * @param first whether they are to count it
+   */
+  Lookup<V> claim(Request<V> request, boolean first) {
+    return levels.remotes().claim(request.key(), lease, found -> isGood(found, request), first);
   }
 
   private boolean isGood(Found<V> found, Request<V> request) {
@@ -251,7 +239,7 @@ final class Loads<V> {
 
   /** The same, and waits where another process loads. */
   private Lookup<V> claimPatiently(Flight<V> flight, Request<V> request) {
-    Lookup<V> first = claim(request);
+    Lookup<V> first = claim(request, true);
     if (!first.held()) {
       return first;
     }
@@ -262,7 +250,7 @@ final class Loads<V> {
     try {
       while (true) {
         flight.restamp();
-        Lookup<V> lookup = claim(request);
+        Lookup<V> lookup = claim(request, false);
         Duration pause = lookup.held() ? poll.next() : Duration.ZERO;
         if (!lookup.held() || pause.isZero()) {
           return lookup;
@@ -315,7 +303,7 @@ final class Loads<V> {
   }
 
   LeaseRenewal renewal(Flight<V> flight, Lookup<V> lookup) {
-    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, renewers);
+    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, pools.renewers());
   }
 
   void release(Lookup<V> lookup) {
@@ -358,7 +346,7 @@ final class Loads<V> {
       return;
     }
     try {
-      refreshers.execute(
+      pools.refreshers().execute(
           () -> {
             if (mine.take()) {
               try (Scope ignored = request.context().makeCurrent()) {
@@ -385,7 +373,7 @@ final class Loads<V> {
       }
       Predicate<Found<V>> newer =
           found -> request.accepts(found.value()) && !levels.entry(found).wantsRefresh(now);
-      Lookup<V> lookup = levels.remotes().claim(request.key(), lease, newer);
+      Lookup<V> lookup = levels.remotes().claim(request.key(), lease, newer, true);
       if (lookup.held()) { // by another process, of whose value this one will hear
         if (old != null) {
           old.retryAfter(now + BUSY_NANOS);
@@ -408,15 +396,5 @@ final class Loads<V> {
       fail(request.key(), flight, t);
       faults.report("loading a newer value in the background", t);
     }
-  }
-
-  /** As it is, except for a checked one, which a stage may end with and no caller expects. */
-  private static RuntimeException unchecked(Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return failure instanceof RuntimeException unchecked
-        ? unchecked
-        : new CompletionException(failure);
   }
 }

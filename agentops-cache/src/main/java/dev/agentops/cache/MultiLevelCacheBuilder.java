@@ -57,12 +57,15 @@ public final class MultiLevelCacheBuilder<V> {
     this.codec = codec;
   }
 
-  /** The name in events and log lines; {@code cache} unless said. */
+  /**
+   * The name in events and log lines, and of what this cache has in its stores: caches of one name
+   * share that; {@code cache} unless said.
+   *
+   * @throws IllegalArgumentException if it is not 1 to {@value Require#LONGEST_NAME} characters, or
+   *     has a colon or control characters
+   */
   public MultiLevelCacheBuilder<V> name(String name) {
-    if (name.isBlank()) {
-      throw new IllegalArgumentException("name must not be blank: '" + name + "'");
-    }
-    this.name = name;
+    this.name = Require.cacheName(name);
     return this;
   }
 
@@ -183,9 +186,11 @@ public final class MultiLevelCacheBuilder<V> {
   }
 
   /**
-   * Adds a level behind those there are. The cache closes it. Levels before one that processes
-   * share ({@link LeasingCacheStore}) are emptied when the cache is built, since nobody tells what
-   * others changed while it was not there.
+   * Adds a level behind those there are. Other caches may be given the same store; the last one
+   * of them that is closed closes it.
+   *
+   * <p>Levels before one that processes share ({@link LeasingCacheStore}) are emptied of this
+   * cache's entries when it is built, since nobody tells what others changed while it was not there.
    */
   public MultiLevelCacheBuilder<V> remote(CacheStore store) {
     stores.add(Objects.requireNonNull(store, "store"));

@@ -83,9 +83,8 @@ final class SemanticAssembly {
             from.clock);
     SemanticStore<V> store =
         new SemanticStore<>(
-            new RemoteLevel<>(remote, format, watch),
+            new RemoteLevel<>(NamedStore.of(remote, from.name), format, watch),
             format,
-            from.name,
             index,
             vectors,
             evidence,

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The {@link CacheStore} of a semantic cache, and the thread that brings the index what is in it:
  * all of it at first and whenever anything may have changed, single keys when others write them.
  *
- * <p>A key is {@code semantic:<cache>:<id of the entry>:<hash of the vector's space>}, so that
- * processes with different embedding models leave each other's entries alone. Thread-safe; never
+ * <p>A key is {@code <id of the entry>:<hash of the vector's space>}, so that processes with different embedding models leave each other's entries alone. Thread-safe; never
  * throws.
  */
 final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
@@ -29,7 +28,6 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   private final RemoteLevel<StoredQuestion<V>> level;
   private final EntryFormat<StoredQuestion<V>> format;
-  private final String prefix;
   private final SemanticIndex<V> index;
   private final TextVectors vectors;
   private final SemanticEvidence evidence;
@@ -54,7 +52,6 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   SemanticStore(
       RemoteLevel<StoredQuestion<V>> level,
       EntryFormat<StoredQuestion<V>> format,
-      String cacheName,
       SemanticIndex<V> index,
       TextVectors vectors,
       SemanticEvidence evidence,
@@ -62,7 +59,6 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
       StoreWatch watch) {
     this.level = level;
     this.format = format;
-    this.prefix = "semantic:" + cacheName + ':';
     this.index = index;
     this.vectors = vectors;
     this.evidence = evidence;
@@ -109,7 +105,7 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   /** Forgets the entries whose ids begin like this. */
   void deleteByPrefix(String idPrefix) {
-    level.deleteByPrefix(prefix + idPrefix);
+    level.deleteByPrefix(idPrefix);
     removals.incrementAndGet();
   }
 
@@ -124,9 +120,6 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   @Override
   public void changed(String key) {
-    if (!key.startsWith(prefix)) {
-      return;
-    }
     removals.incrementAndGet();
     SemanticEntry<V> outdated = index.get(id(key));
     if (outdated != null && key(outdated).equals(key)) {
@@ -220,7 +213,7 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   private boolean readAll() {
     String cursor = CacheStore.KeyPage.FIRST;
     while (cursor != null && index.size() < maximumSize) {
-      CacheStore.KeyPage page = level.keys(prefix, cursor);
+      CacheStore.KeyPage page = level.keys("", cursor);
       if (page == null) {
         return false;
       }
@@ -279,11 +272,11 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
     return key(entry).equals(key) ? entry : null; // else somebody moved it to another scope
   }
 
-  private String key(SemanticEntry<V> entry) {
-    return prefix + entry.id + ':' + SemanticPartition.hash(entry.space);
+  private static String key(SemanticEntry<?> entry) {
+    return entry.id + ':' + SemanticPartition.hash(entry.space);
   }
 
-  private String id(String key) {
-    return key.substring(prefix.length(), Math.max(prefix.length(), key.lastIndexOf(':')));
+  private static String id(String key) {
+    return key.substring(0, Math.max(0, key.lastIndexOf(':')));
   }
 }

@@ -36,4 +36,9 @@ record StoreWatch(String cache, Clock clock, FaultLog faults, Consumer<CacheStor
       faults.report("a listener of cache events", t);
     }
   }
+
+  /** The subject of a log line: what a cache was doing with one of its stores. */
+  String subject(String doing, String store) {
+    return "cache '" + cache + "': " + doing + " its store " + store;
+  }
 }

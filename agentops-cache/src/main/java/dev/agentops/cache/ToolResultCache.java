@@ -89,14 +89,14 @@ public final class ToolResultCache implements AutoCloseable {
     return new Builder();
   }
 
-  /** The name in events and log lines. */
+  /** The name in events, log lines and the keys of stores. */
   public String name() {
     return name;
   }
 
   /** Forgets the results of one tool, of all users. */
   public void invalidate(String tool) {
-    overtake(() -> cache.invalidateByTag(PREFIX + tool));
+    overtake(() -> cache.invalidateByTag(tag(tool)));
   }
 
   /** Forgets every result. */
@@ -150,7 +150,7 @@ public final class ToolResultCache implements AutoCloseable {
       return null;
     }
     try {
-      return new Slot(key(call), PREFIX + call.name(), timeToLive, generation.get());
+      return new Slot(key(call), tag(call.name()), timeToLive, generation.get());
     } catch (RuntimeException e) { // arguments that are nested too deeply
       faults.report("the key of an execution of " + call.name(), e);
       return null;
@@ -191,6 +191,10 @@ public final class ToolResultCache implements AutoCloseable {
     return PREFIX + key.finishHex();
   }
 
+  private static String tag(String tool) {
+    return CacheKeys.of(PREFIX + tool);
+  }
+
   private void overtake(Runnable change) {
     generation.incrementAndGet();
     change.run();
@@ -223,9 +227,15 @@ public final class ToolResultCache implements AutoCloseable {
 
     private Builder() {}
 
-    /** The name in events and log lines; {@code tools} unless said. */
+    /**
+     * The name in events and log lines, and of what this cache has in its stores: caches of one
+     * name share that; {@code tools} unless said.
+     *
+     * @throws IllegalArgumentException if it is not 1 to {@value Require#LONGEST_NAME} characters,
+     *     or has a colon or control characters
+     */
     public Builder name(String name) {
-      this.name = notBlank("name", name);
+      this.name = Require.cacheName(name);
       return this;
     }
 
@@ -267,7 +277,10 @@ public final class ToolResultCache implements AutoCloseable {
       return this;
     }
 
-    /** Adds a level behind those there are. The cache closes it. */
+    /**
+     * Adds a level behind those there are. Other caches may be given the same store; the last one
+     * of them that is closed closes it.
+     */
     public Builder remote(CacheStore store) {
       stores.add(Objects.requireNonNull(store, "store"));
       return this;

@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  * long as there is no connection, other processes' changes are not heard: a local level that must
  * not serve old values for so long needs a short time to live.
  *
- * <p><b>Keys</b> begin with the namespace as a hash tag, such as <code>{agentops:cache}:d:key
- * </code> for a value, and all have a time to live. A server that evicts keys (a {@code
+ * <p><b>Keys</b> begin with the namespace as a hash tag and the name of the cache, such as <code>
+ * {agentops:cache}:d:pages:key</code> for a value, and all have a time to live. A server that evicts keys (a {@code
  * maxmemory-policy} other than {@code noeviction}) may evict the index of a tag before the values
  * of the tag, which are then not forgotten with it. A Redis Cluster is not supported, unless it has
  * one shard.
@@ -314,7 +314,8 @@ public final class RedisCacheStore implements LeasingCacheStore {
     }
 
     /**
-     * What all keys begin with; stores with the same one share what they hold. {@value
+     * What all keys begin with, one for each application: stores with the same one share what they
+     * hold, for caches of the same name. {@value
      * #DEFAULT_NAMESPACE} unless said.
      *
      * @throws IllegalArgumentException if it is blank or contains a brace, which would end the hash
