@@ -90,13 +90,16 @@ final class AsyncLoads<V> {
           .result()
           .thenAccept(
               outcome ->
-                  loads.pools.callbacks().executeSurely(
-                      () -> {
-                        if (waiter != null) {
-                          waiter.release(running.load());
-                        }
-                        settle(outcome);
-                      }));
+                  loads
+                      .pools
+                      .callbacks()
+                      .executeSurely(
+                          () -> {
+                            if (waiter != null) {
+                              waiter.release(running.load());
+                            }
+                            settle(outcome);
+                          }));
     }
 
     private void settle(Flight.Outcome<V> outcome) {

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * rest     payload
  * </pre>
  *
- * <p>Under a key there may be several, one after the other: one for each shape, as in a rolling deploy.
+ * <p>Under a key there may be several, one after the other: one for each shape, as in a rolling
+ * deploy.
  *
  * <p>With the time of writing and the times to live an entry's life is never longer than its writer
  * meant, however wrong the clock of either side is.

@@ -198,7 +198,9 @@ final class Flight<V> {
    */
   record Outcome<V>(@Nullable Optional<V> answer, @Nullable Throwable failure) {
 
-    /** The failure as it is, unless it is checked, which a stage may end with and nobody expects. */
+    /**
+     * The failure as it is, unless it is checked, which a stage may end with and nobody expects.
+     */
     RuntimeException thrown() {
       if (failure instanceof Error error) {
         throw error;

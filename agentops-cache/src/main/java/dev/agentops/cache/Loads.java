@@ -303,7 +303,8 @@ final class Loads<V> {
   }
 
   LeaseRenewal renewal(Flight<V> flight, Lookup<V> lookup) {
-    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, pools.renewers());
+    return new LeaseRenewal(
+        lookup.lease(), lease, () -> !flight.hasEnded(), clock, pools.renewers());
   }
 
   void release(Lookup<V> lookup) {
@@ -346,14 +347,16 @@ final class Loads<V> {
       return;
     }
     try {
-      pools.refreshers().execute(
-          () -> {
-            if (mine.take()) {
-              try (Scope ignored = request.context().makeCurrent()) {
-                refresh(mine, request);
-              }
-            }
-          });
+      pools
+          .refreshers()
+          .execute(
+              () -> {
+                if (mine.take()) {
+                  try (Scope ignored = request.context().makeCurrent()) {
+                    refresh(mine, request);
+                  }
+                }
+              });
     } catch (RejectedExecutionException e) {
       entry.retryAfter(now + BUSY_NANOS);
       if (mine.take()) {

@@ -59,9 +59,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Stores</b> may be shared: what a cache has in a store begins with its {@linkplain
  * MultiLevelCacheBuilder#name name}, so that caches of other names neither see nor forget it, and
- * those of the same name, in this process or another, share it. A value that was put by a {@linkplain
- * Codec#id() codec} of another shape, as in a rolling deploy, stays beside that of this one until
- * somebody puts the key or forgets it.
+ * those of the same name, in this process or another, share it. A value that was put by a
+ * {@linkplain Codec#id() codec} of another shape, as in a rolling deploy, stays beside that of this
+ * one until somebody puts the key or forgets it.
  *
  * @param <V> the type of the values
  */
@@ -90,7 +90,13 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     local = new LocalLevel<>(from.maximumSize, from.maximumBytes, clock);
     levels =
         new Levels<>(
-            clock, local, remotes(from, faults), from.refreshAhead, from.weigher, faults, pools.workers());
+            clock,
+            local,
+            remotes(from, faults),
+            from.refreshAhead,
+            from.weigher,
+            faults,
+            pools.workers());
     loads =
         new Loads<>(
             levels,
@@ -246,10 +252,10 @@ public final class MultiLevelCache<V> implements AutoCloseable {
    *
    * <p>Does not wait for anything but the local level: stores are asked by daemon threads of the
    * cache, and others of them call the loader and complete the future; these may block, though up
-   * to {@value LoadPools#CALLBACKS} of them only. Where there is no store, the calling thread calls the
-   * loader, and the one that completes its stage the future. Loads are shared as those of {@link
-   * #getOrCompute} are, and with them; a future that is cancelled leaves the load and the others
-   * alone.
+   * to {@value LoadPools#CALLBACKS} of them only. Where there is no store, the calling thread calls
+   * the loader, and the one that completes its stage the future. Loads are shared as those of
+   * {@link #getOrCompute} are, and with them; a future that is cancelled leaves the load and the
+   * others alone.
    *
    * @param loader is given the key; what it throws, or its stage ends with, the future ends with
    */

@@ -186,11 +186,12 @@ public final class MultiLevelCacheBuilder<V> {
   }
 
   /**
-   * Adds a level behind those there are. Other caches may be given the same store; the last one
-   * of them that is closed closes it.
+   * Adds a level behind those there are. Other caches may be given the same store; the last one of
+   * them that is closed closes it.
    *
    * <p>Levels before one that processes share ({@link LeasingCacheStore}) are emptied of this
-   * cache's entries when it is built, since nobody tells what others changed while it was not there.
+   * cache's entries when it is built, since nobody tells what others changed while it was not
+   * there.
    */
   public MultiLevelCacheBuilder<V> remote(CacheStore store) {
     stores.add(Objects.requireNonNull(store, "store"));

@@ -26,9 +26,7 @@ record SealedEntry(byte @Nullable [] bytes, Duration keepFor, Set<String> tags) 
     Set<String> allTags = new HashSet<>(tags);
     allTags.addAll(other.tags);
     return new SealedEntry(
-        both,
-        keepFor.compareTo(other.keepFor) < 0 ? other.keepFor : keepFor,
-        Set.copyOf(allTags));
+        both, keepFor.compareTo(other.keepFor) < 0 ? other.keepFor : keepFor, Set.copyOf(allTags));
   }
 
   boolean tooLarge() {

@@ -188,7 +188,6 @@ public final class SemanticCache<V> implements AutoCloseable {
     /** {@value}: the share of hits that a strict cache goes on to check. */
     public static final double DEFAULT_STRICT_SHADOW_RATE = 0.05;
 
-
     final Codec<V> codec;
     String name = "semantic";
     boolean shared;
