@@ -84,22 +84,6 @@ class NamedStoreTest {
   }
 
   @Test
-  void oneStoreObject_cachesOfOneName_hearOfEachOther() {
-    InMemoryCacheServer.Node shared = server.node();
-    try (MultiLevelCache<String> one = cache("c", shared);
-        MultiLevelCache<String> two = cache("c", shared)) {
-      one.put("k", "old");
-      assertThat(two.get("k")).hasValue("old");
-      one.put("k", "new");
-      assertThat(two.get("k")).hasValue("new");
-      one.invalidateAll();
-      assertThat(two.get("k")).isEmpty();
-      two.getOrCompute("k", key -> "loaded");
-      assertThat(one.get("k")).hasValue("loaded");
-    }
-  }
-
-  @Test
   void close_lastCacheClosesTheStore() {
     MultiLevelCache<String> first = cache("first", store);
     MultiLevelCache<String> second = cache("second", store);
