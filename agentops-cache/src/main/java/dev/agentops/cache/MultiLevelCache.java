@@ -59,9 +59,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Stores</b> may be shared: what a cache has in a store begins with its {@linkplain
  * MultiLevelCacheBuilder#name name}, so that caches of other names neither see nor forget it, and
- * those of the same name, in this process or another, share it. A value that was put by a {@linkplain
- * Codec#id() codec} of another shape, as in a rolling deploy, stays beside that of this one until
- * somebody puts the key or forgets it.
+ * those of the same name, in this process or another, share it. A value that was put by a
+ * {@linkplain Codec#id() codec} of another shape, as in a rolling deploy, stays beside that of this
+ * one until somebody puts the key or forgets it.
  *
  * @param <V> the type of the values
  */

@@ -187,8 +187,8 @@ public final class MultiLevelCacheBuilder<V> {
 
   /**
    * Adds a level behind those there are. Caches of other names may be given the same store; the
-   * last one of them that is closed closes it. (Two caches of one process that have one name need
-   * a store object each: a store does not tell of what is changed through itself.)
+   * last one of them that is closed closes it. (Two caches of one process that have one name need a
+   * store object each: a store does not tell of what is changed through itself.)
    */
   public MultiLevelCacheBuilder<V> remote(CacheStore store) {
     stores.add(Objects.requireNonNull(store, "store"));

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The {@link CacheStore} of a semantic cache, and the thread that brings the index what is in it:
  * all of it at first and whenever anything may have changed, single keys when others write them.
  *
- * <p>A key is {@code <id of the entry>:<hash of the vector's space>}, so that processes with different embedding models leave each other's entries alone. Thread-safe; never
- * throws.
+ * <p>A key is {@code <id of the entry>:<hash of the vector's space>}, so that processes with
+ * different embedding models leave each other's entries alone. Thread-safe; never throws.
  */
 final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 

@@ -308,7 +308,8 @@ final class StoreCircuit {
       available = true;
     }
     if (back) {
-      LOG.info("cache '{}': its store {} is back after {} ms", watch.cache(), name, away.toMillis());
+      LOG.info(
+          "cache '{}': its store {} is back after {} ms", watch.cache(), name, away.toMillis());
       tell(CacheStoreEvent.recovered(watch.clock().now(), watch.cache(), name, away));
     }
     return true;

@@ -75,7 +75,8 @@ class MultiLevelCacheLeaseTest {
 
   @Test
   void getOrCompute_loaderDies_anotherNodeTakesOver() throws Exception {
-    String token = storeOne.claim("cache:k", LEASE).token().orElseThrow(); // and is never heard of again
+    String token =
+        storeOne.claim("cache:k", LEASE).token().orElseThrow(); // and is never heard of again
     Future<String> second = pool.submit(() -> two.getOrCompute("k", key -> "taken over"));
     await().until(() -> clock.pendingTimers() > 0);
     clock.advance(LEASE.minusMillis(1));

@@ -107,6 +107,7 @@ class MultiLevelCacheStoresTest {
     assertThat(two.getOrCompute("new", key -> "loaded")).isEqualTo("loaded");
     two.invalidate("k");
     two.invalidateAll();
+    one.close();
     two.close();
     assertThat(two.stats().levels().get(1).failureCount()).isEqualTo(2); // get, close
     assertThat(two.stats().levels().get(2).failureCount()).isZero();

@@ -110,6 +110,9 @@ class NamedStoreTest {
           next.getOrCompute("k", key -> new byte[] {(byte) loads[0]++});
         }
         assertThat(loads[0]).isEqualTo(2);
+        if (!leasing) {
+          continue; // that store tells nobody of changes
+        }
         next.invalidate("k");
         assertThat(old.getOrCompute("k", key -> "v" + loads[0]++)).isEqualTo("v2");
         assertThat(next.get("k")).isEmpty();
