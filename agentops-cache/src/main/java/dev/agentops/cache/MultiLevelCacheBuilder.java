@@ -186,8 +186,9 @@ public final class MultiLevelCacheBuilder<V> {
   }
 
   /**
-   * Adds a level behind those there are. Other caches may be given the same store; the last one of
-   * them that is closed closes it.
+   * Adds a level behind those there are. Caches of other names may be given the same store; the
+   * last one of them that is closed closes it. (Two caches of one process that have one name need a
+   * store object each: a store does not tell of what is changed through itself.)
    *
    * <p>Levels before one that processes share ({@link LeasingCacheStore}) are emptied of this
    * cache's entries when it is built, since nobody tells what others changed while it was not

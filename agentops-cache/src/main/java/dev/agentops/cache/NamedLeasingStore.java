@@ -26,11 +26,7 @@ final class NamedLeasingStore extends NamedStore implements LeasingCacheStore {
   @Override
   public boolean putAndRelease(
       String key, String token, byte[] value, Duration timeToLive, Set<String> tags) {
-    boolean kept = leasing.putAndRelease(named(key), token, value, timeToLive, named(tags));
-    if (kept) {
-      changed(key);
-    }
-    return kept;
+    return leasing.putAndRelease(named(key), token, value, timeToLive, named(tags));
   }
 
   @Override

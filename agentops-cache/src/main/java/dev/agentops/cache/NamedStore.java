@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * What one cache sees of a store that others may have, too: its own keys and tags, which begin with
  * its name, and the changes of these. The store itself is closed with the last of its caches.
  * Thread-safe.
- *
- * <p>A store does not tell of changes that are made through itself; so another cache of this name
- * that has the same store object hears of them from here.
  */
 class NamedStore implements CacheStore {
 
@@ -62,25 +59,21 @@ class NamedStore implements CacheStore {
   @Override
   public final void put(String key, byte[] value, Duration timeToLive, Set<String> tags) {
     store.put(named(key), value, timeToLive, named(tags));
-    changed(key);
   }
 
   @Override
   public final void delete(String key) {
     store.delete(named(key));
-    changed(key);
   }
 
   @Override
   public final void deleteByPrefix(String prefix) {
     store.deleteByPrefix(named(prefix));
-    users.tell(this, NamedStore::hearAll);
   }
 
   @Override
   public final void deleteByTag(String tag) {
     store.deleteByTag(named(tag));
-    users.tell(this, NamedStore::hearAll);
   }
 
   @Override
@@ -123,15 +116,6 @@ class NamedStore implements CacheStore {
     return texts.isEmpty()
         ? texts
         : texts.stream().map(this::named).collect(Collectors.toUnmodifiableSet());
-  }
-
-  /** Tells of what this cache changed. */
-  final void changed(String key) {
-    users.tell(this, other -> other.hear(named(key)));
-  }
-
-  final boolean isNamedAs(NamedStore other) {
-    return prefix.equals(other.prefix);
   }
 
   /** A key of the store was changed, be it of this cache or of another. */

@@ -274,8 +274,8 @@ public final class ResponseCache implements AutoCloseable {
     }
 
     /**
-     * Keeps answers in a store, too, behind those there are. Other caches may be given the same
-     * store; the last one of them that is closed closes it.
+     * Keeps answers in a store, too, behind those there are. Caches of other names may be given the
+     * same store; the last one of them that is closed closes it.
      */
     public Builder remote(CacheStore store) {
       answers.remote(store);

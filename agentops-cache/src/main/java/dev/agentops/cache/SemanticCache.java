@@ -344,7 +344,7 @@ public final class SemanticCache<V> implements AutoCloseable {
     }
 
     /**
-     * Keeps the entries in a store, too. Other caches may be given the same store; the last one of
+     * Keeps the entries in a store, too. Caches of other names may be given the same store; the last one of
      * them that is closed closes it. None unless said.
      */
     public Builder<V> remote(CacheStore store) {

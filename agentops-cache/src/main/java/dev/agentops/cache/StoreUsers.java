@@ -62,16 +62,6 @@ final class StoreUsers implements CacheStore.Listener {
     }
   }
 
-  /** Tells the others of the same name what this one did. */
-  void tell(NamedStore by, Consumer<NamedStore> what) {
-    each(
-        user -> {
-          if (user != by && user.isNamedAs(by)) {
-            what.accept(user);
-          }
-        });
-  }
-
   @Override
   public void changed(String key) {
     each(user -> user.hear(key));

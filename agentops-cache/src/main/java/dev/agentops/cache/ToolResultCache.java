@@ -278,7 +278,7 @@ public final class ToolResultCache implements AutoCloseable {
     }
 
     /**
-     * Adds a level behind those there are. Other caches may be given the same store; the last one
+     * Adds a level behind those there are. Caches of other names may be given the same store; the last one
      * of them that is closed closes it.
      */
     public Builder remote(CacheStore store) {

@@ -75,7 +75,8 @@ class MultiLevelCacheLeaseTest {
 
   @Test
   void getOrCompute_loaderDies_anotherNodeTakesOver() throws Exception {
-    String token = storeOne.claim("k", LEASE).token().orElseThrow(); // and is never heard of again
+    String token =
+        storeOne.claim("cache:k", LEASE).token().orElseThrow(); // and is never heard of again
     Future<String> second = pool.submit(() -> two.getOrCompute("k", key -> "taken over"));
     await().until(() -> clock.pendingTimers() > 0);
     clock.advance(LEASE.minusMillis(1));
@@ -88,7 +89,7 @@ class MultiLevelCacheLeaseTest {
             });
     assertThat(second.get()).isEqualTo("taken over");
     byte[] late = "late".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    assertThat(storeOne.putAndRelease("k", token, late, LEASE, java.util.Set.of())).isFalse();
+    assertThat(storeOne.putAndRelease("cache:k", token, late, LEASE, java.util.Set.of())).isFalse();
     assertThat(one.get("k")).hasValue("taken over");
   }
 

@@ -173,7 +173,7 @@ class MultiLevelCacheOperationsTest {
     assertThat(three.get("a")).hasValue("1");
     three.invalidateByTag("x");
     assertThat(three.get("a")).isEmpty();
-    assertThat(near.get("a")).isEmpty();
+    assertThat(near.get("cache:a")).isEmpty();
   }
 
   @Test

@@ -116,7 +116,8 @@ class MultiLevelCacheStaleTest {
 
   @Test
   void refresh_thatWaitsForAThread_whoNeedsTheValueLoadsInItsPlace() throws Exception {
-    MultiLevelCache<String> cache = builder().staleWhileRevalidate(MINUTE).build();
+    MultiLevelCache<String> cache =
+        builder().staleWhileRevalidate(MINUTE).maximumWait(Duration.ofHours(1)).build();
     CountDownLatch release = new CountDownLatch(1);
     for (int i = 0; i < 9; i++) {
       cache.put("k" + i, "old", MINUTE);
