@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests as {@link Loads} does, together with it, and without a thread that waits: stores
- * are asked, and ends are told, by the cache's own threads. Thread-safe.
+ * are asked by a few of the cache's threads, loaders called and ends told by others, of which there
+ * are as many as it takes. Thread-safe.
  */
 final class AsyncLoads<V> {
 
@@ -62,12 +63,12 @@ final class AsyncLoads<V> {
           promise.complete(here.answer);
           return;
         }
-        Flight<V> running = loads.running(request.key());
+        Flight<V> running = loads.begun(request.key());
         if (running != null) {
           await(running);
           return;
         }
-        Flight<V> mine = loads.begin(request.key());
+        Flight<V> mine = loads.begin(request.key(), false);
         if (mine != null) {
           lead(mine);
           return;
@@ -89,13 +90,16 @@ final class AsyncLoads<V> {
           .result()
           .thenAccept(
               outcome ->
-                  loads.workers.executeSurely(
-                      () -> {
-                        if (waiter != null) {
-                          waiter.release(running.load());
-                        }
-                        settle(outcome);
-                      }));
+                  loads
+                      .pools
+                      .callbacks()
+                      .executeSurely(
+                          () -> {
+                            if (waiter != null) {
+                              waiter.release(running.load());
+                            }
+                            settle(outcome);
+                          }));
     }
 
     private void settle(Flight.Outcome<V> outcome) {
@@ -129,16 +133,16 @@ final class AsyncLoads<V> {
       }
       LeasePoll poll = loads.newPoll();
       try {
-        loads.workers.execute(() -> look(flight, poll));
+        loads.pools.workers().execute(() -> look(flight, poll, true));
       } catch (RejectedExecutionException e) {
         load(flight, Lookup.nothing()); // too busy to ask the stores
       }
     }
 
-    private void look(Flight<V> flight, LeasePoll poll) {
+    private void look(Flight<V> flight, LeasePoll poll, boolean first) {
       try {
         flight.restamp();
-        Lookup<V> lookup = loads.claim(request);
+        Lookup<V> lookup = loads.claim(request, first);
         Duration pause = lookup.held() ? poll.next() : Duration.ZERO;
         if (lookup.held() && !pause.isZero()) {
           lookAgain(flight, poll, pause);
@@ -147,7 +151,7 @@ final class AsyncLoads<V> {
         Optional<V> found = loads.found(flight, request, lookup, counted);
         counted = true;
         if (found == null) {
-          load(flight, lookup);
+          loads.pools.callbacks().executeSurely(() -> load(flight, lookup));
         } else {
           end(flight, found);
         }
@@ -165,7 +169,7 @@ final class AsyncLoads<V> {
             public void run() {
               if (once.compareAndSet(false, true)) {
                 flight.watch().forget(this);
-                hand(() -> look(flight, poll), pause);
+                hand(flight, poll, pause);
               }
             }
           };
@@ -176,12 +180,16 @@ final class AsyncLoads<V> {
       }
     }
 
-    /** Never runs the task on this thread, which may be a store's. */
-    private void hand(Runnable task, Duration pause) {
+    /** Looks again, never on this thread, which may be a store's or the clock's. */
+    private void hand(Flight<V> flight, LeasePoll poll, Duration pause) {
       try {
-        loads.workers.execute(task);
+        if (loads.pools.workers().isClosed()) {
+          loads.pools.callbacks().execute(() -> load(flight, Lookup.nothing()));
+        } else {
+          loads.pools.workers().execute(() -> look(flight, poll, false));
+        }
       } catch (RejectedExecutionException e) {
-        Clock.Timer unused = clock.schedule(pause, () -> hand(task, pause));
+        Clock.Timer unused = clock.schedule(pause, () -> hand(flight, poll, pause));
       }
     }
 
@@ -205,7 +213,7 @@ final class AsyncLoads<V> {
                 if (loads.levels.remotes().isEmpty()) {
                   landing.run();
                 } else {
-                  loads.workers.executeSurely(landing);
+                  loads.pools.workers().executeSurely(landing);
                 }
               });
     }
@@ -232,12 +240,21 @@ final class AsyncLoads<V> {
 
     private void end(Flight<V> flight, Optional<V> answer) {
       loads.finish(request.key(), flight, answer);
-      promise.complete(answer);
+      tell(() -> promise.complete(answer));
     }
 
     private void fail(Flight<V> flight, Throwable failure) {
       loads.fail(request.key(), flight, failure);
-      promise.completeExceptionally(failure);
+      tell(() -> promise.completeExceptionally(failure));
+    }
+
+    /** Where there are stores this is one of the few threads that ask them: no place to block. */
+    private void tell(Runnable end) {
+      if (loads.levels.remotes().isEmpty()) {
+        end.run();
+      } else {
+        loads.pools.callbacks().executeSurely(end);
+      }
     }
 
     private <T> CompletionStage<T> stage(Supplier<CompletionStage<T>> supplier) {

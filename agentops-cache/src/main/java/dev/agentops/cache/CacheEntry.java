@@ -1,9 +1,11 @@
 package dev.agentops.cache;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A value with what a cache is to know about it: its time to live and its tags. Immutable if the
@@ -12,6 +14,9 @@ import java.util.Set;
  * @param <V> the type of the value
  */
 public final class CacheEntry<V> {
+
+  /** {@value} tags. */
+  public static final int MAXIMUM_TAGS = 100;
 
   private final V value;
   private final Optional<Duration> timeToLive;
@@ -43,9 +48,20 @@ public final class CacheEntry<V> {
   /**
    * The same with these tags, in place of others, for {@link
    * MultiLevelCache#invalidateByTag(String)}.
+   *
+   * @param tags at most {@value #MAXIMUM_TAGS}, each well-formed text of at most {@value
+   *     Require#LONGEST_TAG} characters; one that comes twice counts once
+   * @throws IllegalArgumentException if one is not, or they are more
    */
   public CacheEntry<V> tags(String... tags) {
-    return new CacheEntry<>(value, timeToLive, Set.of(tags));
+    if (tags.length > MAXIMUM_TAGS) {
+      throw new IllegalArgumentException(
+          "an entry may have " + MAXIMUM_TAGS + " tags at most, not " + tags.length);
+    }
+    return new CacheEntry<>(
+        value,
+        timeToLive,
+        Arrays.stream(tags).map(Require::tag).collect(Collectors.toUnmodifiableSet()));
   }
 
   public V value() {

@@ -12,6 +12,10 @@ import java.util.Set;
  * A level of a {@link MultiLevelCache} that may outlive the process or be shared by many: bytes
  * under keys, each for a time.
  *
+ * <p>Several caches may be given one store: the keys, prefixes and tags of each begin with its name
+ * and a colon, so that a store need not know of caches. {@link #clear} is for who owns the store: a
+ * cache forgets its own keys by their prefix.
+ *
  * <p>Any method may throw any exception. The cache counts it, logs it once a minute at most, takes
  * a failed read for a miss, and leaves the store alone until {@link #check} says that it is back;
  * then it first deletes what was written or deleted meanwhile. Two exceptions say nothing of the
@@ -24,6 +28,9 @@ import java.util.Set;
  */
 public interface CacheStore extends AutoCloseable {
 
+  /** Characters of the longest key, prefix or tag that a store is given: {@value}. */
+  int LONGEST_KEY = Require.LONGEST_NAME + 1 + CacheKeys.LONGEST;
+
   /** The level's name in statistics and log lines; the name of the class unless overridden. */
   default String name() {
     return getClass().getSimpleName();
@@ -32,8 +39,8 @@ public interface CacheStore extends AutoCloseable {
   /**
    * The bytes of this key; empty where there are none or their time is over.
    *
-   * @param key well-formed text of at most {@value CacheKeys#LONGEST} characters: it may be empty,
-   *     or hold any character
+   * @param key well-formed text of at most {@value #LONGEST_KEY} characters: it may be empty, or
+   *     hold any character
    */
   Optional<byte[]> get(String key);
 
@@ -84,8 +91,9 @@ public interface CacheStore extends AutoCloseable {
   }
 
   /**
-   * Tells of changes that others make, from now on. Called once, before anything else; a store that
-   * nobody shares never tells anything.
+   * Tells of changes that others make, from now on. Called once, before anything else, however many
+   * caches of this process have the store: the listener tells all of them. What is changed through
+   * this object need not be told; a store that nobody shares never tells anything.
    */
   default void listen(Listener listener) {}
 
@@ -95,7 +103,10 @@ public interface CacheStore extends AutoCloseable {
    */
   void check();
 
-  /** Lets go of connections. The cache that was given this store calls it when it is closed. */
+  /**
+   * Lets go of connections. Called when the last cache that was given this store is closed. From
+   * then on the other methods throw {@link CacheStoreException#closed}.
+   */
   @Override
   default void close() {}
 

@@ -12,15 +12,18 @@ public final class CacheStoreException extends AgentOpsException {
   private static final long serialVersionUID = 1L;
 
   private final boolean refused;
+  private final boolean closed;
 
-  private CacheStoreException(String message, @Nullable Throwable cause, boolean refused) {
+  private CacheStoreException(
+      String message, @Nullable Throwable cause, boolean refused, boolean closed) {
     super(message, cause);
     this.refused = refused;
+    this.closed = closed;
   }
 
   /** The store did not answer, or cannot work: it is left alone until it is back. */
   public CacheStoreException(String message, @Nullable Throwable cause) {
-    this(message, cause, false);
+    this(message, cause, false, false);
   }
 
   /**
@@ -29,7 +32,21 @@ public final class CacheStoreException extends AgentOpsException {
    * too busy for a read, which then is a miss.
    */
   public static CacheStoreException refusing(String message, @Nullable Throwable cause) {
-    return new CacheStoreException(message, cause, true);
+    return new CacheStoreException(message, cause, true, false);
+  }
+
+  /**
+   * The store was closed: it is never asked again.
+   *
+   * @param store what it is, as the subject of "... is closed"
+   */
+  public static CacheStoreException closed(String store) {
+    return new CacheStoreException(store + " is closed", null, false, true);
+  }
+
+  /** Whether the store was closed, so that it will not be back. */
+  public boolean closed() {
+    return closed;
   }
 
   /** Whether the store is not away, and does only not do this now. */

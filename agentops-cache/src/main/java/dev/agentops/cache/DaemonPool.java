@@ -3,11 +3,12 @@ package dev.agentops.cache;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A few daemon threads that come and go with the work, and a bounded queue in front of them.
+ * Some daemon threads that come and go with the work, and a bounded queue in front of them.
  * Thread-safe.
  */
 final class DaemonPool implements Executor {
@@ -16,14 +17,19 @@ final class DaemonPool implements Executor {
 
   private final ThreadPoolExecutor pool;
 
+  /**
+   * @param threads at most
+   * @param queue how many tasks wait for one at most; with zero a task has a thread at once, or is
+   *     rejected
+   */
   DaemonPool(String name, int threads, int queue) {
     pool =
         new ThreadPoolExecutor(
-            threads,
+            queue == 0 ? 0 : threads,
             threads,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(queue),
+            queue == 0 ? new SynchronousQueue<>() : new LinkedBlockingQueue<>(queue),
             task -> {
               Thread thread = new Thread(task, name);
               thread.setDaemon(true);
@@ -49,6 +55,10 @@ final class DaemonPool implements Executor {
     } catch (RejectedExecutionException e) {
       task.run();
     }
+  }
+
+  boolean isClosed() {
+    return pool.isShutdown();
   }
 
   /** Takes no more tasks; those it has are still run. */

@@ -7,11 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Seals values for the stores of one cache, and opens what they hold. Thread-safe. */
 final class EntryFormat<V> {
+
+  /** Shapes beside the own one that a key may have: releases that run at the same time. */
+  private static final int MOST_OTHERS = 3;
 
   private final Codec<V> codec;
   private final long shape;
@@ -75,6 +79,29 @@ final class EntryFormat<V> {
         age,
         envelope.freshFor().minus(age),
         new SealedEntry(bytes, keepFor, envelope.tags()));
+  }
+
+  /** What names the shape of the values. */
+  String shape() {
+    return Long.toHexString(shape);
+  }
+
+  /**
+   * An entry together with what values of other shapes there are in these bytes, as far as there is
+   * room.
+   */
+  SealedEntry beside(SealedEntry own, byte[] there) {
+    List<SealedEntry> others;
+    try {
+      others = Envelope.besides(there, shape, clock.now());
+    } catch (IOException e) {
+      return own; // it takes the place of what nobody can read
+    }
+    SealedEntry all = own;
+    for (SealedEntry other : others.subList(0, Math.min(MOST_OTHERS, others.size()))) {
+      all = all.and(other, maximumBytes);
+    }
+    return all;
   }
 
   private static long shape(String id) {

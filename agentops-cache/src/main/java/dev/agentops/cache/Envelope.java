@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * 3 bytes  "AOC"
  * 1        version of this layout
  * 4        CRC-32C of all that follows
+ * 4        bytes of the whole envelope
  * 8        shape: which codec made the payload
  * 1        flags: 1 compressed, 2 absent
  * 8        written at, in milliseconds since 1970
@@ -27,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * 2        number of tags, each 2 bytes of length and UTF-8
  * rest     payload
  * </pre>
+ *
+ * <p>Under a key there may be several, one after the other: one for each shape, as in a rolling
+ * deploy.
  *
  * <p>The reader's clock says how much of the times to live is over since the time of writing. Where
  * the writer's clock is ahead of it, an entry may live for longer than its writer meant, by as much
@@ -44,11 +51,11 @@ record Envelope(
     byte[] payload) {
 
   private static final int NAME = 0x414F43; // "AOC"
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int MARK = NAME << 8 | VERSION;
   private static final int CHECKED_FROM = 2 * Integer.BYTES;
   private static final int FIXED_BYTES =
-      CHECKED_FROM + 4 * Long.BYTES + Byte.BYTES + Integer.BYTES + Short.BYTES;
+      CHECKED_FROM + 4 * Long.BYTES + Byte.BYTES + 2 * Integer.BYTES + Short.BYTES;
   private static final int COMPRESSED = 1;
   private static final int ABSENT = 2;
   private static final int MOST_TAGS = 0xFFFF;
@@ -64,19 +71,76 @@ record Envelope(
    * @throws IOException if they are not what {@link #seal} makes
    */
   static @Nullable Envelope open(byte[] bytes, long shape, long maximumPayload) throws IOException {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    if (bytes.length < Integer.BYTES || bytes[0] != 'A' || bytes[1] != 'O' || bytes[2] != 'C') {
-      throw new IOException("not bytes of this cache");
-    }
-    if (in.getInt() != MARK) {
-      return null;
-    }
-    if (bytes.length < FIXED_BYTES || in.getInt() != checksum(bytes)) {
-      throw new IOException("damaged bytes");
-    }
-    return in.getLong() == shape ? open(in, shape, maximumPayload) : null;
+    ByteBuffer all = ByteBuffer.wrap(bytes);
+    do {
+      ByteBuffer next = next(all);
+      if (next == null) {
+        return null;
+      }
+      if (next.getLong() == shape) {
+        return open(next, shape, maximumPayload);
+      }
+    } while (all.hasRemaining());
+    return null;
   }
 
+  /**
+   * Those envelopes in these bytes that are of other shapes, and whose time is not over.
+   *
+   * @throws IOException if these are not bytes of a cache
+   */
+  static List<SealedEntry> besides(byte[] bytes, long shape, Instant now) throws IOException {
+    ByteBuffer all = ByteBuffer.wrap(bytes);
+    List<SealedEntry> others = new ArrayList<>();
+    do {
+      int from = all.position();
+      ByteBuffer next = next(all);
+      if (next == null) {
+        return others;
+      }
+      long its = next.getLong();
+      if (its != shape) {
+        Envelope other = open(next, its, 0);
+        Duration left = other.keepFor().minus(other.age(now));
+        if (!left.isZero() && !left.isNegative()) {
+          byte[] whole = Arrays.copyOfRange(bytes, from, all.position());
+          others.add(new SealedEntry(whole, left, other.tags));
+        }
+      }
+    } while (all.hasRemaining());
+    return others;
+  }
+
+  /** The next envelope, from its shape on; null where its layout is of another version. */
+  private static @Nullable ByteBuffer next(ByteBuffer all) throws IOException {
+    int from = all.position();
+    byte[] bytes = all.array();
+    if (all.remaining() < Integer.BYTES || all.getInt(from) >>> Byte.SIZE != NAME) {
+      throw new IOException("not bytes of this cache");
+    }
+    if (all.getInt() != MARK) {
+      return null;
+    }
+    if (all.remaining() < FIXED_BYTES - Integer.BYTES) {
+      throw new IOException("damaged bytes");
+    }
+    int checksum = all.getInt();
+    int length = all.getInt();
+    if (length < FIXED_BYTES
+        || length > bytes.length - from
+        || checksum != checksum(bytes, from, length)) {
+      throw new IOException("damaged bytes");
+    }
+    ByteBuffer next = ByteBuffer.wrap(bytes, all.position(), from + length - all.position());
+    all.position(from + length);
+    return next;
+  }
+
+  /**
+   * What follows the shape.
+   *
+   * @param maximumPayload zero if a compressed payload is not to be decompressed
+   */
   private static Envelope open(ByteBuffer in, long shape, long maximumPayload) throws IOException {
     try {
       int flags = in.get();
@@ -87,7 +151,7 @@ record Envelope(
       Set<String> tags = readTags(in);
       byte[] payload = new byte[in.remaining()];
       in.get(payload);
-      if ((flags & COMPRESSED) != 0) {
+      if ((flags & COMPRESSED) != 0 && maximumPayload > 0) {
         payload = Deflate.decompress(payload, length, maximumPayload);
       }
       return new Envelope(
@@ -112,6 +176,7 @@ record Envelope(
     ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + tagBytes.length + body.length);
     out.putInt(MARK)
         .putInt(0)
+        .putInt(out.capacity())
         .putLong(shape)
         .put((byte) ((compressed ? COMPRESSED : 0) | (absent ? ABSENT : 0)))
         .putLong(writtenAt.toEpochMilli())
@@ -122,7 +187,7 @@ record Envelope(
         .put(tagBytes)
         .put(body);
     byte[] bytes = out.array();
-    out.putInt(Integer.BYTES, checksum(bytes));
+    out.putInt(Integer.BYTES, checksum(bytes, 0, bytes.length));
     return bytes;
   }
 
@@ -172,9 +237,9 @@ record Envelope(
     return Set.copyOf(tags);
   }
 
-  private static int checksum(byte[] bytes) {
+  private static int checksum(byte[] bytes, int from, int length) {
     CRC32C sum = new CRC32C();
-    sum.update(bytes, CHECKED_FROM, bytes.length - CHECKED_FROM);
+    sum.update(bytes, from + CHECKED_FROM, length - CHECKED_FROM);
     return (int) sum.getValue();
   }
 

@@ -4,7 +4,9 @@ import dev.agentops.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,11 @@ final class Flight<V> {
   /** The thread that is in the loader; null where there is none. */
   private volatile @Nullable Thread loading;
 
+  /** Whether this waits for a thread, and who needs the value may begin in its place. */
+  private final AtomicBoolean queued;
+
+  private final long createdNanos;
+
   /** Written with the lock. */
   private volatile long stamp;
 
@@ -41,12 +48,20 @@ final class Flight<V> {
    *
    * @param watch of the key; closed when this ends
    * @param maximumWait how long a loader may take before nobody waits for it any more
+   * @param queued whether it begins only once somebody {@linkplain #take takes} it
    */
-  Flight(Watches.Watch watch, Clock clock, Duration maximumWait) {
+  Flight(Watches.Watch watch, Clock clock, Duration maximumWait, boolean queued) {
     this.watch = watch;
     this.clock = clock;
     this.maximumWaitNanos = Clock.nanos(maximumWait);
+    this.queued = new AtomicBoolean(queued);
+    this.createdNanos = clock.nanoTime();
     this.stamp = watch.stamp();
+  }
+
+  /** True once for a flight that is queued: it is the caller's to fly, or to abandon. */
+  boolean take() {
+    return queued.compareAndSet(true, false);
   }
 
   Watches.Watch watch() {
@@ -137,7 +152,10 @@ final class Flight<V> {
     end(new Outcome<>(null, null));
   }
 
-  /** Is done when this ends or its loader takes too long, and never fails; for reading only. */
+  /**
+   * Is done when this ends, its loader takes too long, or is not begun in twice that time, and
+   * never fails; for reading only.
+   */
   CompletableFuture<Outcome<V>> result() {
     synchronized (this) {
       if (timer != null) {
@@ -150,10 +168,14 @@ final class Flight<V> {
 
   private void giveUpInTime() {
     synchronized (this) {
+      long now = clock.nanoTime();
       long left =
-          loadBegun ? maximumWaitNanos - (clock.nanoTime() - loadBegunNanos) : maximumWaitNanos;
+          loadBegun
+              ? maximumWaitNanos - (now - loadBegunNanos)
+              : 2 * maximumWaitNanos - (now - createdNanos); // one for another process's load
       if (left > 0 && !result.isDone()) {
-        timer = clock.schedule(Duration.ofNanos(left), this::giveUpInTime);
+        Duration pause = Duration.ofNanos(Math.min(left, maximumWaitNanos));
+        timer = clock.schedule(pause, this::giveUpInTime);
         return;
       }
     }
@@ -174,5 +196,18 @@ final class Flight<V> {
    * How a flight ended for those who waited: exactly one is there, or none if they are to look
    * after themselves.
    */
-  record Outcome<V>(@Nullable Optional<V> answer, @Nullable Throwable failure) {}
+  record Outcome<V>(@Nullable Optional<V> answer, @Nullable Throwable failure) {
+
+    /**
+     * The failure as it is, unless it is checked, which a stage may end with and nobody expects.
+     */
+    RuntimeException thrown() {
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      return failure instanceof RuntimeException unchecked
+          ? unchecked
+          : new CompletionException(failure);
+    }
+  }
 }

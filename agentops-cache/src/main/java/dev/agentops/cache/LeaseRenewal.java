@@ -2,7 +2,6 @@ package dev.agentops.cache;
 
 import dev.agentops.Clock;
 import java.time.Duration;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ final class LeaseRenewal implements AutoCloseable {
   private final Duration duration;
   private final BooleanSupplier wanted;
   private final Clock clock;
-  private final Executor workers;
+  private final DaemonPool workers;
   private boolean closed;
   private Clock.@Nullable Timer timer;
 
@@ -33,7 +32,7 @@ final class LeaseRenewal implements AutoCloseable {
       Duration duration,
       BooleanSupplier wanted,
       Clock clock,
-      Executor workers) {
+      DaemonPool workers) {
     this.lease = lease;
     this.duration = duration;
     this.wanted = wanted;
@@ -61,7 +60,9 @@ final class LeaseRenewal implements AutoCloseable {
     try {
       workers.execute(this::renew);
     } catch (RejectedExecutionException e) {
-      schedule(); // two more tries before it ends
+      if (!workers.isClosed()) {
+        schedule(); // two more tries before it ends
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.agentops.cache;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * A {@link CacheStore} that lets one of all processes load a key while the others wait.
@@ -16,9 +17,16 @@ public interface LeasingCacheStore extends CacheStore {
   /**
    * The bytes of a key or, where there are none, the right to load it.
    *
+   * @param token of the lease, if it is granted: nobody else has it, and who does not hear the
+   *     answer can {@linkplain #release release} it all the same
    * @param lease how long the right lasts unless it is {@linkplain #renew renewed}
    */
-  Claim claim(String key, Duration lease);
+  Claim claim(String key, String token, Duration lease);
+
+  /** The same with a new token. */
+  default Claim claim(String key, Duration lease) {
+    return claim(key, UUID.randomUUID().toString(), lease);
+  }
 
   /** Lets a lease last this much longer from now on; false if it has ended. */
   boolean renew(String key, String token, Duration lease);

@@ -125,6 +125,10 @@ final class Levels<V> {
    */
   LocalEntry<V> promote(String key, RemoteLevels.Find<V> find, Watches.Watch watch, long stamp) {
     LocalEntry<V> entry = entry(find.found());
+    LocalEntry<V> present = local.peek(key);
+    if (present != null) {
+      entry.heldOffAs(present);
+    }
     boolean kept = local.putIf(() -> watch.stamp() == stamp, key, entry);
     if (kept && find.level() > 0) {
       remotes.promote(key, find);

@@ -30,11 +30,10 @@ final class Loads<V> {
 
   final Levels<V> levels;
   final LoadCounters counters;
-  final DaemonPool workers;
   private final ConcurrentMap<String, Flight<V>> flights = new ConcurrentHashMap<>();
   private final Clock clock;
   private final FaultLog faults;
-  private final DaemonPool refreshers;
+  final LoadPools pools;
   private final Lifetimes lifetimes;
   private final StaleWindows windows;
   private final Duration lease;
@@ -43,8 +42,7 @@ final class Loads<V> {
   Loads(
       Levels<V> levels,
       LoadCounters counters,
-      DaemonPool workers,
-      DaemonPool refreshers,
+      LoadPools pools,
       Lifetimes lifetimes,
       StaleWindows windows,
       Duration lease,
@@ -53,8 +51,7 @@ final class Loads<V> {
       FaultLog faults) {
     this.levels = levels;
     this.counters = counters;
-    this.workers = workers;
-    this.refreshers = refreshers;
+    this.pools = pools;
     this.lifetimes = lifetimes;
     this.windows = windows;
     this.lease = lease;
@@ -71,9 +68,9 @@ final class Loads<V> {
       if (here != null) {
         return here.answer;
       }
-      Flight<V> running = running(request.key());
+      Flight<V> running = begun(request.key());
       if (running == null) {
-        Flight<V> mine = begin(request.key());
+        Flight<V> mine = begin(request.key(), false);
         if (mine != null) {
           return lead(mine, request, counted);
         }
@@ -85,7 +82,7 @@ final class Loads<V> {
       }
       Flight.Outcome<V> outcome = await(running, request);
       if (outcome.failure() != null) {
-        throw Loads.<RuntimeException>unchecked(outcome.failure());
+        throw outcome.thrown();
       }
       Optional<V> answer = outcome.answer();
       if (answer != null && request.accepts(answer.orElse(null))) {
@@ -131,9 +128,20 @@ final class Loads<V> {
     return running;
   }
 
+  /** The same, but for one that has not got a thread yet: the caller is to begin in its place. */
+  @Nullable Flight<V> begun(String key) {
+    Flight<V> running = running(key);
+    if (running != null && running.take()) {
+      flights.remove(key, running);
+      running.abandon();
+      return null;
+    }
+    return running;
+  }
+
   /** A flight that the caller is to lead; null if somebody else was faster. */
-  @Nullable Flight<V> begin(String key) {
-    Flight<V> mine = new Flight<>(levels.watch(key), clock, maximumWait);
+  @Nullable Flight<V> begin(String key, boolean queued) {
+    Flight<V> mine = new Flight<>(levels.watch(key), clock, maximumWait, queued);
     if (flights.putIfAbsent(key, mine) == null) {
       return mine;
     }
@@ -214,9 +222,13 @@ final class Loads<V> {
     flight.fail(failure);
   }
 
-  /** Asks the stores for a key, or for the right to load it. */
-  Lookup<V> claim(Request<V> request) {
-    return levels.remotes().claim(request.key(), lease, found -> isGood(found, request));
+  /**
+   * Asks the stores for a key, or for the right to load it.
+   *
+   * @param first whether they are to count it
+   */
+  Lookup<V> claim(Request<V> request, boolean first) {
+    return levels.remotes().claim(request.key(), lease, found -> isGood(found, request), first);
   }
 
   private boolean isGood(Found<V> found, Request<V> request) {
@@ -227,7 +239,7 @@ final class Loads<V> {
 
   /** The same, and waits where another process loads. */
   private Lookup<V> claimPatiently(Flight<V> flight, Request<V> request) {
-    Lookup<V> first = claim(request);
+    Lookup<V> first = claim(request, true);
     if (!first.held()) {
       return first;
     }
@@ -238,7 +250,7 @@ final class Loads<V> {
     try {
       while (true) {
         flight.restamp();
-        Lookup<V> lookup = claim(request);
+        Lookup<V> lookup = claim(request, false);
         Duration pause = lookup.held() ? poll.next() : Duration.ZERO;
         if (!lookup.held() || pause.isZero()) {
           return lookup;
@@ -291,7 +303,8 @@ final class Loads<V> {
   }
 
   LeaseRenewal renewal(Flight<V> flight, Lookup<V> lookup) {
-    return new LeaseRenewal(lookup.lease(), lease, () -> !flight.hasEnded(), clock, workers);
+    return new LeaseRenewal(
+        lookup.lease(), lease, () -> !flight.hasEnded(), clock, pools.renewers());
   }
 
   void release(Lookup<V> lookup) {
@@ -329,22 +342,27 @@ final class Loads<V> {
     if (!entry.wantsRefresh(now) || running(request.key()) != null) {
       return;
     }
-    Flight<V> mine = begin(request.key());
+    Flight<V> mine = begin(request.key(), true);
     if (mine == null) {
       return;
     }
-    mine.loadBegins(); // it may have to wait for a thread, but not for ever
     try {
-      refreshers.execute(
-          () -> {
-            try (Scope ignored = request.context().makeCurrent()) {
-              refresh(mine, request);
-            }
-          });
+      pools
+          .refreshers()
+          .execute(
+              () -> {
+                if (mine.take()) {
+                  try (Scope ignored = request.context().makeCurrent()) {
+                    refresh(mine, request);
+                  }
+                }
+              });
     } catch (RejectedExecutionException e) {
       entry.retryAfter(now + BUSY_NANOS);
-      flights.remove(request.key(), mine);
-      mine.abandon();
+      if (mine.take()) {
+        flights.remove(request.key(), mine);
+        mine.abandon();
+      }
     }
   }
 
@@ -358,7 +376,7 @@ final class Loads<V> {
       }
       Predicate<Found<V>> newer =
           found -> request.accepts(found.value()) && !levels.entry(found).wantsRefresh(now);
-      Lookup<V> lookup = levels.remotes().claim(request.key(), lease, newer);
+      Lookup<V> lookup = levels.remotes().claim(request.key(), lease, newer, true);
       if (lookup.held()) { // by another process, of whose value this one will hear
         if (old != null) {
           old.retryAfter(now + BUSY_NANOS);
@@ -381,10 +399,5 @@ final class Loads<V> {
       fail(request.key(), flight, t);
       faults.report("loading a newer value in the background", t);
     }
-  }
-
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <X extends Throwable> X unchecked(Throwable failure) throws X {
-    throw (X) failure;
   }
 }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalEntry<V> {
 
+  /** Within which ages are taken for the same: stores know them by the wall clock, in its units. */
+  private static final long SAME_AGE_NANOS = 1_000_000_000L;
+
   /** Until then a lookup has nothing to think about. */
   final long softNanos;
 
@@ -80,6 +83,13 @@ final class LocalEntry<V> {
   void retryAfter(long nanoTime) {
     rest.retryNanos = nanoTime;
     rest.failed = true;
+  }
+
+  /** Leaves the loader alone for as long as another entry does, unless that has an older value. */
+  void heldOffAs(LocalEntry<V> other) {
+    if (other.rest.failed && rest.writtenNanos - other.rest.writtenNanos < SAME_AGE_NANOS) {
+      retryAfter(other.rest.retryNanos);
+    }
   }
 
   Duration age(long nowNanos) {

@@ -42,10 +42,13 @@ final class LocalLevel<V> {
     this.entries = empty();
   }
 
-  /** The entry, if there is nothing to think about; counted if so. The path of nearly every hit. */
+  /**
+   * The entry of a value, if there is nothing to think about; counted if so. The path of nearly
+   * every hit.
+   */
   @Nullable LocalEntry<V> hit(String key) {
     LocalEntry<V> entry = entries.getIfPresent(key);
-    if (entry == null || clock.coarseNanoTime() - entry.softNanos >= 0) {
+    if (entry == null || entry.value == null || clock.coarseNanoTime() - entry.softNanos >= 0) {
       return null;
     }
     hits.increment();

@@ -57,14 +57,15 @@ import org.jspecify.annotations.Nullable;
  * values are never null. Keys may be any text; of one that is longer than {@value
  * CacheKeys#LONGEST} characters the levels see its beginning and a hash. Thread-safe.
  *
+ * <p><b>Stores</b> may be shared: what a cache has in a store begins with its {@linkplain
+ * MultiLevelCacheBuilder#name name}, so that caches of other names neither see nor forget it, and
+ * those of the same name, in this process or another, share it. A value that was put by a
+ * {@linkplain Codec#id() codec} of another shape, as in a rolling deploy, stays beside that of this
+ * one until somebody puts the key or forgets it.
+ *
  * @param <V> the type of the values
  */
 public final class MultiLevelCache<V> implements AutoCloseable {
-
-  private static final int WORKERS = 4;
-  private static final int REFRESHERS = 8;
-  private static final int WORK_QUEUE = 10_000;
-  private static final int REFRESH_QUEUE = 1_000;
 
   private final String name;
   private final Clock clock;
@@ -75,15 +76,13 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   private final LoadCounters counters;
   private final Loads<V> loads;
   private final AsyncLoads<V> asyncLoads;
-  private final DaemonPool workers;
-  private final DaemonPool refreshers;
+  private final LoadPools pools;
 
   MultiLevelCache(MultiLevelCacheBuilder<V> from) {
     name = from.name;
     clock = from.clock;
     faults = new FaultLog(MultiLevelCache.class, clock);
-    workers = new DaemonPool("agentops-cache-worker", WORKERS, WORK_QUEUE);
-    refreshers = new DaemonPool("agentops-cache-refresh", REFRESHERS, REFRESH_QUEUE);
+    pools = LoadPools.open();
     StaleWindows windows = new StaleWindows(from.staleWhileRevalidate, from.staleIfError);
     lifetimes =
         new Lifetimes(from.timeToLive, from.negativeTimeToLive, from.jitter, windows.longest());
@@ -91,13 +90,18 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     local = new LocalLevel<>(from.maximumSize, from.maximumBytes, clock);
     levels =
         new Levels<>(
-            clock, local, remotes(from, faults), from.refreshAhead, from.weigher, faults, workers);
+            clock,
+            local,
+            remotes(from, faults),
+            from.refreshAhead,
+            from.weigher,
+            faults,
+            pools.workers());
     loads =
         new Loads<>(
             levels,
             counters,
-            workers,
-            refreshers,
+            pools,
             lifetimes,
             windows,
             from.loadLease,
@@ -108,7 +112,8 @@ public final class MultiLevelCache<V> implements AutoCloseable {
   }
 
   private static <V> RemoteLevels<V> remotes(MultiLevelCacheBuilder<V> from, FaultLog faults) {
-    StoreWatch watch = new StoreWatch(from.name, from.clock, faults, from.listener::onEvent);
+    StoreWatch watch =
+        StoreWatch.tellingBehind(from.name, from.clock, faults, from.listener::onEvent);
     EntryFormat<V> format =
         new EntryFormat<>(
             from.codec,
@@ -116,7 +121,9 @@ public final class MultiLevelCache<V> implements AutoCloseable {
             MultiLevelCacheBuilder.COMPRESS_ABOVE_BYTES,
             from.clock);
     return new RemoteLevels<>(
-        from.stores.stream().map(store -> new RemoteLevel<>(store, format, watch)).toList(),
+        from.stores.stream()
+            .map(store -> new RemoteLevel<>(NamedStore.of(store, from.name), format, watch))
+            .toList(),
         format,
         faults);
   }
@@ -130,7 +137,7 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     return new MultiLevelCacheBuilder<>(Objects.requireNonNull(codec, "codec"));
   }
 
-  /** The name in events and log lines. */
+  /** The name in events, log lines and the keys of stores. */
   public String name() {
     return name;
   }
@@ -250,9 +257,11 @@ public final class MultiLevelCache<V> implements AutoCloseable {
    * The value of this key in the future; where there is none, the loader makes it and it is kept.
    *
    * <p>Does not wait for anything but the local level: stores are asked by daemon threads of the
-   * cache, which then call the loader and complete the future. Where there is no store, the calling
-   * thread calls the loader. Loads are shared as those of {@link #getOrCompute} are, and with them;
-   * a future that is cancelled leaves the load and the others alone.
+   * cache, and others of them call the loader and complete the future; these may block, though up
+   * to {@value LoadPools#CALLBACKS} of them only. Where there is no store, the calling thread calls
+   * the loader, and the one that completes its stage the future. Loads are shared as those of
+   * {@link #getOrCompute} are, and with them; a future that is cancelled leaves the load and the
+   * others alone.
    *
    * @param loader is given the key; what it throws, or its stage ends with, the future ends with
    */
@@ -286,9 +295,13 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     levels.removeByPrefix(CacheKeys.prefix(Objects.requireNonNull(prefix, "prefix")));
   }
 
-  /** Forgets all keys whose entries have this tag in every level; see {@link #invalidate}. */
+  /**
+   * Forgets all keys whose entries have this tag in every level; see {@link #invalidate}.
+   *
+   * @throws IllegalArgumentException if it is no tag ({@link CacheEntry#tags})
+   */
   public void invalidateByTag(String tag) {
-    levels.removeByTag(Objects.requireNonNull(tag, "tag"));
+    levels.removeByTag(Require.tag(tag));
   }
 
   /** Forgets every key in every level; see {@link #invalidate}. */
@@ -330,11 +343,13 @@ public final class MultiLevelCache<V> implements AutoCloseable {
     return stats.build();
   }
 
-  /** Closes the stores; what they hold stays there. */
+  /**
+   * Closes the stores that no other open cache has; what they hold stays there. Loads that are
+   * under way go on without them, and callers in the future load for themselves.
+   */
   @Override
   public void close() {
-    workers.close();
-    refreshers.close();
+    pools.close();
     levels.close();
   }
 

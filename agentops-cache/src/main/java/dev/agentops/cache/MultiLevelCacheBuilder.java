@@ -57,12 +57,15 @@ public final class MultiLevelCacheBuilder<V> {
     this.codec = codec;
   }
 
-  /** The name in events and log lines; {@code cache} unless said. */
+  /**
+   * The name in events and log lines, and of what this cache has in its stores: caches of one name
+   * share that; {@code cache} unless said.
+   *
+   * @throws IllegalArgumentException if it is not 1 to {@value Require#LONGEST_NAME} characters, or
+   *     has a colon or control characters
+   */
   public MultiLevelCacheBuilder<V> name(String name) {
-    if (name.isBlank()) {
-      throw new IllegalArgumentException("name must not be blank: '" + name + "'");
-    }
-    this.name = name;
+    this.name = Require.cacheName(name);
     return this;
   }
 
@@ -176,13 +179,21 @@ public final class MultiLevelCacheBuilder<V> {
     return this;
   }
 
-  /** Is told when a store is lost and when it is back; nobody unless said. */
+  /** Is told by a daemon thread when a store is lost and when it is back; nobody unless said. */
   public MultiLevelCacheBuilder<V> listener(OpsEventListener listener) {
     this.listener = Objects.requireNonNull(listener, "listener");
     return this;
   }
 
-  /** Adds a level behind those there are. The cache closes it. */
+  /**
+   * Adds a level behind those there are. Caches of other names may be given the same store; the
+   * last one of them that is closed closes it. (Two caches of one process that have one name need a
+   * store object each: a store does not tell of what is changed through itself.)
+   *
+   * <p>Levels before one that processes share ({@link LeasingCacheStore}) are emptied of this
+   * cache's entries when it is built, since nobody tells what others changed while it was not
+   * there.
+   */
   public MultiLevelCacheBuilder<V> remote(CacheStore store) {
     stores.add(Objects.requireNonNull(store, "store"));
     return this;

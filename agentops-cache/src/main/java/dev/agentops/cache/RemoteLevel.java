@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,11 +65,20 @@ final class RemoteLevel<V> {
         });
   }
 
+  /** What names the shape of its values. */
+  String shape() {
+    return format.shape();
+  }
+
   /** What the store has under a key, which may be stale; null where there is nothing. */
   @Nullable Found<V> find(String key) {
-    Optional<byte[]> bytes =
-        circuit.mayBeOutdated(key) ? null : circuit.ask("get", () -> store.get(key));
-    return counted(bytes == null || bytes.isEmpty() ? null : open(key, bytes.get()));
+    return find(key, true);
+  }
+
+  /** The same, counted only if it is the first time that a lookup comes. */
+  @Nullable Found<V> find(String key, boolean first) {
+    byte[] bytes = read(key);
+    return counted(bytes == null ? null : open(key, bytes), first);
   }
 
   /** The same for many keys at once; those where there is nothing are left out. */
@@ -93,7 +103,7 @@ final class RemoteLevel<V> {
         unknown.accept(key);
       }
       byte[] found = bytes == null ? null : bytes.get(key);
-      Found<V> entry = counted(found == null ? null : open(key, found));
+      Found<V> entry = counted(found == null ? null : open(key, found), true);
       if (entry != null) {
         all.put(key, entry);
       }
@@ -109,7 +119,7 @@ final class RemoteLevel<V> {
           try {
             return store.keys(prefix, cursor);
           } catch (UnsupportedOperationException e) {
-            watch.faults().report("reading what is in cache store " + name, e);
+            watch.faults().report(watch.subject("telling the keys of", name), e);
             return new CacheStore.KeyPage(List.of(), Optional.empty());
           }
         });
@@ -132,6 +142,12 @@ final class RemoteLevel<V> {
     if (kept != null) {
       puts.increment();
     }
+  }
+
+  /** The same for a loaded value, which leaves those of other shapes where they are. */
+  void putBeside(String key, SealedEntry entry) {
+    byte[] there = entry.tooLarge() ? null : read(key);
+    put(key, there == null ? entry : format.beside(entry, there));
   }
 
   void delete(String key) {
@@ -168,20 +184,16 @@ final class RemoteLevel<V> {
   /**
    * Asks for a key and for the right to load it in one request.
    *
+   * @param first whether it is to be counted: a lookup may ask again and again
    * @return null where the store has no say: it does not lease, or is away
    */
-  @Nullable Claimed<V> claim(String key, Duration lease) {
+  @Nullable Claimed<V> claim(String key, Duration lease, boolean first) {
     if (!(store instanceof LeasingCacheStore leasing) || circuit.mayBeOutdated(key)) {
       return null;
     }
-    Claimed<V> first = claim(leasing, key, lease);
-    // what could not be read is deleted by now, or of another shape and in the way
-    if (first != null && first.isNothing()) {
-      delete(key);
-      Claimed<V> second = claim(leasing, key, lease);
-      return second == null || second.isNothing() ? null : second;
-    }
-    return first;
+    Claimed<V> claimed = claim(leasing, key, lease, first);
+    // what could not be read is deleted by now, or it is of another shape
+    return claimed != null && claimed.isOccupied() ? claim(leasing, key, lease, false) : claimed;
   }
 
   /** Lets a lease last longer; false only if it is sure that it has ended. */
@@ -214,16 +226,9 @@ final class RemoteLevel<V> {
     return Kept.YES;
   }
 
-  /** Ends a lease without a value. */
+  /** Ends a lease without a value, now or when the store is back. */
   void release(String key, String token) {
-    if (store instanceof LeasingCacheStore leasing) {
-      circuit.ask(
-          "release",
-          () -> {
-            leasing.release(key, token);
-            return true;
-          });
-    }
+    circuit.forget(StoreChange.lease(key, token));
   }
 
   void close() {
@@ -244,13 +249,24 @@ final class RemoteLevel<V> {
         .build();
   }
 
-  private @Nullable Claimed<V> claim(LeasingCacheStore leasing, String key, Duration lease) {
-    LeasingCacheStore.Claim claim = circuit.ask("claim", () -> leasing.claim(key, lease));
+  private byte @Nullable [] read(String key) {
+    Optional<byte[]> bytes =
+        circuit.mayBeOutdated(key) ? null : circuit.ask("get", () -> store.get(key));
+    return bytes == null ? null : bytes.orElse(null);
+  }
+
+  private @Nullable Claimed<V> claim(
+      LeasingCacheStore leasing, String key, Duration lease, boolean first) {
+    String token = UUID.randomUUID().toString();
+    LeasingCacheStore.Claim claim =
+        circuit.ask("claim", StoreChange.lease(key, token), () -> leasing.claim(key, token, lease));
     if (claim == null) {
-      misses.increment();
+      if (first) {
+        misses.increment();
+      }
       return null;
     }
-    Found<V> found = counted(claim.value().map(bytes -> open(key, bytes)).orElse(null));
+    Found<V> found = counted(claim.value().map(bytes -> open(key, bytes)).orElse(null), first);
     return new Claimed<>(found, claim.token().orElse(null), claim.retryAfter());
   }
 
@@ -262,8 +278,10 @@ final class RemoteLevel<V> {
     return entry.bytes();
   }
 
-  private @Nullable Found<V> counted(@Nullable Found<V> found) {
-    (found == null ? misses : hits).increment();
+  private @Nullable Found<V> counted(@Nullable Found<V> found, boolean first) {
+    if (first) {
+      (found == null ? misses : hits).increment();
+    }
     return found;
   }
 
@@ -272,7 +290,7 @@ final class RemoteLevel<V> {
       return format.open(bytes);
     } catch (Throwable t) {
       undecodable.increment();
-      watch.faults().report("decoding a value of cache store " + name, t);
+      watch.faults().report(watch.subject("decoding a value of", name), t);
       delete(key);
       return null;
     }
@@ -288,7 +306,8 @@ final class RemoteLevel<V> {
   }
 
   /**
-   * What a claim came to: exactly one of the three.
+   * What a claim came to: one of the three, or none of them where a value of another shape is in
+   * the way.
    *
    * @param found what is there
    * @param token of the lease, if the caller is to load
@@ -296,7 +315,7 @@ final class RemoteLevel<V> {
    */
   record Claimed<V>(@Nullable Found<V> found, @Nullable String token, Duration retryAfter) {
 
-    private boolean isNothing() {
+    boolean isOccupied() {
       return found == null && token == null && retryAfter.isZero();
     }
   }

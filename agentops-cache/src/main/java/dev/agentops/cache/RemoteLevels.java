@@ -45,7 +45,12 @@ final class RemoteLevels<V> {
     return leasing >= 0;
   }
 
-  /** Tells of others' changes, with the level that tells. */
+  /**
+   * Tells of others' changes, with the level that tells.
+   *
+   * <p>What others changed before is not told: levels that are nearer than one that processes share
+   * forget what they have.
+   */
   void listen(ObjIntConsumer<StoreChange> listener) {
     for (int i = 0; i < levels.size(); i++) {
       int level = i;
@@ -73,6 +78,9 @@ final class RemoteLevels<V> {
                   listener.accept(StoreChange.prefix(prefix), level);
                 }
               });
+      if (levels.get(i).leases()) {
+        forgetNearer(i, null);
+      }
     }
   }
 
@@ -111,8 +119,12 @@ final class RemoteLevels<V> {
     return all;
   }
 
-  /** Looks for a key, and asks for the right to load it if there is nothing good. */
-  Lookup<V> claim(String key, Duration duration, Predicate<Found<V>> good) {
+  /**
+   * Looks for a key, and asks for the right to load it if there is nothing good.
+   *
+   * @param first whether it is to be counted: a lookup may ask again and again
+   */
+  Lookup<V> claim(String key, Duration duration, Predicate<Found<V>> good, boolean first) {
     Find<V> other = null;
     Lease<V> lease = null;
     for (int i = 0; i < levels.size(); i++) {
@@ -120,19 +132,20 @@ final class RemoteLevels<V> {
       Found<V> found;
       Duration heldFor = Duration.ZERO;
       if (i == leasing) {
-        RemoteLevel.Claimed<V> claimed = level.claim(key, duration);
+        RemoteLevel.Claimed<V> claimed = level.claim(key, duration, first);
         found = claimed == null ? null : claimed.found();
         String leasedKey = key;
-        if (found != null && !good.test(found)) { // it is there, so that it cannot be leased
-          leasedKey = CacheKeys.of(key + REFRESH);
-          claimed = level.claim(leasedKey, duration);
+        // what is there cannot be leased, be it old or of another shape
+        if (found == null ? claimed != null && claimed.isOccupied() : !good.test(found)) {
+          leasedKey = CacheKeys.of(key + REFRESH + level.shape());
+          claimed = level.claim(leasedKey, duration, false);
         }
         if (claimed != null && claimed.token() != null) {
           lease = new Lease<>(level, leasedKey, claimed.token());
         }
         heldFor = claimed == null ? Duration.ZERO : claimed.retryAfter();
       } else {
-        found = level.find(key);
+        found = level.find(key, first);
       }
       if (found != null && good.test(found)) {
         release(lease);
@@ -171,14 +184,15 @@ final class RemoteLevels<V> {
    */
   boolean putAndRelease(
       String key, @Nullable V value, Set<String> tags, Lifetime life, @Nullable Lease<V> lease) {
-    if (lease == null || !lease.fences(key)) {
-      put(key, value, tags, life);
+    SealedEntry entry = seal(value, tags, life);
+    if (entry == null) {
+      delete(key); // which ends the lease of the key itself
       release(lease);
       return true;
     }
-    SealedEntry entry = seal(value, tags, life);
-    if (entry == null) {
-      delete(key); // which ends the lease
+    if (lease == null || !lease.fences(key)) {
+      levels.forEach(level -> level.putBeside(key, entry));
+      release(lease);
       return true;
     }
     if (lease.level().putAndRelease(key, lease.token(), entry) == RemoteLevel.Kept.OVERTAKEN) {
@@ -186,7 +200,7 @@ final class RemoteLevels<V> {
     }
     for (RemoteLevel<V> level : levels) {
       if (level != lease.level()) {
-        level.put(key, entry);
+        level.putBeside(key, entry);
       }
     }
     return true;

@@ -238,7 +238,13 @@ public final class ResponseCache implements AutoCloseable {
 
     private Builder() {}
 
-    /** The name in events and log lines; {@code responses} unless said. */
+    /**
+     * The name in events and log lines, and of what this cache has in its stores: caches of one
+     * name share that; {@code responses} unless said.
+     *
+     * @throws IllegalArgumentException if it is not 1 to {@value Require#LONGEST_NAME} characters,
+     *     or has a colon or control characters
+     */
     public Builder name(String name) {
       this.answers.name(name);
       this.name = name;
@@ -282,7 +288,10 @@ public final class ResponseCache implements AutoCloseable {
       return this;
     }
 
-    /** Keeps answers in a store, too, behind those there are. The cache closes it. */
+    /**
+     * Keeps answers in a store, too, behind those there are. Caches of other names may be given the
+     * same store; the last one of them that is closed closes it.
+     */
     public Builder remote(CacheStore store) {
       answers.remote(store);
       return this;

@@ -76,7 +76,8 @@ final class SemanticAssembly {
     if (remote == null) {
       return null;
     }
-    StoreWatch watch = new StoreWatch(from.name, from.clock, faults, from.listener::onEvent);
+    StoreWatch watch =
+        StoreWatch.tellingBehind(from.name, from.clock, faults, from.listener::onEvent);
     EntryFormat<StoredQuestion<V>> format =
         new EntryFormat<>(
             new StoredQuestionCodec<>(from.codec),
@@ -85,9 +86,8 @@ final class SemanticAssembly {
             from.clock);
     SemanticStore<V> store =
         new SemanticStore<>(
-            new RemoteLevel<>(remote, format, watch),
+            new RemoteLevel<>(NamedStore.of(remote, from.name), format, watch),
             format,
-            from.name,
             index,
             vectors,
             evidence,

@@ -140,7 +140,7 @@ public final class SemanticCache<V> implements AutoCloseable {
 
   /** Forgets all entries that were put with this tag, of whatever scope. */
   public void invalidateByTag(String tag) {
-    engine.invalidateByTag(AnswerPolicy.tag(Objects.requireNonNull(tag, "tag")));
+    engine.invalidateByTag(AnswerPolicy.tag(Require.tag(tag)));
   }
 
   /** Forgets what was put while the {@link Context} named this tenant; not named scopes. */
@@ -228,8 +228,6 @@ public final class SemanticCache<V> implements AutoCloseable {
     /** {@value}: the share of hits that a strict cache goes on to check. */
     public static final double DEFAULT_STRICT_SHADOW_RATE = 0.05;
 
-    private static final int LONGEST_NAME = 64; // as the name is a part of the store's keys
-
     final Codec<V> codec;
     String name = "semantic";
     boolean shared;
@@ -257,15 +255,14 @@ public final class SemanticCache<V> implements AutoCloseable {
     }
 
     /**
-     * The name in events, log lines and keys of the store, of at most 64 characters; {@code
-     * semantic} unless said.
+     * The name in events and log lines, and of what this cache has in its store: caches of one name
+     * share that; {@code semantic} unless said.
+     *
+     * @throws IllegalArgumentException if it is not 1 to {@value Require#LONGEST_NAME} characters,
+     *     or has a colon or control characters
      */
     public Builder<V> name(String name) {
-      if (name.isBlank() || name.length() > LONGEST_NAME || !CacheKeys.isWellFormed(name)) {
-        throw new IllegalArgumentException(
-            "name must be text of 1 to " + LONGEST_NAME + " characters: '" + name + "'");
-      }
-      this.name = name;
+      this.name = Require.cacheName(name);
       return this;
     }
 
@@ -389,7 +386,10 @@ public final class SemanticCache<V> implements AutoCloseable {
       return this;
     }
 
-    /** Keeps the entries in a store, too, which no other cache is given. None unless said. */
+    /**
+     * Keeps the entries in a store, too. Caches of other names may be given the same store; the last one of
+     * them that is closed closes it. None unless said.
+     */
     public Builder<V> remote(CacheStore store) {
       this.remote = Objects.requireNonNull(store, "store");
       return this;

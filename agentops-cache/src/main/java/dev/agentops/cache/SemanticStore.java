@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * The {@link CacheStore} of a semantic cache, and the thread that brings the index what is in it:
  * all of it at first and whenever anything may have changed, single keys when others write them.
  *
- * <p>A key is {@code semantic:<cache>:<id of the entry>:<hash of the vector's kind>}, so that
- * processes with different embedding models leave each other's entries alone. What is invalidated
- * is first told to the other processes, by a key {@code semantic-gone:<cache>:<hash of what>} that
- * is put and deleted again. Thread-safe; never throws.
+ * <p>A key is {@code entry:<id of the entry>:<hash of the vector's kind>}, so that processes with
+ * different embedding models leave each other's entries alone. What is invalidated is first told to
+ * the other processes, by a key {@code gone:<hash of what>} that is put and deleted again.
+ * Thread-safe; never throws.
  */
 final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
@@ -29,8 +29,9 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   private final RemoteLevel<StoredQuestion<V>> level;
   private final EntryFormat<StoredQuestion<V>> format;
-  private final String prefix;
-  private final String gonePrefix;
+  private static final String PREFIX = "entry:";
+  private static final String GONE_PREFIX = "gone:";
+
   private final SemanticIndex<V> index;
   private final TextVectors vectors;
   private final SemanticEvidence evidence;
@@ -56,7 +57,6 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   SemanticStore(
       RemoteLevel<StoredQuestion<V>> level,
       EntryFormat<StoredQuestion<V>> format,
-      String cacheName,
       SemanticIndex<V> index,
       TextVectors vectors,
       SemanticEvidence evidence,
@@ -65,8 +65,6 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
       StoreWatch watch) {
     this.level = level;
     this.format = format;
-    this.prefix = "semantic:" + cacheName + ':';
-    this.gonePrefix = "semantic-gone:" + cacheName + ':';
     this.index = index;
     this.vectors = vectors;
     this.evidence = evidence;
@@ -125,7 +123,7 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
    * Tells the other processes what is about to be deleted here, as {@link Invalidations} has it.
    */
   void announce(String what) {
-    level.signal(gonePrefix + what);
+    level.signal(GONE_PREFIX + what);
   }
 
   void delete(SemanticEntry<V> entry) {
@@ -136,7 +134,7 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   /** Forgets the entries whose ids begin like this. */
   void deleteByPrefix(String idPrefix) {
-    level.deleteByPrefix(prefix + idPrefix);
+    level.deleteByPrefix(PREFIX + idPrefix);
     batch.changedAll();
   }
 
@@ -151,10 +149,10 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
 
   @Override
   public void changed(String key) {
-    if (key.startsWith(gonePrefix)) {
-      invalidations.add(key.substring(gonePrefix.length()));
+    if (key.startsWith(GONE_PREFIX)) {
+      invalidations.add(key.substring(GONE_PREFIX.length()));
     }
-    if (!key.startsWith(prefix)) {
+    if (!key.startsWith(PREFIX)) {
       return;
     }
     batch.changed(key);
@@ -224,7 +222,7 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   private void readAll() {
     Optional<String> cursor = Optional.of(CacheStore.KeyPage.FIRST);
     while (cursor.isPresent() && index.size() < maximumSize) {
-      CacheStore.KeyPage page = level.keys(prefix, cursor.get());
+      CacheStore.KeyPage page = level.keys(PREFIX, cursor.get());
       if (page == null) {
         if (!pause()) {
           return;
@@ -321,11 +319,11 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
     return key(entry).equals(key) ? entry : null; // else somebody moved it to another scope
   }
 
-  private String key(SemanticEntry<V> entry) {
-    return prefix + entry.id + ':' + SemanticPartition.hash(entry.kind);
+  private static String key(SemanticEntry<?> entry) {
+    return PREFIX + entry.id + ':' + SemanticPartition.hash(entry.kind);
   }
 
-  private String id(String key) {
-    return key.substring(prefix.length(), Math.max(prefix.length(), key.lastIndexOf(':')));
+  private static String id(String key) {
+    return key.substring(0, Math.max(0, key.lastIndexOf(':')));
   }
 }

@@ -6,10 +6,12 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps callers away from a store that failed, until it is back and has forgotten what was changed
- * meanwhile.
+ * meanwhile. A store that {@linkplain CacheStoreException#closed() was closed} is not asked again.
  *
  * <p>The first failure opens the circuit. From then on a daemon thread checks the store after 50
  * ms, and then after twice the time before, up to each second; once a check succeeds it delivers
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * request that was refused says anything of the store. Thread-safe; never throws.
  */
 final class StoreCircuit {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StoreCircuit.class);
 
   /** Changes that wait at most, before everything is to be forgotten instead. */
   static final int MAXIMUM_PENDING = 10_000;
@@ -37,6 +41,9 @@ final class StoreCircuit {
   private final Object lock = new Object();
   private volatile boolean available = true;
   private volatile boolean closed;
+
+  /** Whether somebody else has closed the store: it is never asked again. */
+  private volatile boolean gone;
 
   /** How often the circuit was opened: a call that began before that tells nothing new. */
   private volatile int losses;
@@ -93,6 +100,27 @@ final class StoreCircuit {
     }
   }
 
+  /**
+   * The same for a question that leaves something in the store, which is to be forgotten where the
+   * answer is not heard.
+   */
+  <T> @Nullable T ask(String operation, StoreChange otherwise, Supplier<T> question) {
+    return ask(
+        operation,
+        () -> {
+          boolean answered = false;
+          try {
+            T answer = question.get();
+            answered = true;
+            return answer;
+          } finally {
+            if (!answered) {
+              pending.add(otherwise);
+            }
+          }
+        });
+  }
+
   /** Lets the store forget something, now or when it is back. */
   void forget(StoreChange change) {
     change(
@@ -147,7 +175,7 @@ final class StoreCircuit {
       watch
           .faults()
           .report(
-              "deleting what was changed while cache store " + name + " was away",
+              watch.subject("forgetting what was changed while it was away in", name),
               new CacheStoreException("closed with " + pending.size() + " changes left", null));
     }
     try {
@@ -207,6 +235,7 @@ final class StoreCircuit {
         lostAtNanos = watch.clock().nanoTime();
         lost = true;
       }
+      gone |= failure instanceof CacheStoreException exception && exception.closed();
       startRecovery();
     }
     if (lost) {
@@ -234,7 +263,7 @@ final class StoreCircuit {
 
   /** With the lock. */
   private void startRecovery() {
-    if (recovery == null && !closed && !(available && pending.isEmpty())) {
+    if (recovery == null && !closed && !gone && !(available && pending.isEmpty())) {
       recovery = new Thread(this::recover, "agentops-cache-recovery");
       recovery.setDaemon(true);
       recovery.start();
@@ -252,14 +281,14 @@ final class StoreCircuit {
   private boolean sleep(long millis) {
     synchronized (lock) {
       boolean done = available && pending.isEmpty();
-      if (!closed && !done) {
+      if (!closed && !gone && !done) {
         try {
           lock.wait(millis);
         } catch (InterruptedException e) {
           done = closed; // nobody else has a reason to interrupt this thread: it goes on
         }
       }
-      if (closed || done) {
+      if (closed || gone || done) {
         recovery = null;
         return false;
       }
@@ -282,6 +311,7 @@ final class StoreCircuit {
       if (available) {
         failed("check", t, before);
       } else {
+        gone |= t instanceof CacheStoreException exception && exception.closed();
         watch.faults().report(subject("check"), t);
       }
       return false;
@@ -304,6 +334,8 @@ final class StoreCircuit {
       available = true;
     }
     if (back) {
+      LOG.info(
+          "cache '{}': its store {} is back after {} ms", watch.cache(), name, away.toMillis());
       tell(CacheStoreEvent.recovered(watch.clock().now(), watch.cache(), name, away));
     }
     return true;
@@ -318,6 +350,16 @@ final class StoreCircuit {
   }
 
   private String subject(String operation) {
-    return "operation '" + operation + "' of cache store " + name;
+    return watch.subject(
+        switch (operation) {
+          case "put", "putAndRelease" -> "writing to";
+          case FORGET -> "forgetting in";
+          case "listen" -> "listening to";
+          case "renew", "release" -> "loading a key on behalf of all users of";
+          case "check" -> "reaching";
+          case "close" -> "closing";
+          default -> "reading from";
+        },
+        name);
   }
 }

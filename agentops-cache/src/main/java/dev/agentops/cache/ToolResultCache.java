@@ -103,7 +103,7 @@ public final class ToolResultCache implements AutoCloseable {
     return new Builder();
   }
 
-  /** The name in events and log lines. */
+  /** The name in events, log lines and the keys of stores. */
   public String name() {
     return name;
   }
@@ -264,9 +264,15 @@ public final class ToolResultCache implements AutoCloseable {
 
     private Builder() {}
 
-    /** The name in events and log lines; {@code tools} unless said. */
+    /**
+     * The name in events and log lines, and of what this cache has in its stores: caches of one
+     * name share that; {@code tools} unless said.
+     *
+     * @throws IllegalArgumentException if it is not 1 to {@value Require#LONGEST_NAME} characters,
+     *     or has a colon or control characters
+     */
     public Builder name(String name) {
-      this.name = Require.notBlank("name", name);
+      this.name = Require.cacheName(name);
       return this;
     }
 
@@ -320,7 +326,10 @@ public final class ToolResultCache implements AutoCloseable {
       return this;
     }
 
-    /** Adds a level behind those there are. The cache closes it. */
+    /**
+     * Adds a level behind those there are. Caches of other names may be given the same store; the last one
+     * of them that is closed closes it.
+     */
     public Builder remote(CacheStore store) {
       stores.add(Objects.requireNonNull(store, "store"));
       return this;

@@ -115,7 +115,7 @@ final class FaultyCacheStore implements LeasingCacheStore {
   }
 
   @Override
-  public Claim claim(String key, Duration lease) {
+  public Claim claim(String key, String token, Duration lease) {
     return run(
         "claim",
         key,

@@ -21,7 +21,6 @@ final class InMemoryCacheServer {
   private final Map<String, Entry> entries = new HashMap<>();
   private final Map<String, Held> leases = new HashMap<>();
   private final List<Node> nodes = new CopyOnWriteArrayList<>();
-  private long tokens;
 
   InMemoryCacheServer(Clock clock) {
     this.clock = clock;
@@ -70,7 +69,7 @@ final class InMemoryCacheServer {
         .forEach(entry -> forget(by, entry.getKey()));
   }
 
-  private synchronized LeasingCacheStore.Claim claim(String key, Duration lease) {
+  private synchronized LeasingCacheStore.Claim claim(String key, String token, Duration lease) {
     Optional<byte[]> value = read(key);
     if (value.isPresent()) {
       return LeasingCacheStore.Claim.found(value.get());
@@ -80,7 +79,6 @@ final class InMemoryCacheServer {
     if (left > 0) {
       return LeasingCacheStore.Claim.held(Duration.ofNanos(left));
     }
-    String token = "t" + tokens++;
     leases.put(key, new Held(token, clock.nanoTime() + lease.toNanos()));
     return LeasingCacheStore.Claim.granted(token);
   }
@@ -186,9 +184,9 @@ final class InMemoryCacheServer {
     }
 
     @Override
-    public Claim claim(String key, Duration lease) {
+    public Claim claim(String key, String token, Duration lease) {
       check();
-      Claim claim = InMemoryCacheServer.this.claim(key, lease);
+      Claim claim = InMemoryCacheServer.this.claim(key, token, lease);
       run(afterNextRead);
       return claim;
     }

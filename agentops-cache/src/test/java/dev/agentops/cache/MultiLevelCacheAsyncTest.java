@@ -3,9 +3,13 @@ package dev.agentops.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.Mockito.doReturn;
+import static org.mockito.Mockito.mock;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
+import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.Scope;
 import dev.agentops.TestClock;
@@ -13,7 +17,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -242,6 +248,133 @@ class MultiLevelCacheAsyncTest {
     CompletableFuture<String> answer = one.getOrComputeAsync("k", key -> pending());
     model.complete("v");
     assertThat(answer).succeedsWithin(Duration.ofSeconds(SOON)).isEqualTo("v");
+  }
+
+  @Test
+  void getOrComputeAsync_knownThatThereIsNone_loads() {
+    Clock behind = mock(Clock.class, delegatesTo(clock));
+    doReturn(clock.nanoTime() - 1_000_000).when(behind).coarseNanoTime();
+    MultiLevelCache<String> coarse = builder().clock(behind).build();
+    assertThat(coarse.findOrCompute("k", key -> Optional.empty())).isEmpty();
+    assertThat(coarse.getOrComputeAsync("k", key -> CompletableFuture.completedStage("v")))
+        .isCompletedWithValue("v");
+    assertThat(coarse.stats().hitCount()).isZero();
+    assertThat(coarse.stats().missCount()).isEqualTo(2);
+  }
+
+  @Test
+  void getOrComputeAsync_continuationsThatWaitForOthers_allEnd() {
+    List<CompletableFuture<String>> answers = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      String name = String.valueOf(i);
+      answers.add(
+          one.getOrComputeAsync("a" + name, CompletableFuture::completedStage)
+              .thenApply(
+                  v ->
+                      one.getOrComputeAsync("b" + name, CompletableFuture::completedStage).join()));
+    }
+    for (int i = 0; i < 50; i++) {
+      assertThat(answers.get(i)).succeedsWithin(Duration.ofSeconds(SOON)).isEqualTo("b" + i);
+    }
+  }
+
+  @Test
+  void getOrComputeAsync_loadersThatBlock_leasesAreRenewed() {
+    CountDownLatch release = new CountDownLatch(1);
+    List<CompletableFuture<String>> answers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      answers.add(
+          one.getOrComputeAsync(
+              "k" + i,
+              key -> {
+                loads.incrementAndGet();
+                MultiLevelCacheConcurrencyTest.awaitLatch(release);
+                return CompletableFuture.completedStage(key);
+              }));
+    }
+    await().until(() -> loads.get() == 8);
+    for (int i = 0; i < 8; i++) {
+      await().until(() -> clock.pendingTimers() == 8);
+      clock.advance(Duration.ofSeconds(1));
+    }
+    assertThat(server.leaseCount()).isEqualTo(8);
+    release.countDown();
+    for (int i = 0; i < 8; i++) {
+      assertThat(answers.get(i)).succeedsWithin(Duration.ofSeconds(SOON)).isEqualTo("k" + i);
+    }
+  }
+
+  @Test
+  void getOrCompute_asyncLoadWaitsForAThread_notLongerThanTwiceTheMaximumWait() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger hanging = new AtomicInteger();
+    hangNextRead(hanging, release);
+    for (int i = 0; i < 5; i++) {
+      CompletableFuture<String> unused = one.getOrComputeAsync("k" + i, key -> pending());
+      int read = Math.min(4, i + 1);
+      await().until(() -> hanging.get() == read);
+    }
+    Future<String> blocking = pool.submit(() -> one.getOrCompute("k4", key -> "own"));
+    await().until(() -> one.stats().waitCount() == 1);
+    for (int i = 0; i < 2; i++) {
+      await().until(() -> clock.pendingTimers() == 1);
+      clock.advance(Duration.ofSeconds(10));
+    }
+    assertThat(blocking.get(SOON, TimeUnit.SECONDS)).isEqualTo("own");
+    release.countDown();
+  }
+
+  private void hangNextRead(AtomicInteger hanging, CountDownLatch release) {
+    store.afterNextRead(
+        () -> {
+          if (hanging.incrementAndGet() < 4) {
+            hangNextRead(hanging, release);
+          }
+          MultiLevelCacheConcurrencyTest.awaitLatch(release);
+        });
+  }
+
+  @Test
+  void close_whileAnotherNodeLoads_asyncCallerLoads() {
+    String unused = store.claim("k", Duration.ofHours(1)).token().orElseThrow();
+    CompletableFuture<String> answer =
+        two.getOrComputeAsync("k", key -> CompletableFuture.completedStage("own"));
+    await().until(() -> clock.pendingTimers() == 1);
+    two.close();
+    await()
+        .atMost(Duration.ofSeconds(SOON))
+        .until(
+            () -> {
+              clock.advance(Duration.ofMillis(50));
+              return answer.isDone();
+            });
+    assertThat(answer).isCompletedWithValue("own");
+    assertThat(clock.pendingTimers()).isZero();
+  }
+
+  @Test
+  void close_whileLoading_nothingIsRenewedAnyMore() {
+    CompletableFuture<String> answer = one.getOrComputeAsync("k", key -> pending());
+    await().until(() -> loads.get() == 1 && clock.pendingTimers() == 1);
+    one.close();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(clock.pendingTimers()).isZero();
+    model.complete("v");
+    assertThat(answer).succeedsWithin(Duration.ofSeconds(SOON)).isEqualTo("v");
+  }
+
+  @Test
+  void getOrCompute_asyncLoadFailsWithACheckedException_isWrapped() throws Exception {
+    IOException failure = new IOException("disk");
+    CompletableFuture<String> async = cache.getOrComputeAsync("k", key -> pending());
+    Future<String> blocking = pool.submit(() -> cache.getOrCompute("k", key -> "own"));
+    await().until(() -> cache.stats().waitCount() == 1);
+    model.completeExceptionally(failure);
+    assertThatThrownBy(() -> blocking.get(SOON, TimeUnit.SECONDS))
+        .cause()
+        .isInstanceOf(CompletionException.class)
+        .hasCause(failure);
+    assertThat(async).isCompletedExceptionally();
   }
 
   private CompletableFuture<String> pending() {

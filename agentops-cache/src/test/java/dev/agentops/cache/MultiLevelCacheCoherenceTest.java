@@ -165,7 +165,7 @@ class MultiLevelCacheCoherenceTest {
             .remote(server.node())
             .build();
     assertThat(three.get("key")).hasValue("old");
-    assertThat(between.get("key")).isPresent();
+    assertThat(between.get("cache:key")).isPresent();
     one.put("key", "new");
     await().untilAsserted(() -> assertThat(three.get("key")).hasValue("new"));
   }

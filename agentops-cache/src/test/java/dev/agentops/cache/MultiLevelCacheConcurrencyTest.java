@@ -300,7 +300,7 @@ class MultiLevelCacheConcurrencyTest {
     release.countDown();
     read.get();
     assertThat(reader.get("k")).isEmpty();
-    assertThat(near.get("k")).isEmpty();
+    assertThat(near.get("cache:k")).isEmpty();
   }
 
   @Test
@@ -321,7 +321,7 @@ class MultiLevelCacheConcurrencyTest {
     reader.invalidate("k");
     release.countDown();
     read.get();
-    assertThat(near.get("k")).isEmpty();
+    assertThat(near.get("cache:k")).isEmpty();
     assertThat(reader.get("k")).isEmpty();
   }
 

@@ -75,7 +75,8 @@ class MultiLevelCacheLeaseTest {
 
   @Test
   void getOrCompute_loaderDies_anotherNodeTakesOver() throws Exception {
-    String token = storeOne.claim("k", LEASE).token().orElseThrow(); // and is never heard of again
+    String token =
+        storeOne.claim("cache:k", LEASE).token().orElseThrow(); // and is never heard of again
     Future<String> second = pool.submit(() -> two.getOrCompute("k", key -> "taken over"));
     await().until(() -> clock.pendingTimers() > 0);
     clock.advance(LEASE.minusMillis(1));
@@ -88,7 +89,7 @@ class MultiLevelCacheLeaseTest {
             });
     assertThat(second.get()).isEqualTo("taken over");
     byte[] late = "late".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-    assertThat(storeOne.putAndRelease("k", token, late, LEASE, java.util.Set.of())).isFalse();
+    assertThat(storeOne.putAndRelease("cache:k", token, late, LEASE, java.util.Set.of())).isFalse();
     assertThat(one.get("k")).hasValue("taken over");
   }
 
@@ -221,6 +222,41 @@ class MultiLevelCacheLeaseTest {
     assertThat(small.get("k")).hasValue("long value");
     assertThat(server.leaseCount()).isZero();
     assertThat(two.getOrCompute("k", key -> "own")).isEqualTo("own");
+  }
+
+  @Test
+  void getOrCompute_claimCarriedOutButNotAnswered_leaseEnds() {
+    storeOne.afterNextRead(
+        () -> {
+          throw new IllegalStateException("no answer");
+        });
+    assertThatThrownBy(
+            () ->
+                one.getOrCompute(
+                    "k",
+                    key -> {
+                      throw new IllegalStateException("no value");
+                    }))
+        .hasMessage("no value");
+    await().until(() -> server.leaseCount() == 0);
+    assertThat(two.getOrCompute("k", key -> "v")).isEqualTo("v");
+  }
+
+  @Test
+  void getOrCompute_loaderFailsWhileTheStoreIsAway_leaseEndsWhenItIsBack() {
+    assertThatThrownBy(
+            () ->
+                one.getOrCompute(
+                    "k",
+                    key -> {
+                      storeOne.goDown();
+                      throw new IllegalStateException("no value");
+                    }))
+        .hasMessage("no value");
+    assertThat(one.get("another")).isEmpty();
+    storeOne.comeBack();
+    await().until(() -> server.leaseCount() == 0);
+    assertThat(two.getOrCompute("k", key -> "v")).isEqualTo("v");
   }
 
   @Test

@@ -2,15 +2,22 @@ package dev.agentops.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import dev.agentops.TestClock;
 import dev.agentops.event.CacheStoreEvent;
 import dev.agentops.event.OpsEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +44,36 @@ class MultiLevelCacheOperationsTest {
     assertThat(one.get(longKey)).hasValue("long");
     assertThat(one.get(shortened)).hasValue("short");
     assertThat(two.get(longKey)).hasValue("long");
+  }
+
+  @Test
+  void storeLost_listenerThatBlocks_isNotWaitedFor() {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch told = new CountDownLatch(1);
+    InMemoryCacheStore broken = new InMemoryCacheStore("broken", TestClock.create());
+    broken.breakWith(new IllegalStateException("down"));
+    MultiLevelCache<String> cache =
+        MultiLevelCache.builder(Codec.utf8())
+            .remote(broken)
+            .listener(
+                event -> {
+                  told.countDown();
+                  MultiLevelCacheConcurrencyTest.awaitLatch(release);
+                })
+            .build();
+    assertThat(cache.get("k")).isEmpty(); // returns
+    MultiLevelCacheConcurrencyTest.awaitLatch(told);
+    release.countDown();
+  }
+
+  @Test
+  void tags_tooMany_refused() {
+    String[] tags = IntStream.range(0, 101).mapToObj(i -> "t" + i).toArray(String[]::new);
+    CacheEntry<String> entry = CacheEntry.of("v");
+    assertThat(entry.tags(Arrays.copyOf(tags, 100)).tags()).hasSize(100);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> entry.tags(tags))
+        .withMessage("an entry may have 100 tags at most, not 101");
   }
 
   @Test
@@ -120,7 +157,7 @@ class MultiLevelCacheOperationsTest {
     assertThat(three.get("a")).hasValue("1");
     three.invalidateByTag("x");
     assertThat(three.get("a")).isEmpty();
-    assertThat(near.get("a")).isEmpty();
+    assertThat(near.get("cache:a")).isEmpty();
   }
 
   @Test
@@ -271,6 +308,7 @@ class MultiLevelCacheOperationsTest {
     assertThat(named.get("k")).isEmpty();
     assertThat(named.name()).isEqualTo("pages");
     assertThat(named.stats().levels().get(1).away()).isTrue();
+    await().until(() -> !events.isEmpty());
     assertThat(events)
         .singleElement()
         .isInstanceOfSatisfying(

@@ -13,8 +13,13 @@ import dev.agentops.TestClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +34,12 @@ class MultiLevelCacheStaleTest {
   private final TestClock clock = TestClock.create();
   private final InMemoryCacheServer server = new InMemoryCacheServer(clock);
   private final AtomicInteger loads = new AtomicInteger();
+  private final ExecutorService pool = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void stop() {
+    pool.shutdownNow();
+  }
 
   @Test
   void staleWhileRevalidate_servesTheOldValueAndLoadsOnce() {
@@ -101,6 +112,48 @@ class MultiLevelCacheStaleTest {
     release.countDown();
     assertThat(cache.getOrCompute("k", key -> "newest")).isEqualTo("newest");
     assertThat(cache.get("k")).hasValue("newest");
+  }
+
+  @Test
+  void refresh_thatWaitsForAThread_whoNeedsTheValueLoadsInItsPlace() throws Exception {
+    MultiLevelCache<String> cache =
+        builder().staleWhileRevalidate(MINUTE).maximumWait(Duration.ofHours(1)).build();
+    CountDownLatch release = new CountDownLatch(1);
+    for (int i = 0; i < 9; i++) {
+      cache.put("k" + i, "old", MINUTE);
+    }
+    clock.advance(MINUTE);
+    for (int i = 0; i < 8; i++) {
+      assertThat(cache.getOrCompute("k" + i, key -> loaded(release))).isEqualTo("old");
+    }
+    await().until(() -> loads.get() == 8);
+    assertThat(cache.getOrCompute("k8", key -> "late")).isEqualTo("old");
+    clock.advance(MINUTE);
+    Future<String> answer = pool.submit(() -> cache.getOrCompute("k8", key -> "new"));
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("new");
+    release.countDown();
+    await().until(() -> cache.stats().loadCount() == 9 && cache.get("k0").isPresent());
+    assertThat(cache.get("k8")).hasValue("new");
+  }
+
+  @Test
+  void staleIfError_lookedUpMeanwhile_loaderIsStillLeftAlone() {
+    MultiLevelCache<String> cache =
+        builder().staleIfError(Duration.ofHours(1)).remote(server.node()).build();
+    cache.put("k", "old", MINUTE);
+    clock.advance(MINUTE);
+    for (int i = 0; i < 5; i++) {
+      String value =
+          cache.getOrCompute(
+              "k",
+              key -> {
+                throw new IllegalStateException("no answer " + loads.incrementAndGet());
+              });
+      assertThat(value).isEqualTo("old");
+      assertThat(cache.get("k")).isEmpty();
+      assertThat(cache.find("k").orElseThrow().stale()).isTrue();
+    }
+    assertThat(loads).hasValue(1);
   }
 
   @Test

@@ -56,7 +56,7 @@ class MultiLevelCacheStoresTest {
     far.clear();
     assertThat(node(near).get("k")).hasValue("v");
     clock.advance(Duration.ofMinutes(6));
-    assertThat(near.get("k")).isEmpty();
+    assertThat(near.get("cache:k")).isEmpty();
   }
 
   @Test
@@ -89,6 +89,14 @@ class MultiLevelCacheStoresTest {
     assertThat(node(near, far).get("b")).isEmpty();
   }
 
+  @Test
+  void get_changedByOthersBeforeTheStart_notFromTheNearStore() {
+    InMemoryCacheServer server = new InMemoryCacheServer(clock);
+    node(near).put("k", "old");
+    node(server.node()).put("k", "new");
+    assertThat(node(near, server.node()).get("k")).hasValue("new");
+  }
+
   static List<Throwable> failures() {
     return List.of(
         new IllegalStateException("down"),
@@ -107,6 +115,7 @@ class MultiLevelCacheStoresTest {
     assertThat(two.getOrCompute("new", key -> "loaded")).isEqualTo("loaded");
     two.invalidate("k");
     two.invalidateAll();
+    one.close();
     two.close();
     assertThat(two.stats().levels().get(1).failureCount()).isEqualTo(2); // get, close
     assertThat(two.stats().levels().get(2).failureCount()).isZero();
@@ -159,9 +168,9 @@ class MultiLevelCacheStoresTest {
   @ParameterizedTest
   @MethodSource("foreignBytes")
   void bytesThatDoNotDecode_areAMissAndDeleted(byte[] bytes) {
-    near.put("k", bytes, HOUR, Set.of());
+    near.put("cache:k", bytes, HOUR, Set.of());
     assertThat(one.get("k")).isEmpty();
-    assertThat(near.get("k")).isEmpty();
+    assertThat(near.get("cache:k")).isEmpty();
     assertThat(one.stats().levels().get(1).undecodableCount()).isEqualTo(1);
     assertThat(one.stats().levels().get(1).missCount()).isEqualTo(1);
     assertThat(one.getOrCompute("k", key -> "good")).isEqualTo("good");
@@ -177,10 +186,10 @@ class MultiLevelCacheStoresTest {
             .clock(clock)
             .build();
     small.put("k", "12345");
-    assertThat(near.get("k")).isPresent();
+    assertThat(near.get("cache:k")).isPresent();
     small.put("k", "123456");
     assertThat(small.get("k")).hasValue("123456");
-    assertThat(near.get("k")).isEmpty();
+    assertThat(near.get("cache:k")).isEmpty();
     assertThat(small.stats().levels().get(1).tooLargeCount()).isEqualTo(1);
   }
 
@@ -195,9 +204,10 @@ class MultiLevelCacheStoresTest {
   @Test
   void close_closesStores() {
     one.close();
+    two.close();
     assertThat(near.closed()).isTrue();
     assertThat(far.closed()).isTrue();
-    assertThat(near.get("k")).isEmpty();
+    assertThat(near.get("cache:k")).isEmpty();
   }
 
   /** As if it were text. */

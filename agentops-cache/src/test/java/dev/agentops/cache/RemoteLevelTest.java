@@ -93,7 +93,7 @@ class RemoteLevelTest {
     level.delete("other");
     level.clear();
     assertThat(level.findAll(List.of("a", "b"))).isEmpty();
-    assertThat(level.claim("c", HOUR)).isNull();
+    assertThat(level.claim("c", HOUR, true)).isNull();
     assertThat(level.renew("c", "token", HOUR)).isTrue();
     assertThat(level.putAndRelease("c", "token", seal("v"))).isEqualTo(RemoteLevel.Kept.NOWHERE);
     level.release("c", "token");
@@ -190,9 +190,9 @@ class RemoteLevelTest {
 
     assertThat(level.available()).isTrue();
     assertThat(store.values()).isEmpty();
-    assertThat(level.claim("k", HOUR).token()).isEqualTo("token");
+    assertThat(level.claim("k", HOUR, true).token()).isEqualTo("token");
     assertThat(level.putAndRelease("k", "token", seal("v"))).isEqualTo(RemoteLevel.Kept.NOWHERE);
-    assertThat(level.claim("k", HOUR).token()).isEqualTo("token"); // it was released
+    assertThat(level.claim("k", HOUR, true).token()).isEqualTo("token"); // it was released
     assertThat(level.stats().refusalCount()).isEqualTo(2);
     assertThat(level.stats().failureCount()).isZero();
     assertThat(events).isEmpty();
@@ -305,7 +305,7 @@ class RemoteLevelTest {
     put("k", "old");
     put("k", "x".repeat(1_001));
     assertThat(store.values()).isEmpty();
-    assertThat(level.claim("k", HOUR).token()).isEqualTo("token");
+    assertThat(level.claim("k", HOUR, true).token()).isEqualTo("token");
     assertThat(level.putAndRelease("k", "token", seal("x".repeat(1_001))))
         .isEqualTo(RemoteLevel.Kept.NOWHERE);
     assertThat(level.stats().tooLargeCount()).isEqualTo(2);
@@ -314,21 +314,21 @@ class RemoteLevelTest {
   @Test
   void claim_bytesThatDoNotDecode_theLeaseAtOnce() {
     store.values().put("k", "of somebody else".getBytes(UTF_8));
-    assertThat(level.claim("k", HOUR).token()).isEqualTo("token");
+    assertThat(level.claim("k", HOUR, true).token()).isEqualTo("token");
     assertThat(level.stats().undecodableCount()).isEqualTo(1);
-    assertThat(level.claim("k", HOUR).retryAfter()).isEqualTo(HOUR);
+    assertThat(level.claim("k", HOUR, true).retryAfter()).isEqualTo(HOUR);
   }
 
   @Test
   void putAndRelease_leaseEnded_overtaken() throws Exception {
-    assertThat(level.claim("k", HOUR).token()).isEqualTo("token");
+    assertThat(level.claim("k", HOUR, true).token()).isEqualTo("token");
     assertThat(level.renew("k", "token", HOUR)).isTrue();
     level.delete("k");
     assertThat(level.renew("k", "token", HOUR)).isFalse();
     assertThat(level.putAndRelease("k", "token", seal("v"))).isEqualTo(RemoteLevel.Kept.OVERTAKEN);
-    assertThat(level.claim("k", HOUR).token()).isEqualTo("token");
+    assertThat(level.claim("k", HOUR, true).token()).isEqualTo("token");
     assertThat(level.putAndRelease("k", "token", seal("v"))).isEqualTo(RemoteLevel.Kept.YES);
-    assertThat(level.claim("k", HOUR).found().value()).isEqualTo("v");
+    assertThat(level.claim("k", HOUR, true).found().value()).isEqualTo("v");
   }
 
   @Test
@@ -434,7 +434,7 @@ class RemoteLevelTest {
         last.clear();
       }
       case 3 -> {
-        RemoteLevel.Claimed<String> claimed = level.claim(key, HOUR);
+        RemoteLevel.Claimed<String> claimed = level.claim(key, HOUR, true);
         if (claimed != null && claimed.token() != null) {
           level.putAndRelease(key, claimed.token(), format.seal(value, Set.of("t"), HOUR, HOUR));
           last.put(key, value);

@@ -136,7 +136,7 @@ final class SqliteConnections {
 
   private Sessions current() {
     if (closed) {
-      throw new CacheStoreException(subject() + " is closed", null);
+      throw CacheStoreException.closed(subject());
     }
     Sessions current = sessions;
     return current.isOf(file) ? current : reopened(current);

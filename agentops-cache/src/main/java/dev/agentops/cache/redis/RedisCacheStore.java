@@ -47,11 +47,11 @@ import org.jspecify.annotations.Nullable;
  * long as there is no connection, other processes' changes are not heard: a local level that must
  * not serve old values for so long needs a short time to live.
  *
- * <p><b>Keys</b> begin with the namespace as a hash tag, such as <code>{agentops:cache}:d:key
- * </code> for a value, and all have a time to live. A server that evicts keys (a {@code
- * maxmemory-policy} other than {@code noeviction}) may evict the index of a tag before the values
- * of the tag, which are then not forgotten with it. A Redis Cluster is not supported, unless it has
- * one shard.
+ * <p><b>Keys</b> begin with the namespace as a hash tag and the name of the cache, such as <code>
+ * {agentops:cache}:d:pages:key</code> for a value, and all have a time to live. A server that
+ * evicts keys (a {@code maxmemory-policy} other than {@code noeviction}) may evict the index of a
+ * tag before the values of the tag, which are then not forgotten with it. A Redis Cluster is not
+ * supported, unless it has one shard.
  *
  * <p>Values of more than {@value #MAXIMUM_VALUE_BYTES} bytes are refused, since everybody waits
  * while they travel. Needs {@code io.lettuce:lettuce-core} on the class path. Thread-safe.
@@ -211,8 +211,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
   }
 
   @Override
-  public Claim claim(String key, Duration lease) {
-    String token = RedisRequests.random();
+  public Claim claim(String key, String token, Duration lease) {
     List<Object> reply =
         requests.run(
             ScriptOutputType.MULTI,
@@ -307,8 +306,8 @@ public final class RedisCacheStore implements LeasingCacheStore {
     }
 
     /**
-     * What all keys begin with; stores with the same one share what they hold. {@value
-     * #DEFAULT_NAMESPACE} unless said.
+     * What all keys begin with, one for each application: stores with the same one share what they
+     * hold, for caches of the same name. {@value #DEFAULT_NAMESPACE} unless said.
      *
      * @throws IllegalArgumentException if it is blank or contains a brace, which would end the hash
      *     tag of a cluster

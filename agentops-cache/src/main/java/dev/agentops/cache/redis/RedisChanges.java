@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Redis tells the names that were changed in a turn of its loop, one message for each prefix in
  * the order of the prefixes, and cannot leave out what a script of the same connection changed. So
  * each script leaves its store's id in a name of its own, which is told before that of the value: a
- * value that only this store has changed in that turn is no news.
+ * value that only this store has changed in that turn is no news; nor is one whose time was over
+ * when this store came to load it.
  */
 final class RedisChanges implements PushListener {
 
@@ -27,6 +28,7 @@ final class RedisChanges implements PushListener {
   private static final char KEY = 'k';
   private static final char TAG = 't';
   private static final char PREFIX = 'p';
+  private static final char LEASED = 'l';
   private static final char ALL = 'a';
 
   private final RedisKeys keys;
@@ -90,7 +92,7 @@ final class RedisChanges implements PushListener {
     char what = change.charAt(ID_LENGTH);
     String which = change.substring(ID_LENGTH + 1);
     if (our) {
-      if (what == KEY) {
+      if (what == KEY || what == LEASED) {
         ours.add(which);
       }
       return;
@@ -100,7 +102,7 @@ final class RedisChanges implements PushListener {
       case TAG -> told.changedByTag(which);
       case PREFIX -> told.changedByPrefix(which);
       case ALL -> told.changedAll();
-      default -> {} // of a newer release
+      default -> {} // what others lease, or of a newer release
     }
   }
 

@@ -101,6 +101,9 @@ final class RedisLink {
   CacheStoreException away() {
     Throwable failure;
     synchronized (lock) {
+      if (closed) {
+        return CacheStoreException.closed(name);
+      }
       failure = lastFailure;
     }
     return new CacheStoreException(
@@ -118,7 +121,7 @@ final class RedisLink {
         return attempt;
       }
       if (closed) {
-        return CompletableFuture.failedFuture(new CacheStoreException(name + " is closed", null));
+        return CompletableFuture.failedFuture(CacheStoreException.closed(name));
       }
       if (next != null) {
         next.cancel(false);

@@ -7,7 +7,8 @@
 -- d:<key>  the value          g:<key>  the value's tags       l:<key>  a lease: its token and epoch
 -- t:<tag>  keys of a tag, by the time of their end            e:       the epoch
 -- c:<who><what><which>        says whose change it was: listeners hear it before that of d:<key>;
---                             what is k, t, p or a for a key, a tag, a prefix or all
+--                             what is k, t, p or a for a key, a tag, a prefix or all that was
+--                             changed, l for a key that was leased
 
 local prefix, who = KEYS[1], ARGV[1]
 
@@ -131,6 +132,8 @@ function ask.put_and_release(token, key, ...)
   return ask.put(key, ...)
 end
 
+-- To look for a key whose time is over removes it, which is told as a change by nobody: it is told
+-- to be the asker's, whose load it would spoil.
 function ask.claim(key, token, lease)
   local value = text(name('d', key))
   if value then
@@ -142,6 +145,7 @@ function ask.claim(key, token, lease)
     return { 2, redis.call('PTTL', name('l', key)) }
   end
   set(name('l', key), token .. ':' .. current, lease)
+  touch(name('c', who .. 'l' .. key))
   return { 3 }
 end
 

@@ -83,6 +83,29 @@ class RedisNodesTest {
     assertThat(level(two, "loaded")).isEqualTo("local");
   }
 
+  @Test
+  void loadOfAKeyWhoseTimeIsOver_isKept() {
+    for (int round = 0; round < 10; round++) {
+      String key = "k" + round;
+      two.put(key, "old");
+      redis.commands().pexpire("{agentops:cache}:d:" + key, 1);
+      long over = redisMillis() + 2;
+      while (redisMillis() < over) {
+        Thread.onSpinWait(); // without a look at the key, which would remove it
+      }
+      String loaded =
+          one.getOrCompute(
+              key,
+              k -> {
+                one.get("another"); // what Redis told before has arrived
+                return "new";
+              });
+      assertThat(loaded).isEqualTo("new");
+      assertThat(level(one, key)).isEqualTo("local");
+      assertThat(level(two, key)).isEqualTo("redis");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"key", "prefix", "tag", "all"})
   void invalidation_reachesTheOther(String how) {
@@ -225,6 +248,11 @@ class RedisNodesTest {
           "another process loaded after " + (System.nanoTime() - killed) / 1_000_000 + " ms");
     }
     assertThat(redis.commands().get(CacheProcess.LOADS)).isEqualTo("2");
+  }
+
+  private static long redisMillis() {
+    List<String> time = redis.commands().time();
+    return Long.parseLong(time.get(0)) * 1000 + Long.parseLong(time.get(1)) / 1000;
   }
 
   private static String level(MultiLevelCache<String> cache, String key) {
