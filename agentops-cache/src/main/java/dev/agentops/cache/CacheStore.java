@@ -20,8 +20,9 @@ import java.util.Set;
  * a failed read for a miss, and leaves the store alone until {@link #check} says that it is back;
  * then it first deletes what was written or deleted meanwhile. Two exceptions say nothing of the
  * store: one that an {@link InterruptedException} has caused, and a {@linkplain
- * CacheStoreException#refused() refused} put or read. A method runs on the thread of the cache's caller, so
- * an implementation has to bound how long it waits for its server. Implementations are thread-safe.
+ * CacheStoreException#refused() refused} put or read. A method runs on the thread of the cache's
+ * caller, so an implementation has to bound how long it waits for its server. Implementations are
+ * thread-safe.
  *
  * <p>A store that only one process can load into at a time implements {@link LeasingCacheStore},
  * too.

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Place it after what must see every call (tracing) and before what a hit must not use up
  * (limits, budgets) and what knows what an answer costs. A stream is replayed in the chunks in
  * which its answer came; an answer that did not come as a stream is cut between words. Each call
- * publishes one {@link CacheEvent} and counts as one lookup. An answer that another interceptor gave
- * is not kept. Thread-safe.
+ * publishes one {@link CacheEvent} and counts as one lookup. An answer that another interceptor
+ * gave is not kept. Thread-safe.
  */
 public final class CachingInterceptor implements ChatInterceptor {
 

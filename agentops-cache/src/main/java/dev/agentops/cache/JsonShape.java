@@ -44,8 +44,8 @@ final class JsonShape {
   /**
    * The shape of a type.
    *
-   * @throws IllegalArgumentException if its JSON may name classes, or something in it cannot be read
-   *     from JSON
+   * @throws IllegalArgumentException if its JSON may name classes, or something in it cannot be
+   *     read from JSON
    */
   static String of(JavaType type, JsonMapper mapper) {
     JsonShape shape = new JsonShape(mapper);

@@ -79,7 +79,7 @@ final class RemoteLevels<V> {
                 }
               });
       if (levels.get(i).leases()) {
-        forgetNearer(i, null);
+        forgetNearer(i, StoreChange.EVERYTHING);
       }
     }
   }

@@ -39,26 +39,27 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What is kept.</b> Complete answers in text. Not: errors, and with them what a provider
  * reports as a refusal (OpenAI's is an exception of LangChain4j, Anthropic's a {@link
  * FinishReason#OTHER}), cancelled streams, answers that were cut off ({@link FinishReason#LENGTH}),
- * filtered or ended for {@linkplain FinishReason#OTHER another reason}, those of another model than was asked for, answers
- * without text, and, unless {@link Builder#cacheToolCalls()} says otherwise, answers that ask for
- * tools. An answer for the end of which no reason is told is kept: some providers tell none. A
- * refusal that is worded as an ordinary answer is one to this cache: no list of phrases
- * tells them apart in every language without error, so {@link Builder#cacheIf} is for those who
- * know their model's.
+ * filtered or ended for {@linkplain FinishReason#OTHER another reason}, those of another model than
+ * was asked for, answers without text, and, unless {@link Builder#cacheToolCalls()} says otherwise,
+ * answers that ask for tools. An answer for the end of which no reason is told is kept: some
+ * providers tell none. A refusal that is worded as an ordinary answer is one to this cache: no list
+ * of phrases tells them apart in every language without error, so {@link Builder#cacheIf} is for
+ * those who know their model's.
  *
  * <p><b>Equal calls at the same time</b> ask once: the others get the answer of the first, streams
  * every chunk of it from the beginning, whatever the answer is. An error of the model is then
  * theirs, too; where the first is refused or interrupted, fails by its own handler, or has brought
  * nothing within {@link dev.agentops.AgentOps.Builder#firstChunkTimeout}, one of the others asks
- * and the rest follow it; who has followed two in vain asks by itself. Its caller may cancel without
- * harm to them. A call that wants a new answer ({@link #CONTROL}) is the one to follow from then on,
- * and what older ones bring is not kept. That holds in one process: two processes ask twice.
+ * and the rest follow it; who has followed two in vain asks by itself. Its caller may cancel
+ * without harm to them. A call that wants a new answer ({@link #CONTROL}) is the one to follow from
+ * then on, and what older ones bring is not kept. That holds in one process: two processes ask
+ * twice.
  *
  * <p>A hit is the response that was kept, with its id, model, finish reason and token usage, in
  * LangChain4j's own classes in place of the provider's, without the HTTP headers and raw events of
- * the call that was answered first. A call that began before an invalidation is not kept after it; of
- * calls that other processes had under way then, that does not hold. There are no stale answers: a
- * cache around a model cannot ask it by itself. Thread-safe.
+ * the call that was answered first. A call that began before an invalidation is not kept after it;
+ * of calls that other processes had under way then, that does not hold. There are no stale answers:
+ * a cache around a model cannot ask it by itself. Thread-safe.
  */
 public final class ResponseCache implements AutoCloseable {
 

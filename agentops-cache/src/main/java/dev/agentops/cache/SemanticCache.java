@@ -387,8 +387,8 @@ public final class SemanticCache<V> implements AutoCloseable {
     }
 
     /**
-     * Keeps the entries in a store, too. Caches of other names may be given the same store; the last one of
-     * them that is closed closes it. None unless said.
+     * Keeps the entries in a store, too. Caches of other names may be given the same store; the
+     * last one of them that is closed closes it. None unless said.
      */
     public Builder<V> remote(CacheStore store) {
       this.remote = Objects.requireNonNull(store, "store");

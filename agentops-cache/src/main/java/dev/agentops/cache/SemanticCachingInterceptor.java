@@ -97,7 +97,7 @@ public final class SemanticCachingInterceptor implements ChatInterceptor {
 
   /** What its hits have saved so far. */
   public CacheSavings savings() {
-    return savings.get();
+    return Objects.requireNonNull(savings.get());
   }
 
   @Override

@@ -327,8 +327,8 @@ public final class ToolResultCache implements AutoCloseable {
     }
 
     /**
-     * Adds a level behind those there are. Caches of other names may be given the same store; the last one
-     * of them that is closed closes it.
+     * Adds a level behind those there are. Caches of other names may be given the same store; the
+     * last one of them that is closed closes it.
      */
     public Builder remote(CacheStore store) {
       stores.add(Objects.requireNonNull(store, "store"));

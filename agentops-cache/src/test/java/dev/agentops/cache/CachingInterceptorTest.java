@@ -142,8 +142,7 @@ class CachingInterceptorTest {
 
   @Test
   void maximumBytes_countsAttributesOfTheAnswer() {
-    try (ResponseCache small =
-        ResponseCache.builder().maximumBytes(100_000).clock(clock).build()) {
+    try (ResponseCache small = ResponseCache.builder().maximumBytes(100_000).clock(clock).build()) {
       ChatModel bounded = ops(small).wrap(fake);
       fake.answers =
           () ->

@@ -222,12 +222,13 @@ class EqualCallsTest {
     RecordingHandler follower = stream(stream, ALICE);
     stream.handler().onError(new IllegalStateException("503"));
     await().until(() -> follower.error() != null);
-    await().untilAsserted(
-        () ->
-            assertThat(events)
-                .filteredOn(CacheEvent.class::isInstance)
-                .extracting(event -> ((CacheEvent) event).type())
-                .containsExactly(CacheEvent.Type.MISS, CacheEvent.Type.MISS));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(events)
+                    .filteredOn(CacheEvent.class::isInstance)
+                    .extracting(event -> ((CacheEvent) event).type())
+                    .containsExactly(CacheEvent.Type.MISS, CacheEvent.Type.MISS));
   }
 
   private CompletableFuture<String> start() {

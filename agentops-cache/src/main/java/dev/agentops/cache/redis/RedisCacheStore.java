@@ -356,9 +356,9 @@ public final class RedisCacheStore implements LeasingCacheStore {
     }
 
     /**
-     * Connects, and waits for that for the {@linkplain #connectTimeout connect timeout} at most;
-     * to load the classes of Lettuce may take a second besides, the first time. Where Redis is away
-     * or hangs, so is the store, until it is back.
+     * Connects, and waits for that for the {@linkplain #connectTimeout connect timeout} at most; to
+     * load the classes of Lettuce may take a second besides, the first time. Where Redis is away or
+     * hangs, so is the store, until it is back.
      *
      * @throws IllegalStateException if Redis answers and is of no use: a wrong password, no
      *     permission for {@code CLIENT TRACKING} or {@code SCRIPT}, a version before 6.0; or if

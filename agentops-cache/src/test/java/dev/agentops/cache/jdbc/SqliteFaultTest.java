@@ -272,8 +272,7 @@ class SqliteFaultTest {
     int threads = 8;
     int puts = 200;
     List<OpsEvent> events = new CopyOnWriteArrayList<>();
-    SqliteCacheStore store =
-        SqliteCacheStore.builder(file).timeout(Duration.ofSeconds(20)).build();
+    SqliteCacheStore store = SqliteCacheStore.builder(file).timeout(Duration.ofSeconds(20)).build();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try (MultiLevelCache<byte[]> cache =
         MultiLevelCache.builder(Codec.bytes()).remote(store).listener(events::add).build()) {
