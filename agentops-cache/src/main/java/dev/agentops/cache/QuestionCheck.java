@@ -1,5 +1,8 @@
 package dev.agentops.cache;
 
+import dev.agentops.cache.wording.SemanticGuard;
+import dev.agentops.cache.wording.Verdict;
+
 /** Whether the answer to one question serves another; see {@link SemanticGuard}. Thread-safe. */
 interface QuestionCheck {
 

@@ -3,6 +3,7 @@ package dev.agentops.cache;
 import dev.agentops.Attributes;
 import dev.agentops.Clock;
 import dev.agentops.Context;
+import dev.agentops.cache.wording.SemanticGuard;
 import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.time.Duration;

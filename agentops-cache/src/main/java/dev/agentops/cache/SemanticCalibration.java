@@ -1,5 +1,6 @@
 package dev.agentops.cache;
 
+import dev.agentops.cache.wording.SemanticGuard;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.agentops.cache;
 
+import dev.agentops.cache.wording.Script;
+import dev.agentops.cache.wording.SemanticGuard;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.lang.reflect.InvocationTargetException;
 import java.util.EnumMap;

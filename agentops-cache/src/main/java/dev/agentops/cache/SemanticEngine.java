@@ -2,6 +2,7 @@ package dev.agentops.cache;
 
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
+import dev.agentops.cache.wording.SemanticGuard;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

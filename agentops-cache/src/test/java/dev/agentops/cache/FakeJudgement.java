@@ -1,5 +1,7 @@
 package dev.agentops.cache;
 
+import dev.agentops.cache.wording.Difference;
+import dev.agentops.cache.wording.Verdict;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;

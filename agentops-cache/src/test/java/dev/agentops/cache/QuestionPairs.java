@@ -1,5 +1,6 @@
 package dev.agentops.cache;
 
+import dev.agentops.cache.wording.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;

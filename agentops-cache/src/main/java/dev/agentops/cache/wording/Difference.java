@@ -1,7 +1,7 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 /** In what two questions differ, so that the answer of one must not serve the other. */
-enum Difference {
+public enum Difference {
   /** A script without an embedding model, or another script on either side. */
   SCRIPT,
   /** Too long to be compared word by word. */

@@ -1,7 +1,7 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 /** The script of a text, as far as it decides which embedding model can read it. */
-enum Script {
+public enum Script {
   LATIN("en"),
   HAN("zh"),
   /** Any other, or a mixture that no model reads. */
@@ -14,7 +14,7 @@ enum Script {
   }
 
   /** The name of the vector space of the texts of the script; empty when there is none. */
-  String space() {
+  public String space() {
     return space;
   }
 
@@ -22,7 +22,7 @@ enum Script {
    * The script of a text. Chinese may hold Latin words and digits; English holds no letters of
    * another script. Kana and Hangul are another script, although Han characters stand among them.
    */
-  static Script of(String text) {
+  public static Script of(String text) {
     boolean han = false;
     boolean latin = false;
     for (int i = 0; i < text.length(); ) {

@@ -1,4 +1,4 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Takes an English question apart. */
 final class EnglishReader {
 
-  static final Lexicon LEXICON = new Lexicon("semantic-en.txt", EnglishStem::all);
+  static final Lexicon LEXICON = new Lexicon("english.txt", EnglishStem::all);
 
   private static final Pattern QUOTED = Pattern.compile("[\"\u201c]([^\"\u201c\u201d]+)[\"\u201d]");
   private static final Set<String> AUXILIARIES =

@@ -1,4 +1,4 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Takes a Chinese question apart. */
 final class ChineseReader {
 
-  static final Lexicon LEXICON = new Lexicon("semantic-zh.txt", ChineseTokens::words);
+  static final Lexicon LEXICON = new Lexicon("chinese.txt", ChineseTokens::words);
 
   private static final Pattern QUOTED =
       Pattern.compile(

@@ -1,4 +1,4 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 import java.util.List;
 
@@ -6,13 +6,17 @@ import java.util.List;
  * Judges whether the answer to a stored question serves the one asked, by the words of both and the
  * cosine of their vectors. Immutable.
  */
-final class SemanticGuard {
+public final class SemanticGuard {
 
-  static final int LONGEST = 1_000;
+  /** {@value} characters; longer texts are only compared as a whole. */
+  public static final int LONGEST = 1_000;
 
   private final Spelling spelling;
 
-  SemanticGuard() {
+  /**
+   * A guard that knows the vocabulary of the embedding model on the class path, if there is one.
+   */
+  public SemanticGuard() {
     this(Spelling.fromClassPath());
   }
 
@@ -21,17 +25,17 @@ final class SemanticGuard {
   }
 
   /** The cosine below which the guard never agrees, so that nothing below need be asked. */
-  double candidateCosine(String space) {
+  public double candidateCosine(String space) {
     return Thresholds.SAME_WORDS;
   }
 
   /**
    * Compares two questions.
    *
-   * @param space whose cosine it is, as {@link SemanticVector#space()} says
+   * @param space whose cosine it is, the name of the embedding model
    * @param cosine of the vectors of both, -1 to 1
    */
-  Verdict check(String stored, String asked, String space, double cosine) {
+  public Verdict check(String stored, String asked, String space, double cosine) {
     if (stored.equals(asked)) {
       return Verdict.AGREES;
     }

@@ -1,4 +1,4 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

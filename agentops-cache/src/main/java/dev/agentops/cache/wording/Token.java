@@ -1,4 +1,4 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 /**
  * A word of a text.

@@ -1,4 +1,4 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 import java.util.ArrayList;
 import java.util.Arrays;

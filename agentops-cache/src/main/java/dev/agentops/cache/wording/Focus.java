@@ -1,4 +1,4 @@
-package dev.agentops.cache;
+package dev.agentops.cache.wording;
 
 /**
  * What a text asks, without the courtesies around it.
