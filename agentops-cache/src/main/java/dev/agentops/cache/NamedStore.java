@@ -133,6 +133,25 @@ class NamedStore implements CacheStore {
     }
   }
 
+  final void hearOfTag(String tag) {
+    Listener told = listener;
+    if (told != null && tag.startsWith(prefix)) {
+      told.changedByTag(own(tag));
+    }
+  }
+
+  final void hearOfPrefix(String changed) {
+    Listener told = listener;
+    if (told == null) {
+      return;
+    }
+    if (changed.startsWith(prefix)) {
+      told.changedByPrefix(own(changed));
+    } else if (prefix.startsWith(changed)) { // by somebody who knows nothing of names
+      told.changedAll();
+    }
+  }
+
   private String own(String key) {
     return key.substring(prefix.length());
   }

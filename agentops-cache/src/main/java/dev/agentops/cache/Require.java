@@ -18,7 +18,7 @@ final class Require {
   private Require() {}
 
   static String cacheName(String name) {
-    if (name.isBlank()
+    if (Objects.requireNonNull(name, "name").isBlank()
         || name.length() > LONGEST_NAME
         || !CacheKeys.isWellFormed(name)
         || name.chars().anyMatch(c -> c == ':' || Character.isISOControl(c))) {

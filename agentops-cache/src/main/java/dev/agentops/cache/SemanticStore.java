@@ -324,6 +324,6 @@ final class SemanticStore<V> implements CacheStore.Listener, AutoCloseable {
   }
 
   private static String id(String key) {
-    return key.substring(0, Math.max(0, key.lastIndexOf(':')));
+    return key.substring(PREFIX.length(), Math.max(PREFIX.length(), key.lastIndexOf(':')));
   }
 }

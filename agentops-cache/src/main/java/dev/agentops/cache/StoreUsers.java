@@ -72,6 +72,16 @@ final class StoreUsers implements CacheStore.Listener {
     each(NamedStore::hearAll);
   }
 
+  @Override
+  public void changedByTag(String tag) {
+    each(user -> user.hearOfTag(tag));
+  }
+
+  @Override
+  public void changedByPrefix(String prefix) {
+    each(user -> user.hearOfPrefix(prefix));
+  }
+
   private void each(Consumer<NamedStore> action) {
     for (WeakReference<NamedStore> each : users) {
       NamedStore user = each.get();

@@ -90,7 +90,7 @@ class MultiLevelCacheAsyncTest {
 
   @Test
   void getOrComputeAsync_otherNodeLoadsForEver_ownLoadAfterTheMaximumWait() {
-    String unused = store.claim("k", Duration.ofHours(1)).token().orElseThrow();
+    String unused = store.claim("cache:k", Duration.ofHours(1)).token().orElseThrow();
     CompletableFuture<String> answer =
         two.getOrComputeAsync("k", key -> CompletableFuture.completedStage("own"));
     await()
@@ -336,7 +336,7 @@ class MultiLevelCacheAsyncTest {
 
   @Test
   void close_whileAnotherNodeLoads_asyncCallerLoads() {
-    String unused = store.claim("k", Duration.ofHours(1)).token().orElseThrow();
+    String unused = store.claim("cache:k", Duration.ofHours(1)).token().orElseThrow();
     CompletableFuture<String> answer =
         two.getOrComputeAsync("k", key -> CompletableFuture.completedStage("own"));
     await().until(() -> clock.pendingTimers() == 1);

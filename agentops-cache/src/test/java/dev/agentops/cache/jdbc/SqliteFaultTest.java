@@ -283,7 +283,7 @@ class SqliteFaultTest {
             () -> {
               for (int j = 0; j < puts; j++) {
                 cache.put(prefix + j, random(2_000, j));
-                assertThat(store.get(prefix + j)).isPresent();
+                assertThat(store.get("cache:" + prefix + j)).isPresent();
               }
               return null;
             });

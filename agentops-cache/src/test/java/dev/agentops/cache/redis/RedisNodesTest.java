@@ -88,7 +88,7 @@ class RedisNodesTest {
     for (int round = 0; round < 10; round++) {
       String key = "k" + round;
       two.put(key, "old");
-      redis.commands().pexpire("{agentops:cache}:d:" + key, 1);
+      redis.commands().pexpire("{agentops:cache}:d:cache:" + key, 1);
       long over = redisMillis() + 2;
       while (redisMillis() < over) {
         Thread.onSpinWait(); // without a look at the key, which would remove it
@@ -151,7 +151,7 @@ class RedisNodesTest {
       one.put("k", old);
       await().until(() -> two.get("k").equals(Optional.of(old)));
       redis.commands().clientKill(KillArgs.Builder.typeNormal().skipme());
-      redis.commands().del("{agentops:cache}:d:k");
+      redis.commands().del("{agentops:cache}:d:cache:k");
       await()
           .until(
               () -> {

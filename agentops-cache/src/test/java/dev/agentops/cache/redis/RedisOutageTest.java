@@ -60,7 +60,7 @@ class RedisOutageTest {
     redis.goOn();
     await().atMost(20, SECONDS).until(() -> events.stream().anyMatch(RedisOutageTest::isRecovery));
     await().until(() -> two.get("k").isEmpty());
-    assertThat(redis.commands().exists("{agentops:cache}:d:k")).isZero();
+    assertThat(redis.commands().exists("{agentops:cache}:d:cache:k")).isZero();
     awaitWritten("k", "new");
   }
 
