@@ -22,14 +22,16 @@ class ModuleWallsTest {
   private static final String ROOT = "dev.agentops";
 
   /**
-   * The interceptors, what reads and writes LangChain4j's messages for them, and what listens to
-   * its AI services, agents and MCP clients.
+   * The interceptors, what reads and writes LangChain4j's messages for them, what listens to its AI
+   * services, agents and MCP clients, and what embeds texts.
    */
   private static final String SPEAKS_LANG_CHAIN_4J =
       ".*(Interceptor|\\.ChatMessageJson|\\.ChatContent|\\.ChatAttributes|\\.AgentContent|\\.RetrievalJson"
           + "|\\.ToolDefinitionJson|\\.ToolContent|\\.AnnouncedTool|\\.RecordedMessages|\\.AiServiceSpans|Registrar"
           + "|\\.replay\\.Replay\\w*|\\.tracing\\.http\\..*|\\.agentic\\..*|\\.mcp\\..*"
-          + "|\\.ResponseCache|\\.RequestKey)(\\$.*)?";
+          + "|\\.ResponseCache|\\.RequestKey|\\.RequestHash|\\.MessageChain|\\.Answer(Codec|Policy)|\\.ChatResponseCodec"
+          + "|\\.ChunkSizes|\\.Kept(Answer|Response)|\\.ToolResultCache|\\.CachedEmbeddingModel"
+          + "|\\.Embedding(Cache|Keys|Lookup)|\\.Semantic(Cache|Calibration|Encoder|Question))(\\$.*)?";
 
   private static final List<String> SIBLINGS = List.of("tracing", "cost", "cache", "alerts");
 

@@ -75,7 +75,7 @@ class OpsRoutesTest {
             "gen_ai_client_token_usage",
             "agentops_cost_",
             "agentops_cache_requests_total{cache=\"responses\",result=\"hit\"}",
-            "agentops_tool_duration_seconds_count{agentops_status=\"ok\",gen_ai_tool_name=\"calculator\"} 1",
+            "agentops_tool_duration_seconds_count{agentops_cached=\"false\",agentops_status=\"ok\",gen_ai_tool_name=\"calculator\"} 1",
             "jvm_memory_used_bytes{");
   }
 
