@@ -1,5 +1,6 @@
 package dev.agentops.cache;
 
+import dev.agentops.cache.wording.SemanticGuard;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
