@@ -72,13 +72,23 @@ final class ActiveTraces {
     /** A place below which there may be no free slot; a wrong one costs time only. */
     private int hint;
 
+    /**
+     * Nothing was free and nothing has been removed since, so that it need not be searched again. A
+     * wrong one hides a slot until the next is removed.
+     */
+    private boolean full;
+
     int add(TraceState trace) {
+      if (full) {
+        return FULL;
+      }
       int from = hint;
       int found = add(trace, from, SEGMENTS << SEGMENT_BITS);
       if (found == FULL) {
         found = add(trace, 0, from);
       }
       hint = found + 1; // 0 where it is full
+      full = found == FULL;
       return found;
     }
 
@@ -87,6 +97,7 @@ final class ActiveTraces {
       int at = index & ((1 << SEGMENT_BITS) - 1);
       if (segment != null && segment.get(at) == trace) {
         segment.setRelease(at, null);
+        full = false;
         if (index < hint) {
           hint = index;
         }
@@ -100,7 +111,9 @@ final class ActiveTraces {
           return;
         }
         for (int i = 0; i < segment.length(); i++) {
-          segment.compareAndSet(i, trace, null);
+          if (segment.compareAndSet(i, trace, null)) {
+            full = false;
+          }
         }
       }
     }
