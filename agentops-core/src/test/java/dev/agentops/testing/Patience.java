@@ -13,8 +13,13 @@ public final class Patience implements BeforeAllCallback {
 
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
+  /** A tenth of a second, as Awaitility has it, is long for what mostly takes a millisecond. */
+  private static final Duration POLL = Duration.ofMillis(5);
+
   @Override
   public void beforeAll(ExtensionContext context) {
     Awaitility.setDefaultTimeout(TIMEOUT);
+    Awaitility.setDefaultPollDelay(POLL);
+    Awaitility.setDefaultPollInterval(POLL);
   }
 }

@@ -32,7 +32,6 @@ public final class ReportCosts {
     UsageLedger ledger =
         JdbcUsageLedger.builder()
             .sqlite(directory.resolve("usage.db"))
-            .lossWindow(Duration.ofMillis(10))
             .cross("team", UsageLedger.MODEL)
             .clock(clock)
             .build();

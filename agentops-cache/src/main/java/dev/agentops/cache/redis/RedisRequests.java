@@ -108,7 +108,7 @@ final class RedisRequests {
   @Nullable ExecutionException start(Duration atMost, String nothing) {
     long end = System.nanoTime() + atMost.toNanos();
     try {
-      link.connect().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      firstConnection(end);
       String nobody = random();
       for (int i = 0; i < WARM_UPS; i++) {
         until(end).ask(commands -> commands.get(nothing));
@@ -123,6 +123,22 @@ final class RedisRequests {
       Thread.currentThread().interrupt();
     }
     return null;
+  }
+
+  /**
+   * A server that refuses may close the connection before its reason is read: what tells none is
+   * tried once more.
+   */
+  private void firstConnection(long end)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      link.connect().get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      if (RedisErrors.lasting(e) != null) {
+        throw e;
+      }
+      link.connect().get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
   }
 
   /** Has the script go over all keys of a pattern, page by page. */
