@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class VectorIndexTest {
 
-  private static final int MANY = 20_000;
+  private static final int MANY = 10_000;
 
   private final Random random = new Random(11);
 
