@@ -139,6 +139,9 @@ final class RemoteLevels<V> {
         if (found == null ? claimed != null && claimed.isOccupied() : !good.test(found)) {
           leasedKey = CacheKeys.of(key + REFRESH + level.shape());
           claimed = level.claim(leasedKey, duration, false);
+          if (claimed != null && claimed.token() != null) { // perhaps of a load that has just ended
+            found = level.find(key, false);
+          }
         }
         if (claimed != null && claimed.token() != null) {
           lease = new Lease<>(level, leasedKey, claimed.token());

@@ -101,6 +101,21 @@ class MultiLevelCacheStaleTest {
   }
 
   @Test
+  void refresh_endedElsewhereBetweenTheLookAndTheLease_isNotRepeated() {
+    MultiLevelCache<String> one = node();
+    InMemoryCacheServer.Node store = server.node();
+    MultiLevelCache<String> two = builder().staleWhileRevalidate(MINUTE).remote(store).build();
+    one.put("k", "old", MINUTE);
+    assertThat(two.get("k")).hasValue("old");
+    clock.advance(MINUTE.plusSeconds(1));
+    store.afterNextRead(() -> one.put("k", "new", MINUTE));
+    assertThat(two.getOrCompute("k", key -> "loaded " + loads.incrementAndGet())).isEqualTo("old");
+    await().untilAsserted(() -> assertThat(two.get("k")).hasValue("new"));
+    assertThat(loads).hasValue(0);
+    await().untilAsserted(() -> assertThat(server.leaseCount()).isZero());
+  }
+
+  @Test
   void refresh_whileInvalidated_isNotKept() {
     MultiLevelCache<String> cache = builder().staleWhileRevalidate(MINUTE).build();
     cache.put("k", "old", MINUTE);
