@@ -254,7 +254,7 @@ class DeadlineCallsTest {
     }
     shared.wrap(model).chat("a", follower);
     model.handler().onPartialResponse("x");
-    await().until(() -> follower.calls().contains("text:x"));
+    await().until(() -> follower.calls().contains("text+ctx:x"));
 
     clock.advance(SECOND);
     await().until(() -> leader.error() != null);
