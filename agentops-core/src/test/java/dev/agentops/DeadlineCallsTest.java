@@ -15,6 +15,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.output.Response;
+import dev.langchain4j.service.TokenStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -207,6 +208,32 @@ class DeadlineCallsTest {
   }
 
   @Test
+  void deadlineOfAnAgentThatStreams_endsItsRun() {
+    AtomicReference<Throwable> error = new AtomicReference<>();
+    Assistant assistant =
+        ops.aiServices(Assistant.class)
+            .streamingChatModel(FakeStreamingChatModel.drivenByHand())
+            .build();
+    try (Scope scope = Deadline.after(SECOND, clock).open()) {
+      assistant
+          .chat("a")
+          .onPartialResponse(text -> {})
+          .onCompleteResponse(response -> {})
+          .onError(error::set)
+          .start();
+    }
+
+    clock.advance(SECOND);
+
+    await().until(() -> error.get() != null && seen.ended().size() == 2);
+    assertThat(error.get()).isInstanceOf(DeadlineExceededException.class);
+    assertThat(seen.ended())
+        .allSatisfy(ended -> assertThat(ended.outcome().error()).isSameAs(error.get()))
+        .extracting(RecordingInterceptor.Ended::call)
+        .hasAtLeastOneElementOfType(AgentCall.class);
+  }
+
+  @Test
   void noDeadline_noTimer() {
     FakeChatModel model =
         FakeChatModel.answering(
@@ -265,6 +292,10 @@ class DeadlineCallsTest {
     assertThat(leader.error()).isInstanceOf(DeadlineExceededException.class);
     assertThat(leader.calls()).hasSize(2);
     assertThat(model.requests()).hasSize(1);
+  }
+
+  interface Assistant {
+    TokenStream chat(String message);
   }
 
   /** Waits, as a client would that can be broken off, until it is; the deadline comes meanwhile. */
