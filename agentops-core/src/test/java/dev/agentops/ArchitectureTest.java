@@ -56,13 +56,25 @@ class ArchitectureTest {
   }
 
   @Test
+  void whatProvidersTell_knowsNoLangChain4j_onlyTheClientDoes() {
+    noClasses()
+        .that()
+        .haveNameMatching("dev.agentops.http.(Provider|Limit|Header).*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CORE);
+  }
+
+  @Test
   void root_dependsOnNoRoomOfTheHouseButTheEvents() {
     noClasses()
         .that()
         .resideInAPackage("dev.agentops")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.agentops.ratelimit..", "dev.agentops.micrometer..")
+        .resideInAnyPackage(
+            "dev.agentops.ratelimit..", "dev.agentops.micrometer..", "dev.agentops.http..")
         .check(CORE);
   }
 
@@ -86,6 +98,13 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.knuddels..")
+        .check(CORE);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("AgentHttpClient")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j.http.client..")
         .check(CORE);
     noClasses()
         .that()
