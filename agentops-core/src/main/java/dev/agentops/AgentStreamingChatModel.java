@@ -78,6 +78,7 @@ final class AgentStreamingChatModel implements StreamingChatModel, ModelDecorato
     private final StreamingChatResponseHandler handler;
     private volatile @Nullable Throwable thrownByHandler;
     private volatile @Nullable Thread toldItsOwn;
+    private volatile boolean cancelling;
 
     Relay(AgentCall agent, StreamingChatResponseHandler handler) {
       this.agent = agent;
@@ -107,7 +108,13 @@ final class AgentStreamingChatModel implements StreamingChatModel, ModelDecorato
 
         @Override
         public void cancel() {
-          original.cancel();
+          cancelling = true; // a provider may report its own closing as an error
+          try {
+            original.cancel();
+          } catch (Throwable t) { // cannot be cancelled: the stream goes on
+            cancelling = false;
+            throw t;
+          }
           agent.end(Outcome.cancelled());
         }
 
@@ -133,7 +140,7 @@ final class AgentStreamingChatModel implements StreamingChatModel, ModelDecorato
       if (error == thrownByHandler) { // the stream goes on, mostly: see StreamRelay
         toldItsOwn = Thread.currentThread();
       } else {
-        agent.end(Outcome.failed(error));
+        agent.end(cancelling ? Outcome.cancelled() : Outcome.failed(error));
       }
       handler.onError(error);
     }
