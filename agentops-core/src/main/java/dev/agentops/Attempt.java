@@ -12,11 +12,13 @@ public final class Attempt {
 
   private final @Nullable Attempt outer;
   private final Context outside;
+  private final ProviderExchange exchange;
   private volatile @Nullable ModelCall call;
 
   private Attempt(@Nullable Attempt outer, Context outside) {
     this.outer = outer;
     this.outside = outside;
+    this.exchange = ProviderExchange.within(outside);
   }
 
   /** A try that a caller with this context waits for. */
@@ -26,7 +28,12 @@ public final class Attempt {
 
   /** The context to ask the model in: the caller's, and what is said of this attempt. */
   public Context context(Attributes attributes) {
-    return outside.with(attributes).with(KEY, this);
+    return exchange.in(outside.with(attributes).with(KEY, this));
+  }
+
+  /** What goes on over the network for the attempt, and the means to break it off. */
+  public ProviderExchange exchange() {
+    return exchange;
   }
 
   /**

@@ -64,7 +64,7 @@ final class Background {
    * @param reason how the call ends, where it can be broken off
    */
   void giveUp(RuntimeException reason) {
-    ProviderSignals.breakOff(attempt, reason);
+    attempt.exchange().breakOff(reason);
     thread.interrupt(); // the JDK's HTTP client then lets go of the connection
   }
 }

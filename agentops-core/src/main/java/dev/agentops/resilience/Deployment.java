@@ -1,82 +1,95 @@
 package dev.agentops.resilience;
 
+import dev.agentops.Clock;
 import dev.agentops.http.ProviderLimits;
 import dev.agentops.http.ProviderQuota;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
+import java.util.List;
 
-/** One of the models behind a load balancer: what is known of how it does. */
+/** One of the models behind a load balancer: what is known of how it does. Thread-safe. */
 final class Deployment {
 
+  private static final Duration USUAL_RESET = Duration.ofMinutes(1);
+
   private final int weight;
-  private final AtomicInteger inFlight = new AtomicInteger();
 
-  /** Before this, it gets no calls. */
-  private volatile long backNanos;
-
-  /** The smallest share of a limit that the provider said is left; one where it has not. */
-  private volatile double left = 1;
-
-  private long credit; // guarded by the balancer's lock
+  private int inFlight;
+  private long backNanos;
+  private long credit;
+  private double left = 1;
+  private long resetNanos;
 
   Deployment(int weight, long nowNanos) {
     this.weight = weight;
     this.backNanos = nowNanos;
+    this.resetNanos = nowNanos;
   }
 
   int weight() {
     return weight;
   }
 
-  void begin() {
-    inFlight.incrementAndGet();
+  synchronized void begin() {
+    inFlight++;
   }
 
-  void end() {
-    inFlight.decrementAndGet();
+  synchronized void end() {
+    inFlight--;
   }
 
-  int inFlight() {
-    return inFlight.get();
+  /** How much it has to do with one call more, for its weight. */
+  synchronized double load() {
+    return (inFlight + 1.0) / weight;
   }
 
-  /** How much it has to do, for what it can do. */
-  double load() {
-    return (inFlight.get() + 1.0) / weight;
+  /** The share of its limits that is left, for each of the calls under way and one more. */
+  synchronized double room(long nowNanos) {
+    return (nowNanos - resetNanos >= 0 ? 1 : left) / load();
   }
 
-  double left() {
-    return left;
-  }
-
-  void observe(ProviderLimits limits) {
-    if (!limits.isEmpty()) {
-      left =
-          Math.min(
-              Math.min(share(limits.requests()), share(limits.tokens())),
-              Math.min(share(limits.inputTokens()), share(limits.outputTokens())));
+  /** What the provider says is left holds until it is reset. */
+  synchronized void observe(ProviderLimits limits, long nowNanos) {
+    if (limits.isEmpty()) {
+      return;
+    }
+    left = 1;
+    resetNanos = nowNanos;
+    for (ProviderQuota quota :
+        List.of(limits.requests(), limits.tokens(), limits.inputTokens(), limits.outputTokens())) {
+      double share = share(quota);
+      if (share < left) {
+        left = share;
+        resetNanos = nowNanos + Clock.nanos(quota.reset().orElse(USUAL_RESET));
+      }
     }
   }
 
-  /** Nothing goes there for so long; the longer of two wins. */
-  synchronized void setAside(long nowNanos, long nanos) {
-    long back = nowNanos + nanos;
+  /** It gets no calls for so long; the longer of two wins. */
+  synchronized void setAside(long nowNanos, Duration time) {
+    long back = nowNanos + Clock.nanos(time);
     if (back - backNanos > 0) {
       backNanos = back;
     }
   }
 
-  /** How long until it is back; zero or less if it is. */
-  long awayNanos(long nowNanos) {
+  /** How long until it gets calls again; zero or less for at once. */
+  synchronized long awayNanos(long nowNanos) {
     return backNanos - nowNanos;
   }
 
-  /** Smooth weighted round robin, as nginx does it: who has waited longest for its weight. */
-  long credit(long more) {
+  /** What it is owed of calls, after so much more. */
+  synchronized long credit(long more) {
     credit += more;
     return credit;
   }
 
   private static double share(ProviderQuota quota) {
-    return 1;
+    long limit = quota.limit().orElse(0);
+    if (quota.isExhausted()) {
+      return 0;
+    }
+    return limit == 0 || quota.remaining().isEmpty()
+        ? 1
+        : (double) quota.remaining().getAsLong() / limit;
   }
 }

@@ -1,6 +1,7 @@
 package dev.agentops.resilience;
 
 import dev.agentops.CallRejectedException;
+import dev.agentops.DeadlineExceededException;
 import dev.agentops.StreamTimeoutException;
 import dev.langchain4j.exception.AuthenticationException;
 import dev.langchain4j.exception.ContentFilteredException;
@@ -118,6 +119,9 @@ public enum ErrorKind {
   }
 
   private static @Nullable ErrorKind ofOne(Throwable error) {
+    if (error instanceof DeadlineExceededException) {
+      return TIMEOUT;
+    }
     if (error instanceof CallRejectedException) {
       return REFUSED;
     }

@@ -3,6 +3,7 @@ package dev.agentops.resilience;
 import dev.agentops.Attempt;
 import dev.agentops.CallRejectedException;
 import dev.agentops.ModelCall;
+import dev.agentops.http.ProviderLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,16 @@ record Failure(Attempt attempt, Throwable error, ErrorKind kind, Duration took, 
     return !delivered && (call == null || call.report() == null);
   }
 
+  /** What the provider says of its limits. */
+  ProviderLimits limits() {
+    return ProviderSignals.limits(attempt, error);
+  }
+
   /** What the refusal or the provider says of how long to wait; null where neither does. */
   @Nullable Duration retryAfter() {
     if (error instanceof CallRejectedException refusal) {
       return refusal.retryAfter();
     }
-    return ProviderSignals.limits(attempt).retryAfter().orElse(null);
+    return limits().retryAfter().orElse(null);
   }
 }

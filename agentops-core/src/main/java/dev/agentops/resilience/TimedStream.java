@@ -190,7 +190,7 @@ final class TimedStream implements StreamDecorator {
       return;
     }
     CallTimeoutException timeout = new CallTimeoutException(what + ' ' + limit, limit);
-    ProviderSignals.breakOff(attempt, timeout);
+    attempt.exchange().breakOff(timeout);
     StreamingHandle open = handle;
     if (open != null) {
       try {
