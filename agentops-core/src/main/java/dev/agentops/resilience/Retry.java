@@ -2,6 +2,7 @@ package dev.agentops.resilience;
 
 import dev.agentops.Attributes;
 import dev.agentops.Clock;
+import dev.agentops.ModelCall;
 import dev.agentops.event.ResilienceEvent;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
@@ -11,8 +12,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks a model again where that may help: after {@link ErrorKind#isRetryable() retryable} errors,
@@ -42,6 +46,8 @@ public final class Retry {
   /** The attribute of a call that tells which attempt it is, from 1 on: {@value}. */
   public static final String ATTEMPT = "agentops.attempt";
 
+  private static final Logger log = LoggerFactory.getLogger(Retry.class);
+
   private final int maxAttempts;
   private final Duration firstDelay;
   private final Duration maxDelay;
@@ -50,6 +56,7 @@ public final class Retry {
   private final Set<ErrorKind> kinds;
   private final AttemptBudget budget;
   private final Clock clock;
+  private final AtomicBoolean warned = new AtomicBoolean();
   private final LongAdder retries = new LongAdder();
   private final LongAdder unaffordable = new LongAdder();
 
@@ -109,6 +116,16 @@ public final class Retry {
     };
   }
 
+  /** Ours multiply with those of the client, which waits without regard to anybody. */
+  private void warnOfOtherRetries(Failure failure) {
+    ModelCall call = failure.attempt().call();
+    if (call != null && call.exchange().answers() > 1 && warned.compareAndSet(false, true)) {
+      log.warn(
+          "The client of {} retries by itself: build it with maxRetries(0), or attempts multiply",
+          call.modelName());
+    }
+  }
+
   /** Full jitter: anything up to the doubled delay, so that those who failed together part. */
   private Duration backoff(int attempt) {
     long most = Clock.nanos(firstDelay);
@@ -147,6 +164,7 @@ public final class Retry {
 
     /** How long to wait for the next attempt; null for none. */
     private @Nullable Duration delayAfter(Failure failure) {
+      warnOfOtherRetries(failure);
       if (made >= maxAttempts || !failure.mayRepeat() || !isWorthwhile(failure)) {
         return null;
       }
