@@ -62,7 +62,8 @@ class ArchitectureTest {
         .resideInAPackage("dev.agentops")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.agentops.ratelimit..", "dev.agentops.micrometer..")
+        .resideInAnyPackage(
+            "dev.agentops.ratelimit..", "dev.agentops.resilience..", "dev.agentops.micrometer..")
         .check(CORE);
   }
 
@@ -86,6 +87,13 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.knuddels..")
+        .check(CORE);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Circuit")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.resilience4j..")
         .check(CORE);
     noClasses()
         .that()
