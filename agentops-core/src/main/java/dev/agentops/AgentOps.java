@@ -108,7 +108,8 @@ public final class AgentOps {
    *
    * <p>A refusal is handed to the handler's {@code onError}. An answer of an interceptor is
    * replayed on the caller's thread. A stream that is silent for too long ends with a {@link
-   * StreamTimeoutException}. Callbacks run in the {@link Context} of the caller.
+   * StreamTimeoutException}, at its {@link Deadline} with a {@link DeadlineExceededException}.
+   * Callbacks run in the {@link Context} of the caller.
    */
   public StreamingChatModel wrap(StreamingChatModel model) {
     Objects.requireNonNull(model, "model");

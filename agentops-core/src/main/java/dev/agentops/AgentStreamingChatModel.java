@@ -2,6 +2,7 @@ package dev.agentops;
 
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatRequestOptions;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -11,6 +12,7 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,16 +36,34 @@ final class AgentStreamingChatModel implements StreamingChatModel, ModelDecorato
 
   @Override
   public void chat(ChatRequest request, StreamingChatResponseHandler handler) {
+    ask(request, handler, delegate::chat);
+  }
+
+  @Override
+  public void chat(
+      ChatRequest request, ChatRequestOptions options, StreamingChatResponseHandler handler) {
+    ask(request, handler, (asked, relay) -> delegate.chat(asked, options, relay));
+  }
+
+  @Override
+  public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+    ask(request, handler, delegate::doChat);
+  }
+
+  private void ask(
+      ChatRequest request,
+      StreamingChatResponseHandler handler,
+      BiConsumer<ChatRequest, StreamingChatResponseHandler> ask) {
     Context context = ops.contextOf(request);
     AgentCall agent = context.get(AgentCall.KEY);
     if (agent == null) {
-      delegate.chat(request, handler);
+      ask.accept(request, handler);
       return;
     }
     agent.started();
     Relay relay = new Relay(agent, handler);
     try (Scope ignored = context.makeCurrent()) {
-      delegate.chat(request, relay);
+      ask.accept(request, relay);
     } catch (Throwable t) {
       agent.end(Outcome.failed(t));
       throw t;

@@ -185,7 +185,14 @@ public final class ProviderExchange {
 
   @Override
   public String toString() {
-    return "ProviderExchange{" + status() + (reason() == null ? "" : ", broken off") + '}';
+    int open;
+    synchronized (this) {
+      open = registrations.size();
+    }
+    return "ProviderExchange{"
+        + status()
+        + (reason() == null ? ", " + open + " to break off" : ", broken off")
+        + '}';
   }
 
   /** A way to break off; what is closed does nothing any more. */

@@ -56,6 +56,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void whatProvidersTell_knowsNoLangChain4j_onlyTheClientDoes() {
+    noClasses()
+        .that()
+        .haveNameMatching("dev.agentops.http.(Provider|Limit|Header).*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CORE);
+  }
+
+  @Test
   void root_dependsOnNoRoomOfTheHouseButTheEvents() {
     noClasses()
         .that()
@@ -63,7 +74,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "dev.agentops.ratelimit..", "dev.agentops.resilience..", "dev.agentops.micrometer..")
+            "dev.agentops.http..",
+            "dev.agentops.ratelimit..",
+            "dev.agentops.resilience..",
+            "dev.agentops.micrometer..")
         .check(CORE);
   }
 
@@ -94,6 +108,13 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.github.resilience4j..")
+        .check(CORE);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("AgentHttpClient")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j.http.client..")
         .check(CORE);
     noClasses()
         .that()

@@ -1,6 +1,7 @@
 package dev.agentops.resilience;
 
 import dev.agentops.AgentOps;
+import dev.agentops.ProviderNames;
 import dev.agentops.event.OpsEventListener;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.ChatModel;
@@ -8,7 +9,6 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +68,7 @@ final class Targets {
     ModelProvider provider =
         model instanceof ChatModel chat ? chat.provider() : ((StreamingChatModel) model).provider();
     String name = asked != null ? asked : own == null ? "unknown" : own;
-    return (provider == null ? "unknown" : provider.name().toLowerCase(Locale.ROOT)) + "/" + name;
+    return ProviderNames.of(provider) + "/" + name;
   }
 
   /** The name of the model that a target asks for where the request names none. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class CircuitBreakerTest {
 
-  private static final String NAME = "open_ai/fake-model";
+  private static final String NAME = "openai/fake-model";
 
   private final TestClock clock = TestClock.create();
   private final List<OpsEvent> events = new CopyOnWriteArrayList<>();

@@ -44,10 +44,10 @@ class FallbackTest {
         .filteredOn(ResilienceEvent.class::isInstance)
         .map(ResilienceEvent.class::cast)
         .singleElement()
-        .satisfies(event -> assertThat(event.to()).contains("open_ai/fake-model"))
+        .satisfies(event -> assertThat(event.to()).contains("openai/fake-model"))
         .satisfies(event -> assertThat(event.reason()).isEqualTo("rate_limited"));
     assertThat(events.get(2).attributes().get(Fallback.FALLBACK_FROM))
-        .isEqualTo("open_ai/fake-model");
+        .isEqualTo("openai/fake-model");
     assertThat(model.chat("again")).isEqualTo("hi");
   }
 

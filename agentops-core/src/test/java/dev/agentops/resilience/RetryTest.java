@@ -56,7 +56,7 @@ class RetryTest {
         .extracting(OpsEvent::toString)
         .first()
         .asString()
-        .startsWith("ResilienceEvent{RETRY open_ai/fake-model, rate_limited, attempt 2");
+        .startsWith("ResilienceEvent{RETRY openai/fake-model, rate_limited, attempt 2");
   }
 
   @Test

@@ -45,10 +45,10 @@ class ExamplesTest {
             "question 3 was answered by gpt-4o-mini",
             "question 4 was answered by gpt-4o");
     assertThat(output)
-        .contains("RETRY open_ai/gpt-4o, overloaded, attempt 2")
-        .contains("CIRCUIT_OPEN open_ai/gpt-4o")
-        .contains("FALLBACK open_ai/gpt-4o -> open_ai/gpt-4o-mini, refused")
-        .contains("CIRCUIT_CLOSED open_ai/gpt-4o");
+        .contains("RETRY openai/gpt-4o, overloaded, attempt 2")
+        .contains("CIRCUIT_OPEN openai/gpt-4o")
+        .contains("FALLBACK openai/gpt-4o -> openai/gpt-4o-mini, refused")
+        .contains("CIRCUIT_CLOSED openai/gpt-4o");
   }
 
   @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.agentops.AgentOps;
+import dev.agentops.ProviderExchange;
+import dev.agentops.Scope;
+import dev.agentops.http.AgentHttpClient;
 import dev.agentops.tracing.Span;
 import dev.agentops.tracing.SpanEvent;
 import dev.agentops.tracing.SpanStatus;
@@ -206,6 +209,26 @@ class TracingHttpClientTest {
 
     assertThat(attempts(onlySpan())).extracting(this::status).containsExactly(429L);
     assertThat(onlySpan().status()).isEqualTo(SpanStatus.ERROR);
+  }
+
+  @Test
+  void aroundAnAgentHttpClient_bothAreToldOfEachAttempt() {
+    answers(429, 200);
+    ChatModel model =
+        OpenAiChatModel.builder()
+            .httpClientBuilder(TracingHttpClient.of(tracer, AgentHttpClient.builder()))
+            .baseUrl(url())
+            .apiKey("none")
+            .build();
+    ProviderExchange exchange = ProviderExchange.create();
+
+    try (Scope scope = exchange.open()) {
+      assertThat(ops.wrap(model).chat("hello")).isEqualTo("hi");
+    }
+
+    assertThat(attempts(onlySpan())).extracting(this::status).containsExactly(429L, 200L);
+    assertThat(exchange.answers()).isEqualTo(2);
+    assertThat(exchange.status()).isEqualTo(200);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.agentops.examples.server;
 
 import dev.agentops.AgentOps;
+import dev.agentops.http.AgentHttpClient;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.embedding.EmbeddingModel;
@@ -22,6 +23,7 @@ record Models(
         config.model(),
         ops.wrap(
             OpenAiChatModel.builder()
+                .httpClientBuilder(AgentHttpClient.builder())
                 .baseUrl(url)
                 .apiKey(config.apiKey())
                 .modelName(config.model())
@@ -30,6 +32,7 @@ record Models(
                 .build()),
         ops.wrap(
             OpenAiStreamingChatModel.builder()
+                .httpClientBuilder(AgentHttpClient.builder())
                 .baseUrl(url)
                 .apiKey(config.apiKey())
                 .modelName(config.model())
@@ -37,6 +40,7 @@ record Models(
                 .build()),
         ops.wrap(
             OpenAiEmbeddingModel.builder()
+                .httpClientBuilder(AgentHttpClient.builder())
                 .baseUrl(url)
                 .apiKey(config.apiKey())
                 .modelName(config.embeddingModel())
