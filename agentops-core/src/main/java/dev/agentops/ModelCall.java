@@ -45,6 +45,7 @@ public final class ModelCall extends ProviderCall {
     this.callerRequest = request;
     this.request = effective(ops, request, defaults);
     this.streaming = streaming;
+    Attempt.began(this);
   }
 
   /** The request with the model's default parameters filled in, as the provider will see it. */

@@ -38,8 +38,8 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     return new ObservedStreamingChatModel(ops, delegate, true);
   }
 
-  boolean isOf(AgentOps other) {
-    return ops == other;
+  AgentOps ops() {
+    return ops;
   }
 
   @Override
@@ -83,7 +83,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
       StreamingChatResponseHandler handler,
       BiConsumer<ChatRequest, StreamingChatResponseHandler> ask) {
     Objects.requireNonNull(handler, "handler");
-    Context context = ofAgent ? contextOf(request) : Context.current();
+    Context context = ofAgent ? ops.contextOf(request) : Context.current();
     AgentCall agent = ofAgent ? context.get(AgentCall.KEY) : null;
     if (agent != null) {
       agent.started();
@@ -172,15 +172,6 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
         relay.onError(t);
       }
     }
-  }
-
-  /** A reactive stream starts on the thread of its subscriber, which knows nothing of the agent. */
-  private Context contextOf(ChatRequest request) {
-    Context issued = ops.requestOrigins().take(request);
-    Context current = Context.current();
-    return issued == null || issued.get(AgentCall.KEY) == current.get(AgentCall.KEY)
-        ? current
-        : issued;
   }
 
   /** Never throws: LangChain4j would hear of it as little as of what a handler throws. */

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
  * Maps LangChain4j's providers to the values of {@code gen_ai.provider.name} of the OpenTelemetry
  * conventions 1.41.1.
  */
-final class ProviderNames {
+public final class ProviderNames {
 
   private static final String UNKNOWN = "unknown";
 
   private ProviderNames() {}
 
-  static String of(@Nullable ModelProvider provider) {
+  public static String of(@Nullable ModelProvider provider) {
     if (provider == null) { // a mocked model
       return UNKNOWN;
     }

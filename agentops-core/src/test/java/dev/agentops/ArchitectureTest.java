@@ -74,7 +74,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "dev.agentops.ratelimit..", "dev.agentops.micrometer..", "dev.agentops.http..")
+            "dev.agentops.http..",
+            "dev.agentops.ratelimit..",
+            "dev.agentops.resilience..",
+            "dev.agentops.micrometer..")
         .check(CORE);
   }
 
@@ -98,6 +101,13 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.knuddels..")
+        .check(CORE);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Circuit")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.resilience4j..")
         .check(CORE);
     noClasses()
         .that()

@@ -35,6 +35,23 @@ class ExamplesTest {
   }
 
   @Test
+  void surviveAnOutage_answersEveryQuestionAndReturnsToTheFirstModel() throws Exception {
+    String output = printed(() -> SurviveAnOutage.main(new String[0]));
+
+    assertThat(output.lines().filter(line -> line.startsWith("question")))
+        .containsExactly(
+            "question 1 was answered by gpt-4o-mini",
+            "question 2 was answered by gpt-4o-mini",
+            "question 3 was answered by gpt-4o-mini",
+            "question 4 was answered by gpt-4o");
+    assertThat(output)
+        .contains("RETRY openai/gpt-4o, overloaded, attempt 2")
+        .contains("CIRCUIT_OPEN openai/gpt-4o")
+        .contains("FALLBACK openai/gpt-4o -> openai/gpt-4o-mini, refused")
+        .contains("CIRCUIT_CLOSED openai/gpt-4o");
+  }
+
+  @Test
   void reportCosts_showsTheMonthAndWhatItWillBe() throws Exception {
     assertThat(printed(() -> ReportCosts.main(new String[0])))
         .contains("Cost 2026-11-01 to 2026-11-30")
