@@ -127,6 +127,16 @@ final class FairQueue<T> {
     dispatch();
   }
 
+  /** What is there to be had may be another for all keys. */
+  void changed() {
+    synchronized (this) {
+      returns++;
+      heldUp = null;
+      order.unblockAll();
+    }
+    dispatch();
+  }
+
   /**
    * Whether one who takes now without waiting would take what others wait for: anyone of its
    * priority or a higher one, unless limits of their own hold them up, and those of its key in any
