@@ -119,7 +119,7 @@ public final class RateLimitInterceptor implements ChatInterceptor, EmbeddingInt
       Thread.currentThread().interrupt();
       Duration waited = call.elapsed().minus(before);
       tell(call, event(call, who, waited));
-      throw limiter.interrupted(who);
+      throw new RateLimitExceededException(limiter.name(), who, null, maxWait);
     }
     Duration waited = call.elapsed().minus(before);
     if (waited.compareTo(NOT_WORTH_TELLING) >= 0) {

@@ -3,9 +3,10 @@ package dev.agentops.ratelimit;
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where those wait who ask a {@link RateLimiter} for what several keys share, or for a permit: a
@@ -19,7 +20,8 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
   private static final double MOST_WEIGHT = 1e6;
 
   private final LimitEngine engine;
-  private final Supplier<@Nullable RateLimits> total;
+  private final LimitsBook book;
+  private final long askAgainNanos;
   private final ToDoubleFunction<String> weight;
   private final FaultLog faults;
   private final FairQueue<Charge> queue;
@@ -27,22 +29,30 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
   /**
    * An empty one.
    *
-   * @param total what the keys share now; null for permits only
+   * @param shared whether other processes take and give back, too: asking may then block, and
+   *     nobody tells when they do
    * @param weight of a key; where it throws, or says what is no weight, 1
-   * @param dispatcher runs what asks the engine; the calling thread's, unless asking may block
    */
   WaitingRoom(
       LimitEngine engine,
-      Supplier<@Nullable RateLimits> total,
+      LimitsBook book,
+      boolean shared,
       ToDoubleFunction<String> weight,
       int maximumQueued,
-      Clock clock,
-      Executor dispatcher) {
+      Clock clock) {
     this.engine = engine;
-    this.total = total;
+    this.book = book;
+    this.askAgainNanos =
+        shared ? RateLimiter.CONCURRENCY_RETRY.toNanos() : FairQueue.Attempt.UNTIL_RETURNED;
     this.weight = weight;
     this.faults = new FaultLog(RateLimiter.class, clock);
+    Executor dispatcher = shared ? oneThread() : Runnable::run;
     this.queue = new FairQueue<>(this, clock, dispatcher, this::weightOf, maximumQueued);
+  }
+
+  /** Whether who waits for this key waits here, rather than for a time that is booked ahead. */
+  boolean isFor(String key) {
+    return book.total() != null || book.of(key).limitsConcurrency();
   }
 
   /**
@@ -50,13 +60,14 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
    *
    * @throws InterruptedException if interrupted; nothing is then taken
    */
-  Waiter<Charge> await(String key, Demand demand, long maxWaitNanos) throws InterruptedException {
-    return queue.await(key, demand, maxWaitNanos);
+  Waiter<Charge> await(String key, Demand demand, boolean holds, long maxWaitNanos)
+      throws InterruptedException {
+    return queue.await(key, demand, holds, maxWaitNanos);
   }
 
   /** Whether one who takes now without waiting would take what others wait for. */
-  boolean wouldPushIn(String key, Demand demand) {
-    return queue.wouldPushIn(key, demand.priority());
+  boolean wouldPushIn(String key, int priority) {
+    return queue.wouldPushIn(key, priority);
   }
 
   /** How long one who comes now would wait at least; 0 for unknown. */
@@ -83,16 +94,15 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
   }
 
   @Override
-  public FairQueue.Attempt<Charge> tryTake(String key, Demand demand) {
-    Charge charge = engine.take(key, demand, 0, true);
+  public FairQueue.Attempt<Charge> tryTake(String key, Demand demand, boolean holds) {
+    Charge charge = engine.take(key, demand, 0, holds);
     if (charge.granted()) {
       return FairQueue.Attempt.taken(charge);
     }
     if (charge.full()) {
-      return FairQueue.Attempt.heldUp(FairQueue.Attempt.UNTIL_RETURNED, !charge.ownFull());
+      return FairQueue.Attempt.unknown(askAgainNanos, !charge.ownFull());
     }
-    return FairQueue.Attempt.heldUp(
-        charge.waitNanos(), charge.waitNanos() > charge.ownWaitNanos());
+    return FairQueue.Attempt.after(charge.waitNanos(), charge.waitNanos() > charge.ownWaitNanos());
   }
 
   @Override
@@ -103,13 +113,28 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
   /** How long the shared limit that takes longest needs for it, or one for each permit. */
   @Override
   public double cost(Demand demand) {
-    RateLimits shared = total.get();
+    RateLimits shared = book.total();
     double longest = 0;
     for (int i = 0; shared != null && i < shared.size(); i++) {
       Limit limit = shared.get(i);
       longest = Math.max(longest, limit.nanos(limit.cost(limit.units(demand))));
     }
     return Math.max(1, longest);
+  }
+
+  /** A daemon that ends when it has had nothing to do for a while. */
+  private static Executor oneThread() {
+    return new ThreadPoolExecutor(
+        0,
+        1,
+        5,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(), // holds one task at most: the queue hands in no second one
+        task -> {
+          Thread thread = new Thread(task, "agentops-rate-limit-queue");
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   private double weightOf(String key) {

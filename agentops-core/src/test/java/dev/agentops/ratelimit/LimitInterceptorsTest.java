@@ -285,7 +285,7 @@ class LimitInterceptorsTest {
             RateLimitEvent.class,
             event -> {
               assertThat(event.type()).isEqualTo(RateLimitEvent.Type.REFUSED);
-              assertThat(event.limit()).hasValue("1 request per minute");
+              assertThat(event.limit()).hasValue("1 requests per minute");
               assertThat(event.retryAfter()).isEqualTo(Duration.ofMinutes(1));
             });
   }
