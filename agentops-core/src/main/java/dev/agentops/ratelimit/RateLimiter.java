@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A limit is asked three ways: {@link #tryAcquire(String)} says yes or no, {@link #acquire}
  * waits or throws, {@link #probe} and {@link #reserve} tell how long it would take. None waits past
- * the {@link Deadline} of its context. Only a {@link Reservation} holds a permit of a concurrency
- * limit; the others ask that one is free.
+ * the {@link Deadline} of its context. A limit of concurrency concerns reservations alone, for
+ * nothing else tells when a call has ended.
  *
  * <p>The limits can be changed at any time; a bucket that was half full then still is. Keys whose
  * buckets are full again are forgotten; no more than {@link Builder#maximumKeys} are kept, and keys
