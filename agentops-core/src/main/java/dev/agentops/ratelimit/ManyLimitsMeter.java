@@ -73,10 +73,11 @@ final class ManyLimitsMeter extends Meter {
 
   /** How long until it fits, or {@link #FULL}. With the lock. */
   long waitNanos(long now, long input, long output, @Nullable LocalCharge charge) {
-    if (limits.limitsConcurrency() && values[limits.size()] >= limits.maximumConcurrency()) {
-      if (charge != null) {
-        charge.bindConcurrency(limits);
-      }
+    if (charge != null
+        && charge.holds
+        && limits.limitsConcurrency()
+        && values[limits.size()] >= limits.maximumConcurrency()) {
+      charge.bindConcurrency(limits);
       return FULL;
     }
     long penalty = penaltyNanos(now);
@@ -100,7 +101,8 @@ final class ManyLimitsMeter extends Meter {
 
   /**
    * Takes a request and its tokens for the time when the wait for them is over: other buckets must
-   * not leak them while one makes them wait, or all who wait for it would go at once. With the lock.
+   * not leak them while one makes them wait, or all who wait for it would go at once. With the
+   * lock.
    */
   void charge(long now, long wait, long input, long output, @Nullable LocalCharge charge) {
     long[] before = charge == null ? null : values.clone();

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A limit is asked three ways: {@link #tryAcquire(String)} says yes or no, {@link #acquire}
  * waits or throws, {@link #probe} and {@link #reserve} tell how long it would take. None waits past
- * the {@link Deadline} of its context. Only a {@link Reservation} holds a permit of a concurrency
- * limit; the others ask that one is free.
+ * the {@link Deadline} of its context. A limit of concurrency concerns reservations alone, for
+ * nothing else tells when a call has ended.
  *
  * <p>The limits can be changed at any time; a bucket that was half full then still is. Keys whose
  * buckets are full again are forgotten; no more than {@link Builder#maximumKeys} are kept, and keys
@@ -208,7 +208,9 @@ public final class RateLimiter {
     room.changed();
   }
 
-  /** Gives one key the limits back that it would have without {@link #limits(String, RateLimits)}. */
+  /**
+   * Gives one key the limits back that it would have without {@link #limits(String, RateLimits)}.
+   */
   public void resetLimits(String key) {
     book.forget(key);
     local.meters().refresh(key);
@@ -511,7 +513,9 @@ public final class RateLimiter {
       return this;
     }
 
-    /** Limits of all keys together, taken in the same step as those of the key; none unless said. */
+    /**
+     * Limits of all keys together, taken in the same step as those of the key; none unless said.
+     */
     public Builder total(RateLimits total) {
       this.total = Objects.requireNonNull(total, "total");
       return this;

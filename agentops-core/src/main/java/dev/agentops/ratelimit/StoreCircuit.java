@@ -86,11 +86,16 @@ final class StoreCircuit {
     if (defer(ending)) {
       return;
     }
+    boolean interrupted = Thread.interrupted(); // who is broken off must still give back
     try {
       ending.run();
     } catch (Throwable t) {
-      if (failed("ending a reservation in", t) && !defer(ending)) {
-        lost.increment(); // it is back so soon that there is nobody to deliver it
+      if (!failed("ending a reservation in", t) || !defer(ending)) {
+        lost.increment(); // refused, or back so soon that there is nobody to deliver it
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }
