@@ -206,7 +206,9 @@ final class FairQueue<T> {
     }
     Attempt<T> attempt;
     try {
-      attempt = capacity.tryTake(next.key, next.demand, next.holds); // may ask another machine: not locked
+      attempt =
+          capacity.tryTake(
+              next.key, next.demand, next.holds); // may ask another machine: not locked
     } catch (RuntimeException e) {
       fail(next, e);
       return true;

@@ -333,7 +333,7 @@ public final class RateLimiter {
     Duration most = deadline == null ? maxWait : deadline.cut(maxWait);
     long mostNanos = Math.max(0, Clock.nanos(most));
     Objects.requireNonNull(key, "key");
-    if (mostNanos > 0 && room.isFor(key)) {
+    if (mostNanos > 0 && room.isFor(key, holds)) {
       return takeAmongOthers(key, demand, mostNanos, holds);
     }
     Charge charge = take(key, demand, mostNanos, holds);

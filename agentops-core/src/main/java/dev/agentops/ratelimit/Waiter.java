@@ -31,7 +31,13 @@ final class Waiter<T> {
   private boolean over;
 
   Waiter(
-      String key, Demand demand, boolean holds, double cost, long order, long enqueuedNanos, long deadlineNanos) {
+      String key,
+      Demand demand,
+      boolean holds,
+      double cost,
+      long order,
+      long enqueuedNanos,
+      long deadlineNanos) {
     this.key = key;
     this.demand = demand;
     this.holds = holds;

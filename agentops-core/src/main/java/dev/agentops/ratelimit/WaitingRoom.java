@@ -51,8 +51,8 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
   }
 
   /** Whether who waits for this key waits here, rather than for a time that is booked ahead. */
-  boolean isFor(String key) {
-    return book.total() != null || book.of(key).limitsConcurrency();
+  boolean isFor(String key, boolean holds) {
+    return book.total() != null || (holds && book.of(key).limitsConcurrency());
   }
 
   /**

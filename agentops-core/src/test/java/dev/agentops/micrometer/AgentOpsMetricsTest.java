@@ -9,6 +9,7 @@ import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
 import dev.agentops.event.CacheEvent;
 import dev.agentops.event.ModelCallEvent;
+import dev.agentops.event.RateLimitEvent;
 import dev.agentops.testing.FakeChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -20,7 +21,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import dev.agentops.event.RateLimitEvent;
 import org.junit.jupiter.api.Test;
 
 class AgentOpsMetricsTest {

@@ -175,9 +175,12 @@ class FairQueueTest {
     }
     clock.advance(Duration.ofSeconds(1)); // 39 wait
 
-    Waiter<String> hasty = queue.enqueue("k", Demand.of(0, 0), false, Duration.ofSeconds(3).toNanos());
-    Waiter<String> patient = queue.enqueue("k", Demand.of(0, 0), false, Duration.ofSeconds(5).toNanos());
-    Waiter<String> other = queue.enqueue("o", Demand.of(0, 0), false, Duration.ofSeconds(1).toNanos());
+    Waiter<String> hasty =
+        queue.enqueue("k", Demand.of(0, 0), false, Duration.ofSeconds(3).toNanos());
+    Waiter<String> patient =
+        queue.enqueue("k", Demand.of(0, 0), false, Duration.ofSeconds(5).toNanos());
+    Waiter<String> other =
+        queue.enqueue("o", Demand.of(0, 0), false, Duration.ofSeconds(1).toNanos());
 
     assertThat(hasty.isOver()).isTrue();
     assertThat(hasty.retryAfterNanos())

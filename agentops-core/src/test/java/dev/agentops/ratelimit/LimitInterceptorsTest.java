@@ -9,7 +9,9 @@ import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
 import dev.agentops.CallRejectedException;
 import dev.agentops.ChatInterceptor;
+import dev.agentops.Deadline;
 import dev.agentops.ModelCall;
+import dev.agentops.ProviderExchange;
 import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import dev.agentops.event.OpsEvent;
@@ -17,22 +19,20 @@ import dev.agentops.event.RateLimitEvent;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
 import dev.agentops.testing.RecordingHandler;
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
-import dev.agentops.Deadline;
-import dev.agentops.ProviderExchange;
-import dev.langchain4j.data.embedding.Embedding;
-import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.data.segment.TextSegment;
-import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiTokenUsage;
 import dev.langchain4j.model.output.Response;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -259,7 +259,8 @@ class LimitInterceptorsTest {
 
   @Test
   void rateLimit_twoLimitersInAChain_theInnerOneRefuses_theOuterOneGetsItsPartBack() {
-    RateLimiter users = RateLimiter.builder().name("user").requestsPerMinute(2).clock(clock).build();
+    RateLimiter users =
+        RateLimiter.builder().name("user").requestsPerMinute(2).clock(clock).build();
     RateLimiter account =
         RateLimiter.builder().name("account").requestsPerMinute(1).clock(clock).build();
     AgentOps ops =
@@ -294,8 +295,7 @@ class LimitInterceptorsTest {
   void rateLimit_wait_isToldAndEndsWithTheDeadline() throws Exception {
     RateLimiter limiter = RateLimiter.builder().requestsPerMinute(1).clock(clock).build();
     AgentOps ops =
-        AgentOps.with(
-                RateLimitInterceptor.builder(limiter).maxWait(Duration.ofMinutes(5)).build())
+        AgentOps.with(RateLimitInterceptor.builder(limiter).maxWait(Duration.ofMinutes(5)).build())
             .listener(events::add)
             .clock(clock)
             .build();

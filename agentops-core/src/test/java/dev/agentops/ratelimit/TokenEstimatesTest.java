@@ -119,7 +119,12 @@ class TokenEstimatesTest {
 
   /** Asks, and asks again. */
   private record Worker(
-      TestClock clock, Random random, AgentOps ops, StreamingChatModel model, String agent, Result result)
+      TestClock clock,
+      Random random,
+      AgentOps ops,
+      StreamingChatModel model,
+      String agent,
+      Result result)
       implements Runnable, StreamingChatResponseHandler {
 
     private static final String PADDING = " ".repeat(1_600);
