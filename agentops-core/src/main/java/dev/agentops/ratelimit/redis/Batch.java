@@ -23,7 +23,7 @@ final class Batch {
   Batch(RedisTicket source, List<Cell> cells, long more, long nanoTime) {
     this.source = source;
     this.cells = cells;
-    this.left = source.units((limit, demand) -> more * limit.units(demand));
+    this.left = Changes.units(cells, (limit, demand) -> more * limit.units(demand));
     this.takenNanos = nanoTime;
   }
 

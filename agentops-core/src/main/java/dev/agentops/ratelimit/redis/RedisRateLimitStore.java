@@ -12,10 +12,11 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,15 +145,12 @@ public final class RedisRateLimitStore implements RateLimitStore {
           "tokens must not be negative: " + inputTokens + ", " + outputTokens);
     }
     Demand used = Demand.of(inputTokens, outputTokens);
-    change(
-        ticket,
-        (limit, demand) ->
-            limit.kind() == Limit.Kind.REQUESTS ? 0 : limit.units(used) - limit.units(demand));
+    change(ticket, cells -> Changes.used(cells, used));
   }
 
   @Override
   public void cancel(Ticket ticket) {
-    change(ticket, (limit, demand) -> -limit.units(demand));
+    change(ticket, Changes::cancelled);
   }
 
   @Override
@@ -165,11 +163,12 @@ public final class RedisRateLimitStore implements RateLimitStore {
   }
 
   @Override
-  public void observe(Cell left) {
+  public void observe(String key, Map<Limit, Long> left) {
+    requireNonNull(key, "key");
     if (hotKeys != null) {
-      hotKeys.end(left.key());
+      hotKeys.end(key);
     }
-    steps.observe(left);
+    steps.observe(key, left);
   }
 
   @Override
@@ -190,15 +189,15 @@ public final class RedisRateLimitStore implements RateLimitStore {
     }
   }
 
-  private void change(Ticket ticket, ToLongBiFunction<Limit, Demand> change) {
+  private void change(Ticket ticket, Function<List<Cell>, Changes> changes) {
     List<Cell> cells;
     if (ticket instanceof RedisTicket single) {
-      holders.remove(single);
-      steps.settle(single, single.units(change));
       cells = single.cells();
+      holders.remove(single);
+      steps.settle(single, changes.apply(cells));
     } else if (ticket instanceof BatchTicket share) {
-      share.settle(share.units(change), steps);
       cells = share.cells();
+      share.settle(changes.apply(cells), steps);
     } else {
       throw new IllegalArgumentException("not a ticket of this store: " + ticket);
     }
