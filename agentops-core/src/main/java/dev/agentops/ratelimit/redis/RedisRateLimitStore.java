@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +73,7 @@ public final class RedisRateLimitStore implements RateLimitStore {
     String name = "the rate limit store at Redis " + RedisClients.address(from.uri);
     RedisNames names = new RedisNames(from.namespace);
     link = new RedisLink(name, client, from.uri);
-    requests = new RedisRequests(name, link, from.timeout, names.check(), from.offsetMicros);
+    requests = new RedisRequests(name, link, from.timeout, names.check(), from.time);
     steps = new Steps(requests, names, from.lease);
     holders = new Holders(steps);
     hotKeys =
@@ -237,7 +238,7 @@ public final class RedisRateLimitStore implements RateLimitStore {
     private Duration lease = DEFAULT_LEASE;
     private int batch = 1;
     private Duration batchKept = Duration.ZERO;
-    private LongSupplier offsetMicros = () -> 0;
+    private Supplier<String> time = () -> ""; // the server's
 
     private Builder(@Nullable RedisClient client, RedisURI uri) {
       this.client = client;
@@ -319,9 +320,9 @@ public final class RedisRateLimitStore implements RateLimitStore {
       return this;
     }
 
-    /** What is added to the time of the server. */
-    Builder offsetMicros(LongSupplier offset) {
-      this.offsetMicros = offset;
+    /** A time in microseconds that is used instead of that of the server. */
+    Builder timeMicros(LongSupplier time) {
+      this.time = () -> Long.toString(time.getAsLong());
       return this;
     }
 

@@ -1,7 +1,7 @@
 -- What a limiter does in Redis: each call is atomic and one round trip. Redis 6.0 or newer.
 --
 -- ARGV[1]  what for
--- ARGV[2]  microseconds that are added to the server's time; 0 but in tests
+-- ARGV[2]  the time in microseconds instead of the server's: for tests, '' otherwise
 --
 -- A cell is a text: the time of its last change, and levels by name, such as
 --   1700000000000000 r60=250000 t60=1000.5 p=3000000
@@ -12,10 +12,13 @@
 --
 -- What holds a place of a concurrency limit is in a sorted set, by the time its lease ends.
 
-local op, now = ARGV[1], 0
-do
+local op, now = ARGV[1], tonumber(ARGV[2])
+local margin = 1 -- of how long a cell is kept, in milliseconds
+if now then
+  margin = 3600000 -- the server's time goes by beside it
+else
   local time = redis.call('TIME')
-  now = time[1] * 1000000 + time[2] + ARGV[2]
+  now = time[1] * 1000000 + time[2]
 end
 
 -- 73 years, as the local engine
@@ -54,7 +57,7 @@ local function write(key, levels)
   end
   text = table.concat(text, ' ')
   if longest > 0 then
-    redis.call('SET', key, text, 'PX', string.format('%.0f', math.ceil(longest / 1000) + 1))
+    redis.call('SET', key, text, 'PX', string.format('%.0f', math.ceil(longest / 1000) + margin))
   else
     redis.call('DEL', key)
   end
@@ -98,7 +101,7 @@ local function charge(cell, wait, times)
     local time = string.format('%.0f', now)
     redis.call('ZREMRANGEBYSCORE', cell.held, '-inf', time)
     redis.call('ZADD', cell.held, string.format('%.0f', now + wait + cell.lease), cell.ticket)
-    redis.call('PEXPIRE', cell.held, string.format('%.0f', math.ceil((wait + cell.lease) / 1000)))
+    redis.call('PEXPIRE', cell.held, string.format('%.0f', math.ceil((wait + cell.lease) / 1000) + margin))
   end
   return text
 end
