@@ -100,7 +100,8 @@ final class ManyLimitsMeter extends Meter {
 
   /**
    * Takes a request and its tokens for the time when the wait for them is over: other buckets must
-   * not leak them while one makes them wait, or all who wait for it would go at once. With the lock.
+   * not leak them while one makes them wait, or all who wait for it would go at once. With the
+   * lock.
    */
   void charge(long now, long wait, long input, long output, @Nullable LocalCharge charge) {
     long[] before = charge == null ? null : values.clone();

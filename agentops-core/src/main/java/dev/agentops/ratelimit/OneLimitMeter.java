@@ -87,7 +87,8 @@ final class OneLimitMeter extends Meter {
   @Override
   boolean drain(long now, int index, long unitsLeft) {
     Limit limit = limits.get(index);
-    long least = limit.ticks(now) + limit.capacity() - Math.min(limit.cost(unitsLeft), limit.capacity());
+    long least =
+        limit.ticks(now) + limit.capacity() - Math.min(limit.cost(unitsLeft), limit.capacity());
     while (true) {
       long seen = tat;
       if (seen == ENDED) {

@@ -201,7 +201,9 @@ public final class RateLimiter {
     local.meters().refresh(key);
   }
 
-  /** Gives one key the limits back that it would have without {@link #limits(String, RateLimits)}. */
+  /**
+   * Gives one key the limits back that it would have without {@link #limits(String, RateLimits)}.
+   */
   public void resetLimits(String key) {
     book.forget(key);
     local.meters().refresh(key);
@@ -422,7 +424,9 @@ public final class RateLimiter {
       return this;
     }
 
-    /** Limits of all keys together, taken in the same step as those of the key; none unless said. */
+    /**
+     * Limits of all keys together, taken in the same step as those of the key; none unless said.
+     */
     public Builder total(RateLimits total) {
       this.total = Objects.requireNonNull(total, "total");
       return this;

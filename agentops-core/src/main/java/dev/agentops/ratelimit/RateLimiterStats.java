@@ -48,7 +48,9 @@ public final class RateLimiterStats {
     return new Builder();
   }
 
-  /** How many calls were let through, about: two that come at the very same moment may count as one. */
+  /**
+   * How many calls were let through, about: two that come at the very same moment may count as one.
+   */
   public long allowed() {
     return allowed;
   }

@@ -48,8 +48,7 @@ final class StoreBackedLimits implements LimitEngine {
       return local.take(key, demand, maxWaitNanos, holds);
     }
     Duration maxWait = Duration.ofNanos(maxWaitNanos);
-    Decision decision =
-        circuit.ask("asking", () -> store.take(cells(key, demand, holds), maxWait));
+    Decision decision = circuit.ask("asking", () -> store.take(cells(key, demand, holds), maxWait));
     if (decision != null) {
       return new StoreCharge(key, demand, decision, closed, holds);
     }
@@ -62,8 +61,7 @@ final class StoreBackedLimits implements LimitEngine {
   @Override
   public Charge probe(String key, Demand demand) {
     long closed = local.closedNanos();
-    Decision decision =
-        circuit.ask("probing", () -> store.probe(cells(key, demand, true)));
+    Decision decision = circuit.ask("probing", () -> store.probe(cells(key, demand, true)));
     if (decision != null) {
       return new StoreCharge(key, demand, decision, closed, true);
     }

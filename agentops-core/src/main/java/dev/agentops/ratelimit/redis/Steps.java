@@ -71,7 +71,9 @@ final class Steps {
     if (ticket.nanosSinceFirstTry() > REMEMBERED.toNanos() / 2) {
       ticket.done();
       throw RateLimitStoreException.refusing(
-          "it is unknown whether a ticket was settled more than " + REMEMBERED.dividedBy(2) + " ago",
+          "it is unknown whether a ticket was settled more than "
+              + REMEMBERED.dividedBy(2)
+              + " ago",
           null);
     }
     List<String> keys = new ArrayList<>();
@@ -103,8 +105,7 @@ final class Steps {
   /** Nothing passes for so long. */
   void penalize(String key, long nanos) {
     String micros = String.valueOf(nanos / 1_000 + 1);
-    List<Object> unused =
-        requests.ask(List.of(names.cell(key)), List.of("raise", "", "p", micros));
+    List<Object> unused = requests.ask(List.of(names.cell(key)), List.of("raise", "", "p", micros));
   }
 
   void observe(Cell left) {
