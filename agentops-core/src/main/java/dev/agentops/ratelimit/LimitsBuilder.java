@@ -116,7 +116,8 @@ abstract class LimitsBuilder<B extends LimitsBuilder<B>> {
   }
 
   RateLimits toLimits() {
-    return new RateLimits(windows.stream().map(window -> window.limit(burst)).toList(), concurrency);
+    return new RateLimits(
+        windows.stream().map(window -> window.limit(burst)).toList(), concurrency);
   }
 
   private B limit(Kind kind, long limit, Duration period, String what) {

@@ -76,8 +76,7 @@ public final class RedisRateLimitStore implements RateLimitStore {
     requests = new RedisRequests(name, link, from.timeout, names.check(), from.time);
     steps = new Steps(requests, names, from.lease);
     holders = new Holders(steps);
-    hotKeys =
-        from.batch > 1 ? new HotKeys(steps, from.batch, from.batchKept.toNanos()) : null;
+    hotKeys = from.batch > 1 ? new HotKeys(steps, from.batch, from.batchKept.toNanos()) : null;
     ownClient = from.client == null ? client : null;
     timer = new ScheduledThreadPoolExecutor(1, RedisRateLimitStore::thread);
     timer.setRemoveOnCancelPolicy(true);

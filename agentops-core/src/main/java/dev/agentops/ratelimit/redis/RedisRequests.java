@@ -92,9 +92,7 @@ final class RedisRequests {
     all[1] = time.get();
     CompletionStage<List<Object>> reply;
     try {
-      reply =
-          SCRIPT.run(
-              link.commands(), ScriptOutputType.MULTI, keys.toArray(String[]::new), all);
+      reply = SCRIPT.run(link.commands(), ScriptOutputType.MULTI, keys.toArray(String[]::new), all);
     } catch (RateLimitStoreException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -76,7 +76,9 @@ final class Steps {
     if (ticket.nanosSinceFirstTry() > REMEMBERED.toNanos() / 2) {
       ticket.done();
       throw RateLimitStoreException.refusing(
-          "it is unknown whether a ticket was settled more than " + REMEMBERED.dividedBy(2) + " ago",
+          "it is unknown whether a ticket was settled more than "
+              + REMEMBERED.dividedBy(2)
+              + " ago",
           null);
     }
     List<String> keys = new ArrayList<>();
