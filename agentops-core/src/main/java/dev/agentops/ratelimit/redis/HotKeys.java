@@ -75,8 +75,6 @@ final class HotKeys {
   }
 
   private static List<String> names(List<Cell> cells) {
-    return cells.size() == 1
-        ? List.of(cells.get(0).key())
-        : cells.stream().map(Cell::key).toList();
+    return cells.size() == 1 ? List.of(cells.get(0).key()) : cells.stream().map(Cell::key).toList();
   }
 }
