@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LocalRateLimiterTest extends RateLimiterSuite {
 
   @Override
-  protected RateLimiter.Builder limiter() {
+  protected RateLimiterBuilder limiter() {
     return RateLimiter.builder().clock(clock);
   }
 

@@ -11,6 +11,7 @@ import dev.agentops.event.RateLimitStoreEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -265,7 +266,7 @@ class StoreFailureTest {
     }
 
     @Override
-    public void observe(Cell left) {
+    public void observe(String key, Map<Limit, Long> left) {
       ask();
     }
 

@@ -6,6 +6,7 @@ import dev.agentops.TestClock;
 import dev.agentops.ratelimit.Demand;
 import dev.agentops.ratelimit.RateLimitExceededException;
 import dev.agentops.ratelimit.RateLimiter;
+import dev.agentops.ratelimit.RateLimiterBuilder;
 import dev.agentops.ratelimit.RateLimiterSuite;
 import dev.agentops.ratelimit.RateLimits;
 import dev.agentops.ratelimit.Reservation;
@@ -55,7 +56,7 @@ class RedisRateLimiterTest extends RateLimiterSuite {
   }
 
   @Override
-  protected RateLimiter.Builder limiter() {
+  protected RateLimiterBuilder limiter() {
     return RateLimiter.builder().clock(clock).store(store);
   }
 
@@ -65,7 +66,7 @@ class RedisRateLimiterTest extends RateLimiterSuite {
     Random random = new Random(seed);
     // intervals of whole microseconds, since Redis counts them
     RateLimits total = RateLimits.builder().requestsPerMinute(120).burst(30).build();
-    Function<RateLimiter.Builder, RateLimiter> build =
+    Function<RateLimiterBuilder, RateLimiter> build =
         builder ->
             builder
                 .requestsPerMinute(60)
