@@ -53,6 +53,12 @@ public final class RateLimits {
     return concurrency != UNLIMITED;
   }
 
+  /** Whether a limit has this name, such as {@code 8 at once}. */
+  boolean has(String name) {
+    return (limitsConcurrency() && name.equals(concurrency + " at once"))
+        || limits.stream().anyMatch(limit -> limit.toString().equals(name));
+  }
+
   int maximumConcurrency() {
     return concurrency;
   }

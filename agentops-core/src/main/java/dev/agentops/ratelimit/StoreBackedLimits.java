@@ -6,7 +6,9 @@ import dev.agentops.ratelimit.RateLimitStore.Cell;
 import dev.agentops.ratelimit.RateLimitStore.Decision;
 import dev.agentops.ratelimit.RateLimitStore.Ticket;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -85,16 +87,9 @@ final class StoreBackedLimits implements LimitEngine {
   @Override
   public void observe(String key, List<Left> left) {
     local.observe(key, left);
-    for (Left one : left) {
-      RateLimits alone = new RateLimits(List.of(one.limit()), 0);
-      Demand units =
-          switch (one.limit().kind()) {
-            case REQUESTS -> Demand.left(one.units(), 0, 0);
-            case TOKENS, INPUT_TOKENS -> Demand.left(0, one.units(), 0);
-            case OUTPUT_TOKENS -> Demand.left(0, 0, one.units());
-          };
-      told("telling", () -> store.observe(Cell.of(cellKey(key), alone, units)));
-    }
+    Map<Limit, Long> units = new HashMap<>();
+    left.forEach(one -> units.put(one.limit(), one.units()));
+    told("telling", () -> store.observe(cellKey(key), units));
   }
 
   void addTo(RateLimiterStats.Builder stats) {
@@ -166,6 +161,16 @@ final class StoreBackedLimits implements LimitEngine {
     }
 
     @Override
+    long ownWaitNanos() {
+      return bindsTotal() ? 0 : waitNanos();
+    }
+
+    @Override
+    boolean ownFull() {
+      return full() && !bindsTotal();
+    }
+
+    @Override
     @Nullable String binding() {
       return decision.binding();
     }
@@ -187,6 +192,13 @@ final class StoreBackedLimits implements LimitEngine {
     void cancel() {
       Ticket ticket = ticket();
       circuit.end(() -> store.cancel(ticket));
+    }
+
+    /** A store names the limit alone; where both have one of that name, it is the key's own. */
+    private boolean bindsTotal() {
+      RateLimits total = book.total();
+      String limit = decision.binding();
+      return total != null && limit != null && total.has(limit) && !book.of(key).has(limit);
     }
 
     private Ticket ticket() {

@@ -123,7 +123,7 @@ final class HotKey {
     for (long change : changes) {
       if (change != 0) {
         try {
-          steps.settle(steps.another(old.source()), changes);
+          steps.settle(steps.another(old.source()), new Changes(changes, false));
         } catch (RateLimitStoreException e) {
           // it leaks away
         }

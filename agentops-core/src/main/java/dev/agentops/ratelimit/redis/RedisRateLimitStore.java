@@ -3,6 +3,7 @@ package dev.agentops.ratelimit.redis;
 import static java.util.Objects.requireNonNull;
 
 import dev.agentops.Clock;
+import dev.agentops.FaultLog;
 import dev.agentops.ratelimit.Demand;
 import dev.agentops.ratelimit.Limit;
 import dev.agentops.ratelimit.RateLimitStore;
@@ -12,10 +13,12 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.ToLongBiFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +67,7 @@ public final class RedisRateLimitStore implements RateLimitStore {
   private final RedisLink link;
   private final Holders holders;
   private final @Nullable HotKeys hotKeys;
+  private final FaultLog faults = new FaultLog(RedisRateLimitStore.class, Clock.system());
   private final ScheduledThreadPoolExecutor timer;
   private final @Nullable RedisClient ownClient;
 
@@ -71,7 +75,7 @@ public final class RedisRateLimitStore implements RateLimitStore {
     String name = "the rate limit store at Redis " + RedisClients.address(from.uri);
     RedisNames names = new RedisNames(from.namespace);
     link = new RedisLink(name, client, from.uri);
-    requests = new RedisRequests(name, link, from.timeout, names.check(), from.offsetMicros);
+    requests = new RedisRequests(name, link, from.timeout, names.check(), from.time);
     steps = new Steps(requests, names, from.lease);
     holders = new Holders(steps);
     hotKeys = from.batch > 1 ? new HotKeys(steps, from.batch, from.batchKept.toNanos()) : null;
@@ -143,15 +147,12 @@ public final class RedisRateLimitStore implements RateLimitStore {
           "tokens must not be negative: " + inputTokens + ", " + outputTokens);
     }
     Demand used = Demand.of(inputTokens, outputTokens);
-    change(
-        ticket,
-        (limit, demand) ->
-            limit.kind() == Limit.Kind.REQUESTS ? 0 : limit.units(used) - limit.units(demand));
+    change(ticket, cells -> Changes.used(cells, used));
   }
 
   @Override
   public void cancel(Ticket ticket) {
-    change(ticket, (limit, demand) -> -limit.units(demand));
+    change(ticket, Changes::cancelled);
   }
 
   @Override
@@ -164,11 +165,12 @@ public final class RedisRateLimitStore implements RateLimitStore {
   }
 
   @Override
-  public void observe(Cell left) {
+  public void observe(String key, Map<Limit, Long> left) {
+    requireNonNull(key, "key");
     if (hotKeys != null) {
-      hotKeys.end(left.key());
+      hotKeys.end(key);
     }
-    steps.observe(left);
+    steps.observe(key, left);
   }
 
   @Override
@@ -189,15 +191,15 @@ public final class RedisRateLimitStore implements RateLimitStore {
     }
   }
 
-  private void change(Ticket ticket, ToLongBiFunction<Limit, Demand> change) {
+  private void change(Ticket ticket, Function<List<Cell>, Changes> changes) {
     List<Cell> cells;
     if (ticket instanceof RedisTicket single) {
-      holders.remove(single);
-      steps.settle(single, single.units(change));
       cells = single.cells();
+      holders.remove(single);
+      steps.settle(single, changes.apply(cells));
     } else if (ticket instanceof BatchTicket share) {
-      share.settle(share.units(change), steps);
       cells = share.cells();
+      share.settle(changes.apply(cells), steps);
     } else {
       throw new IllegalArgumentException("not a ticket of this store: " + ticket);
     }
@@ -208,7 +210,15 @@ public final class RedisRateLimitStore implements RateLimitStore {
 
   private void every(Duration period, Runnable work) {
     long nanos = period.toNanos();
-    var unused = timer.scheduleWithFixedDelay(work, nanos, nanos, TimeUnit.NANOSECONDS);
+    Runnable safely =
+        () -> {
+          try {
+            work.run();
+          } catch (Throwable t) {
+            faults.report("renewing leases or giving back at Redis", t); // and go on
+          }
+        };
+    var unused = timer.scheduleWithFixedDelay(safely, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   private static boolean limitConcurrency(List<Cell> cells) {
@@ -237,7 +247,7 @@ public final class RedisRateLimitStore implements RateLimitStore {
     private Duration lease = DEFAULT_LEASE;
     private int batch = 1;
     private Duration batchKept = Duration.ZERO;
-    private LongSupplier offsetMicros = () -> 0;
+    private Supplier<String> time = () -> ""; // the server's
 
     private Builder(@Nullable RedisClient client, RedisURI uri) {
       this.client = client;
@@ -319,9 +329,9 @@ public final class RedisRateLimitStore implements RateLimitStore {
       return this;
     }
 
-    /** What is added to the time of the server. */
-    Builder offsetMicros(LongSupplier offset) {
-      this.offsetMicros = offset;
+    /** A time in microseconds that is used instead of that of the server. */
+    Builder timeMicros(LongSupplier time) {
+      this.time = () -> Long.toString(time.getAsLong());
       return this;
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -27,25 +27,30 @@ final class RedisRequests {
   private final RedisLink link;
   private final Duration timeout;
   private final String checkKey;
-  private final LongSupplier offsetMicros;
+  private final Supplier<String> time;
 
   RedisRequests(
-      String name, RedisLink link, Duration timeout, String checkKey, LongSupplier offsetMicros) {
+      String name, RedisLink link, Duration timeout, String checkKey, Supplier<String> time) {
     this.name = name;
     this.link = link;
     this.timeout = timeout;
     this.checkKey = checkKey;
-    this.offsetMicros = offsetMicros;
+    this.time = time;
   }
 
   /**
    * The script's answer.
    *
-   * @param arguments what for, then a place for the script's offset, then its arguments
+   * @param arguments what for, then a place for the time, then its arguments
    * @throws RateLimitStoreException if there is none
    */
   List<Object> ask(List<String> keys, List<String> arguments) {
     return ask(keys, arguments, timeout);
+  }
+
+  /** Whether what is asked now is sent. */
+  boolean connected() {
+    return link.connected();
   }
 
   /** Connects if need be, and sees whether the server takes writes. */
@@ -89,7 +94,7 @@ final class RedisRequests {
 
   private List<Object> ask(List<String> keys, List<String> arguments, Duration atMost) {
     String[] all = arguments.toArray(String[]::new);
-    all[1] = String.valueOf(offsetMicros.getAsLong());
+    all[1] = time.get();
     CompletionStage<List<Object>> reply;
     try {
       reply = SCRIPT.run(link.commands(), ScriptOutputType.MULTI, keys.toArray(String[]::new), all);
@@ -117,6 +122,9 @@ final class RedisRequests {
 
   private RateLimitStoreException failure(Exception thrown) {
     Throwable cause = RedisErrors.cause(thrown);
+    if (cause instanceof RateLimitStoreException ours) {
+      return ours;
+    }
     String message = name + " failed: " + RedisErrors.reason(cause);
     return RedisErrors.refuses(cause)
         ? RateLimitStoreException.refusing(message, cause)

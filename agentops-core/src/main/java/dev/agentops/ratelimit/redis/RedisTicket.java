@@ -1,11 +1,8 @@
 package dev.agentops.ratelimit.redis;
 
-import dev.agentops.ratelimit.Demand;
-import dev.agentops.ratelimit.Limit;
 import dev.agentops.ratelimit.RateLimitStore;
 import dev.agentops.ratelimit.RateLimitStore.Cell;
 import java.util.List;
-import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +13,8 @@ final class RedisTicket implements RateLimitStore.Ticket {
 
   private final String id;
   private final List<Part> parts;
-  private long @Nullable [] changes;
+  private @Nullable Changes changes;
+  private boolean tried;
   private long firstTryNanos;
   private boolean done;
 
@@ -47,41 +45,29 @@ final class RedisTicket implements RateLimitStore.Ticket {
     return false;
   }
 
-  /** A number for each limit of each part. */
-  long[] units(ToLongBiFunction<Limit, Demand> number) {
-    int size = 0;
-    for (Part part : parts) {
-      size += part.windows().size();
-    }
-    long[] units = new long[size];
-    int at = 0;
-    for (Part part : parts) {
-      for (int i = 0; i < part.windows().size(); i++) {
-        units[at++] = number.applyAsLong(part.windows().limit(i), part.cell().demand());
-      }
-    }
-    return units;
-  }
-
   /**
    * What to send.
    *
-   * @param changes by how many units each limit of each part changes
    * @return the first such; null if nothing is left to send
    */
-  synchronized long @Nullable [] settle(long[] changes) {
+  synchronized @Nullable Changes settle(Changes changes) {
     if (done) {
       return null;
     }
     if (this.changes == null) {
       this.changes = changes;
-      firstTryNanos = System.nanoTime();
     }
     return this.changes;
   }
 
-  synchronized long nanosSinceFirstTry() {
-    return System.nanoTime() - firstTryNanos;
+  /** It is sent now. Returns for how long that may have been done already. */
+  synchronized long triedNanos() {
+    long now = System.nanoTime();
+    if (!tried) {
+      tried = true;
+      firstTryNanos = now;
+    }
+    return now - firstTryNanos;
   }
 
   /** It need not be sent again. */
@@ -95,6 +81,13 @@ final class RedisTicket implements RateLimitStore.Ticket {
    * @param key its name in Redis
    * @param held the name of those that hold a place of its concurrency limit; null if it has none
    * @param after the cell right after the step
+   * @param before the cell before the step; null if it was not to be waited for
    */
-  record Part(String key, @Nullable String held, Windows windows, Cell cell, String after) {}
+  record Part(
+      String key,
+      @Nullable String held,
+      Windows windows,
+      Cell cell,
+      String after,
+      @Nullable String before) {}
 }

@@ -3,11 +3,13 @@ package dev.agentops.ratelimit.redis;
 import static dev.agentops.ratelimit.RateLimitStore.Cell;
 import static dev.agentops.ratelimit.RateLimitStore.Decision;
 
+import dev.agentops.ratelimit.Limit;
 import dev.agentops.ratelimit.RateLimitStoreException;
 import dev.agentops.ratelimit.RateLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,10 +23,12 @@ final class Steps {
   static final Duration REMEMBERED = Duration.ofMinutes(2);
 
   private static final String TAKE = "take";
+  private static final String NO_TEXT = "-";
   private static final long ONLY_ASK = -1;
   private static final int MAXIMUM_KNOWN = 1_000;
   private static final int ID_RADIX = 36;
-  private static final int PENALTY = -1;
+  private static final int PENALTY = 0;
+  private static final int FIRST_AFTER = 4;
   private static final int FIRST_FULL = -2;
 
   private final RedisRequests requests;
@@ -61,14 +65,15 @@ final class Steps {
   /**
    * Changes what was taken.
    *
-   * @param changes by how many units, for each limit of each part of the ticket
+   * @throws RateLimitStoreException if it is unknown whether that was done; refusing, if it will
+   *     stay so
    */
-  void settle(RedisTicket ticket, long[] changes) {
-    long[] first = ticket.settle(changes);
+  void settle(RedisTicket ticket, Changes changes) {
+    Changes first = ticket.settle(changes);
     if (first == null) {
       return;
     }
-    if (ticket.nanosSinceFirstTry() > REMEMBERED.toNanos() / 2) {
+    if (requests.connected() && ticket.triedNanos() > REMEMBERED.toNanos() / 2) {
       ticket.done();
       throw RateLimitStoreException.refusing(
           "it is unknown whether a ticket was settled more than "
@@ -90,7 +95,8 @@ final class Steps {
         arguments.add(ticket.id());
       }
       arguments.add(part.after());
-      changing |= part.windows().addChanges(first, from, arguments);
+      arguments.add(part.before() == null || !first.cancelled() ? NO_TEXT : part.before());
+      changing |= part.windows().addChanges(first.units(), from, arguments);
       from += part.windows().size();
     }
     if (changing) {
@@ -104,16 +110,15 @@ final class Steps {
 
   /** Nothing passes for so long. */
   void penalize(String key, long nanos) {
-    String micros = String.valueOf(nanos / 1_000 + 1);
-    List<Object> unused = requests.ask(List.of(names.cell(key)), List.of("raise", "", "p", micros));
+    String micros = String.valueOf(nanos / 1_000 + (nanos % 1_000 == 0 ? 0 : 1));
+    List<Object> unused =
+        requests.ask(List.of(names.cell(key)), List.of("raise", "", "p", micros));
   }
 
-  void observe(Cell left) {
+  void observe(String key, Map<Limit, Long> left) {
     List<String> arguments = new ArrayList<>(List.of("raise", ""));
-    windows(left.limits()).addLevels(left.demand(), arguments);
-    if (arguments.size() > 2) {
-      List<Object> unused = requests.ask(List.of(names.cell(left.key())), arguments);
-    }
+    left.forEach((limit, units) -> Windows.addLevel(limit, units, arguments));
+    List<Object> unused = requests.ask(List.of(names.cell(key)), arguments);
   }
 
   /** Has the leases of tickets last again; of those whose lease has ended, it does not. */
@@ -172,6 +177,7 @@ final class Steps {
 
   private List<RedisTicket.Part> parts(List<Cell> cells, List<Object> reply) {
     List<RedisTicket.Part> parts = new ArrayList<>(cells.size());
+    boolean waits = reply.size() > FIRST_AFTER + cells.size();
     for (int i = 0; i < cells.size(); i++) {
       Cell cell = cells.get(i);
       Windows windows = windows(cell.limits());
@@ -181,14 +187,15 @@ final class Steps {
               windows.limitsConcurrency() ? names.held(cell.key()) : null,
               windows,
               cell,
-              (String) reply.get(4 + i)));
+              (String) reply.get(FIRST_AFTER + i),
+              waits ? (String) reply.get(FIRST_AFTER + cells.size() + i) : null));
     }
     return parts;
   }
 
   private String binding(List<Cell> cells, int number) {
     if (number == PENALTY) {
-      return "a penalty";
+      return "penalty";
     }
     if (number <= FIRST_FULL) {
       return windows(cells.get(FIRST_FULL - number).limits()).atOnce() + " at once";

@@ -16,9 +16,7 @@ final class Windows {
 
   private final List<Limit> windows;
   private final String[] names;
-  private final double[] periods;
-  private final double[] capacities;
-  private final String[] capacityTexts;
+  private final String[] capacities;
   private final String[] oneRequest;
   private final String atOnce;
 
@@ -26,17 +24,13 @@ final class Windows {
     windows = limits.limits();
     int size = windows.size();
     names = new String[size];
-    periods = new double[size];
-    capacities = new double[size];
-    capacityTexts = new String[size];
+    capacities = new String[size];
     oneRequest = new String[size];
     for (int i = 0; i < size; i++) {
       Limit limit = windows.get(i);
-      names[i] = limit.kind().name().toLowerCase(Locale.ROOT).charAt(0) + seconds(limit);
-      periods[i] = limit.period().toNanos() / 1e3;
-      capacities[i] = micros(i, limit.burst());
-      capacityTexts[i] = text(capacities[i]);
-      oneRequest[i] = limit.kind() == Limit.Kind.REQUESTS ? text(micros(i, 1)) : NOTHING;
+      names[i] = name(limit);
+      capacities[i] = text(micros(limit, limit.burst()));
+      oneRequest[i] = limit.kind() == Limit.Kind.REQUESTS ? text(micros(limit, 1)) : NOTHING;
     }
     atOnce =
         limits.concurrency().isPresent() ? String.valueOf(limits.concurrency().getAsInt()) : "";
@@ -65,8 +59,8 @@ final class Windows {
     arguments.add(String.valueOf(names.length));
     for (int i = 0; i < names.length; i++) {
       arguments.add(names[i]);
-      arguments.add(capacityTexts[i]);
-      arguments.add(plain ? oneRequest[i] : text(micros(i, windows.get(i).units(demand))));
+      arguments.add(capacities[i]);
+      arguments.add(plain ? oneRequest[i] : text(micros(windows.get(i), windows.get(i).units(demand))));
     }
   }
 
@@ -84,7 +78,7 @@ final class Windows {
       long change = units[from + i];
       if (change != 0) {
         arguments.add(names[i]);
-        arguments.add(text(micros(i, change)));
+        arguments.add(text(micros(windows.get(i), change)));
         changes++;
       }
     }
@@ -92,24 +86,21 @@ final class Windows {
     return changes > 0;
   }
 
-  /** Adds the name and level, for each limit, of a bucket in which no more than this is left. */
-  void addLevels(Demand left, List<String> arguments) {
-    for (int i = 0; i < names.length; i++) {
-      double level = capacities[i] - micros(i, windows.get(i).units(left));
-      if (level > 0) {
-        arguments.add(names[i]);
-        arguments.add(text(level));
-      }
-    }
+  /** Adds the name of a limit and the level of its bucket when no more than this is left. */
+  static void addLevel(Limit limit, long unitsLeft, List<String> arguments) {
+    double level = micros(limit, limit.burst()) - micros(limit, unitsLeft);
+    arguments.add(name(limit));
+    arguments.add(text(Math.max(0, level)));
+  }
+
+  private static String name(Limit limit) {
+    return limit.kind().name().toLowerCase(Locale.ROOT).charAt(0)
+        + String.valueOf(limit.period().toSeconds());
   }
 
   /** How long so many units take to leak. */
-  private double micros(int index, long units) {
-    return units * periods[index] / windows.get(index).amount();
-  }
-
-  private static String seconds(Limit limit) {
-    return String.valueOf(limit.period().toSeconds());
+  private static double micros(Limit limit, long units) {
+    return units * (limit.period().toNanos() / 1e3) / limit.amount();
   }
 
   private static String text(double number) {
