@@ -10,6 +10,7 @@ import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.RateLimitEvent;
+import dev.agentops.event.RateLimitStoreEvent;
 import dev.agentops.event.ToolCallEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.wait}</td><td>timer</td><td>{@code limiter}</td></tr>
+ *   <tr><td>{@code agentops.ratelimit.store.events}</td><td>counter</td><td>{@code limiter}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
  * </table>
@@ -96,6 +98,10 @@ public final class AgentOpsMetrics implements OpsEventListener {
       Tags tags = Tags.of("cache", cache.cache(), "result", lowerCase(cache.type()));
       counter("agentops.cache.requests", "Requests to caches of answers", tags).increment();
       cache.savedCost().ifPresent(saved -> recordSaved(cache.cache(), saved));
+    } else if (event instanceof RateLimitStoreEvent store) {
+      Tags tags = Tags.of("limiter", store.limiter(), "type", store.isRecovery() ? "back" : "lost");
+      counter("agentops.ratelimit.store.events", "Losses and returns of shared limits", tags)
+          .increment();
     } else if (event instanceof RateLimitEvent limit) {
       record(limit);
     } else if (event instanceof BudgetEvent budget) {

@@ -37,11 +37,6 @@ final class Leases {
     reservation.lease(lease);
   }
 
-  void ended(Lease lease) {
-    open.remove(lease);
-    lease.clear();
-  }
-
   /** Gives back what has leaked. Costs next to nothing where nothing has. */
   void collect() {
     for (Reference<?> gone = collected.poll(); gone != null; gone = collected.poll()) {
@@ -74,8 +69,10 @@ final class Leases {
       this.charge = charge;
     }
 
-    void end() {
-      ended(this);
+    /** False if it was given back already. */
+    boolean end() {
+      clear();
+      return open.remove(this);
     }
   }
 }

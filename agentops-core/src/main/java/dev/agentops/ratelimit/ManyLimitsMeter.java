@@ -51,6 +51,7 @@ final class ManyLimitsMeter extends Meter {
   }
 
   /** False if it has ended: there is nothing to lock any more. */
+  @SuppressWarnings("ThreadPriorityCheck") // a yield only lets the holder go on sooner
   boolean lock() {
     for (int tries = 0; !STATE.weakCompareAndSetAcquire(this, FREE, LOCKED); tries++) {
       if ((int) STATE.getOpaque(this) == ENDED) {

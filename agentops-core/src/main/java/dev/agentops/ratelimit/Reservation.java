@@ -1,6 +1,5 @@
 package dev.agentops.ratelimit;
 
-import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +64,6 @@ public final class Reservation {
       charge.settle(inputTokens, outputTokens);
       limiter.settled(charge, Limit.sum(inputTokens, outputTokens));
     }
-    Reference.reachabilityFence(this); // or it might count as leaked while it ends
   }
 
   /** Gives everything back: the call was not made. */
@@ -74,15 +72,11 @@ public final class Reservation {
       charge.cancel();
       limiter.cancelled(charge);
     }
-    Reference.reachabilityFence(this);
   }
 
+  /** False if it has ended, or was given back as a leak. */
   private boolean end() {
-    boolean first = ended.compareAndSet(false, true);
-    if (first && lease != null) {
-      lease.end();
-    }
-    return first;
+    return ended.compareAndSet(false, true) && (lease == null || lease.end());
   }
 
   private static long notNegative(String what, long tokens) {
