@@ -12,6 +12,7 @@ public sealed interface OpsEvent
         CacheStoreEvent,
         RateLimitEvent,
         ResilienceEvent,
+        RateLimitStoreEvent,
         BudgetEvent,
         UnpricedCallEvent {
 

@@ -11,6 +11,7 @@ import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.RateLimitEvent;
 import dev.agentops.event.ResilienceEvent;
+import dev.agentops.event.RateLimitStoreEvent;
 import dev.agentops.event.ToolCallEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -42,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
  *   <tr><td>{@code agentops.resilience.events}</td><td>counter</td><td>{@code model}, {@code type}, {@code reason}</td></tr>
+ *   <tr><td>{@code agentops.ratelimit.wait}</td><td>timer</td><td>{@code limiter}</td></tr>
+ *   <tr><td>{@code agentops.ratelimit.store.events}</td><td>counter</td><td>{@code limiter}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
  * </table>
@@ -97,9 +100,12 @@ public final class AgentOpsMetrics implements OpsEventListener {
       Tags tags = Tags.of("cache", cache.cache(), "result", lowerCase(cache.type()));
       counter("agentops.cache.requests", "Requests to caches of answers", tags).increment();
       cache.savedCost().ifPresent(saved -> recordSaved(cache.cache(), saved));
+    } else if (event instanceof RateLimitStoreEvent store) {
+      Tags tags = Tags.of("limiter", store.limiter(), "type", store.isRecovery() ? "back" : "lost");
+      counter("agentops.ratelimit.store.events", "Losses and returns of shared limits", tags)
+          .increment();
     } else if (event instanceof RateLimitEvent limit) {
-      Tags tags = Tags.of("limiter", limit.limiter());
-      counter("agentops.ratelimit.rejections", "Calls refused by a rate limiter", tags).increment();
+      record(limit);
     } else if (event instanceof ResilienceEvent resilience) {
       Tags tags =
           Tags.of(
@@ -111,6 +117,21 @@ public final class AgentOpsMetrics implements OpsEventListener {
       Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
       counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)
           .increment();
+    }
+  }
+
+  private void record(RateLimitEvent limit) {
+    Tags tags = Tags.of("limiter", limit.limiter());
+    if (limit.type() == RateLimitEvent.Type.REFUSED) {
+      counter("agentops.ratelimit.rejections", "Calls refused by a rate limiter", tags).increment();
+    }
+    if (!limit.waited().isZero()) {
+      Timer.builder("agentops.ratelimit.wait")
+          .description("How long calls waited for a rate limiter, refused ones too")
+          .tags(tags)
+          .serviceLevelObjectives(DURATION_BUCKETS)
+          .register(registry)
+          .record(limit.waited());
     }
   }
 

@@ -63,7 +63,11 @@ public final class ConcurrencyInterceptor implements ChatInterceptor {
   private ConcurrencyLimitExceededException refused(
       ModelCall call, ConcurrencyLimitExceededException refusal) {
     call.publish(
-        new RateLimitEvent(call.startTime(), limiter.name(), "", Duration.ZERO, call.attributes()));
+        RateLimitEvent.builder()
+            .timestamp(call.startTime())
+            .limiter(limiter.name())
+            .attributes(call.attributes())
+            .build());
     return refusal;
   }
 }

@@ -1,64 +1,74 @@
 package dev.agentops.ratelimit;
 
 import dev.agentops.Clock;
+import dev.agentops.http.ProviderLimits;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Limits requests, tokens, or both, for each key on its own: a user, a model, a tenant.
+ * Limits requests, tokens and concurrency, for each key on its own: a user, a model, a tenant; and,
+ * where {@link RateLimiterBuilder#total} is said, for all keys together.
  *
- * <p>All limits of a key are taken together or not at all. Each limit is a leaky bucket (the
- * generic cell rate algorithm): it lets {@code burst} through at once and then one every {@code
- * period / limit}; the burst is the whole limit unless said. Tokens are known only after a call, so
- * they are reserved by estimate and settled by what was used: too much is given back, too little
- * becomes a debt that later calls wait for. An estimate above the whole burst is let through when
- * the bucket is full, for otherwise it never would be.
+ * <p>All limits of a key are taken together or not at all. Each is a leaky bucket (the generic cell
+ * rate algorithm): it lets {@code burst} through at once and then one every {@code period / limit};
+ * the burst is the whole limit unless said. So no window of the period ever sees more than the
+ * limit and the burst. Tokens are known only after a call, so they are reserved by estimate and
+ * settled by what was used: too much is given back, too little becomes a debt that later calls wait
+ * for. An estimate above the whole burst is let through when the bucket is full, for otherwise it
+ * never would be.
  *
  * <p>A limit is asked three ways: {@link #tryAcquire(String)} says yes or no, {@link #acquire}
- * waits or throws, {@link #probe} and {@link #reserve} tell how long it would take. Keys whose
- * buckets are full again are forgotten; no more than {@link Builder#maximumKeys} are kept, and keys
- * beyond that share one bucket. Thread-safe.
+ * waits or throws, {@link #probe} and {@link #reserve} tell how long it would take. None waits past
+ * the {@link dev.agentops.Deadline} of its context. A limit of concurrency concerns reservations
+ * alone, for nothing else tells when a call has ended.
+ *
+ * <p>The limits can be changed at any time; a bucket that was half full then still is. Keys whose
+ * buckets are full again are forgotten; no more than {@link RateLimiterBuilder#maximumKeys} are
+ * kept, and keys beyond that share one bucket. Thread-safe.
  */
 public final class RateLimiter {
 
-  private static final String OVERFLOW = "(keys beyond the maximum)";
-  private static final int FIRST_SWEEP = 1_024;
-  private static final long SWEEP_INTERVAL_NANOS = 1_000_000_000;
+  /** How soon to ask again where too many run at once: nobody knows when one of them ends. */
+  static final Duration CONCURRENCY_RETRY = Duration.ofMillis(100);
 
   private final String name;
   private final Clock clock;
-  private final List<Limit> limits;
-  private final long tokenBurst;
   private final int maximumKeys;
-  private final ConcurrentMap<String, Buckets> keys = new ConcurrentHashMap<>();
-  private final AtomicBoolean sweeping = new AtomicBoolean();
-  private volatile int sweepAt = FIRST_SWEEP;
-  private volatile long nextSweepNanos;
+  private final boolean sharesStore;
+  private final LimitsBook book;
+  private final LocalLimits local;
+  private final LimitEngine engine;
+  private final Leases leases;
+  private final WaitingRoom room;
+  private final @Nullable StoreBackedLimits stored;
+  private final LimiterCounts counts = new LimiterCounts();
+  private final Turns turns;
 
-  private RateLimiter(Builder from) {
+  RateLimiter(RateLimiterBuilder from) {
     name = from.name;
     clock = from.clock;
     maximumKeys = from.maximumKeys;
-    limits = from.limits.stream().map(limit -> limit.withBurst(from.burst)).toList();
-    tokenBurst =
-        limits.stream()
-            .filter(limit -> limit.kind() == Limit.Kind.TOKENS)
-            .mapToLong(Limit::burst)
-            .min()
-            .orElse(0);
-    nextSweepNanos = clock.nanoTime();
+    book = new LimitsBook(from.toLimits(), from.total, from.limitsOf, clock);
+    SteadyTime time = new SteadyTime(clock);
+    boolean shared = from.total != null;
+    Meters meters = new Meters(name, maximumKeys, shared, time, book::of);
+    local = new LocalLimits(time, meters, from.total);
+    RateLimitStore store = from.store;
+    stored =
+        store == null
+            ? null
+            : new StoreBackedLimits(
+                name, store, from.onStoreFailure, local, book, from.listener, clock);
+    engine = stored == null ? local : stored;
+    sharesStore = stored != null;
+    room = new WaitingRoom(engine, book, sharesStore, from.weight, from.maximumQueued, clock);
+    leases = new Leases(name, room::returned);
+    turns = new Turns(name, clock, engine, leases, room, counts);
   }
 
-  public static Builder builder() {
-    return new Builder();
+  public static RateLimiterBuilder builder() {
+    return new RateLimiterBuilder();
   }
 
   /** The name that rejections and events carry. */
@@ -68,50 +78,74 @@ public final class RateLimiter {
 
   /** Whether some limit counts tokens, so that an estimate is worth making. */
   public boolean limitsTokens() {
-    return tokenBurst > 0;
+    return book.limitsTokens();
   }
 
   /** Takes one request, if it fits now. */
   public boolean tryAcquire(String key) {
-    return tryAcquire(key, 0);
-  }
-
-  /** Takes one request and so many tokens, if both fit now. */
-  public boolean tryAcquire(String key, long tokens) {
-    checkTokens(tokens);
-    return withBuckets(key, buckets -> buckets.take(clock.nanoTime(), tokens, 0) == 0);
+    return tryAcquire(key, 0, 0, 0);
   }
 
   /**
-   * Takes one request, waiting for its turn; those who wait for one key are served in order.
+   * Takes one request and so many tokens, if both fit now. Where input and output are limited
+   * apart, they count as input.
+   *
+   * @throws IllegalArgumentException if the number is negative
+   */
+  public boolean tryAcquire(String key, long tokens) {
+    return tryAcquire(key, notNegative(tokens), 0, 0);
+  }
+
+  /** Takes one request and its tokens, if all fit now. */
+  public boolean tryAcquire(String key, Demand demand) {
+    return tryAcquire(key, demand.inputTokens(), demand.outputTokens(), demand.priority());
+  }
+
+  /**
+   * Takes one request, waiting for its turn; those who wait for one key are served in order, and
+   * keys that wait for what they share by their {@linkplain RateLimiterBuilder#weight weights}.
    *
    * @param maxWait the longest wait that is worth it; zero or negative for none
    * @throws RateLimitExceededException at once, if it would take longer
    * @throws InterruptedException if interrupted while waiting; the request is then given back
    */
   public void acquire(String key, Duration maxWait) throws InterruptedException {
-    awaitTurn(take(key, 0, maxWait));
+    turns.takeInTurn(key, Demand.ONE_REQUEST, maxWait, false);
   }
 
   /** Tells whether one request would fit now, and if not, when; takes nothing. */
   public Probe probe(String key) {
-    Buckets buckets = keys.get(Objects.requireNonNull(key, "key"));
-    if (buckets == null && keys.size() >= maximumKeys) {
-      buckets = keys.get(OVERFLOW);
-    }
-    long wait = buckets == null ? 0 : buckets.waitNanos(clock.nanoTime(), 0);
-    return new Probe(wait == 0, Duration.ofNanos(wait));
+    return probe(key, Demand.ONE_REQUEST);
+  }
+
+  /** Tells whether one request and its tokens would fit now, and if not, when; takes nothing. */
+  public Probe probe(String key, Demand demand) {
+    Objects.requireNonNull(demand, "demand");
+    leases.collect();
+    Charge charge = engine.probe(Objects.requireNonNull(key, "key"), demand);
+    Duration retryAfter =
+        room.wouldPushIn(key, demand.priority())
+            ? turns.behindOthers(key, demand, charge)
+            : Turns.retryAfter(charge);
+    return new Probe(retryAfter.isZero(), retryAfter);
   }
 
   /**
-   * Takes one request and an estimate of its tokens, at most the whole burst of tokens.
+   * Takes one request and an estimate of its tokens, at most the whole burst of tokens. Where input
+   * and output are limited apart, it is one of the input.
    *
    * @return the reservation, to be settled when the tokens are known or cancelled when nothing was
    *     used
    * @throws RateLimitExceededException if they do not fit now
+   * @throws IllegalArgumentException if the estimate is negative
    */
   public Reservation reserve(String key, long estimatedTokens) {
-    return new Reservation(this, take(key, Math.min(estimatedTokens, tokenBurst), Duration.ZERO));
+    return reserve(key, Demand.of(notNegative(estimatedTokens), 0));
+  }
+
+  /** As {@link #reserve(String, long)}, for input and output each. */
+  public Reservation reserve(String key, Demand estimate) {
+    return reserved(turns.take(key, capped(key, estimate), 0, true));
   }
 
   /**
@@ -123,121 +157,174 @@ public final class RateLimiter {
    */
   public Reservation reserve(String key, long estimatedTokens, Duration maxWait)
       throws InterruptedException {
-    Taken taken = take(key, Math.min(estimatedTokens, tokenBurst), maxWait);
-    awaitTurn(taken);
-    return new Reservation(this, taken);
+    return reserve(key, Demand.of(notNegative(estimatedTokens), 0), maxWait);
   }
 
-  /** How many keys are kept now. */
-  public int keyCount() {
-    return keys.size();
+  /** As {@link #reserve(String, long, Duration)}, for input and output each. */
+  public Reservation reserve(String key, Demand estimate, Duration maxWait)
+      throws InterruptedException {
+    return reserved(turns.takeInTurn(key, capped(key, estimate), maxWait, true));
   }
 
-  /** Takes tokens that were used already, fitting or not. */
-  void charge(String key, long tokens) {
-    withBuckets(
-        key,
-        buckets -> {
-          buckets.charge(clock.nanoTime(), 0, tokens);
-          return buckets;
-        });
+  /** The limits of keys that have no others. */
+  public RateLimits limits() {
+    return book.limits();
   }
 
-  void giveBack(Taken taken, long requests, long tokens) {
-    synchronized (taken.buckets) {
-      if (!taken.buckets.forgotten) { // else it was full, and there is nothing to give back
-        taken.buckets.giveBack(clock.nanoTime(), requests, tokens, taken.emptyAt);
-      }
-    }
+  /** The limits that a key has now. */
+  public RateLimits limits(String key) {
+    return book.of(Objects.requireNonNull(key, "key"));
   }
 
-  private Taken take(String key, long tokens, Duration maxWait) {
-    checkTokens(tokens);
-    long maxWaitNanos = Math.max(0, Clock.nanos(maxWait));
-    Taken taken =
-        withBuckets(
-            key,
-            buckets -> {
-              long wait = buckets.take(clock.nanoTime(), tokens, maxWaitNanos);
-              return new Taken(key, tokens, wait, buckets, buckets.emptyAt());
-            });
-    if (taken.waitNanos > maxWaitNanos) {
-      throw new RateLimitExceededException(name, key, Duration.ofNanos(taken.waitNanos));
-    }
-    return taken;
+  /**
+   * Changes the limits of all keys that have no others, each key in one step, and asks {@link
+   * RateLimiterBuilder#limitsOf} anew. A bucket that was half full then still is; one that counts
+   * something new, or in another period, begins full.
+   */
+  public void limits(RateLimits limits) {
+    book.limits(limits);
+    local.meters().refreshAll();
+    room.changed();
   }
 
-  private void awaitTurn(Taken taken) throws InterruptedException {
-    if (taken.waitNanos == 0) {
-      return;
-    }
-    CountDownLatch turn = new CountDownLatch(1);
-    Clock.Timer timer = clock.schedule(Duration.ofNanos(taken.waitNanos), turn::countDown);
-    try {
-      turn.await();
-    } catch (InterruptedException e) {
-      timer.cancel();
-      giveBack(taken, 1, taken.tokens);
-      throw e;
-    }
+  /**
+   * Gives one key limits of its own, in one step, until {@link #resetLimits}.
+   *
+   * @throws IllegalStateException if there are {@link RateLimiterBuilder#maximumKeys} such keys
+   *     already
+   */
+  public void limits(String key, RateLimits limits) {
+    book.limits(key, limits, maximumKeys);
+    local.meters().refresh(key);
+    room.changed();
   }
 
-  private static void checkTokens(long tokens) {
-    if (tokens < 0) {
-      throw new IllegalArgumentException("tokens must not be negative: " + tokens);
-    }
+  /**
+   * Gives one key the limits back that it would have without {@link #limits(String, RateLimits)}.
+   */
+  public void resetLimits(String key) {
+    book.forget(key);
+    local.meters().refresh(key);
+    room.changed();
   }
 
-  private <T> T withBuckets(String key, Function<Buckets, T> action) {
+  /**
+   * Changes the limits of all keys together.
+   *
+   * @throws IllegalStateException if the limiter was built without {@link RateLimiterBuilder#total}
+   */
+  public void total(RateLimits limits) {
+    book.total(limits);
+    local.total(limits);
+    room.changed();
+  }
+
+  /**
+   * Lets nothing pass for a key for a time, as a provider demands with {@code Retry-After}; where
+   * it is penalized already, the longer one wins. Reservations that were granted go on.
+   *
+   * @param time zero or negative for no penalty
+   */
+  public void penalize(String key, Duration time) {
     Objects.requireNonNull(key, "key");
-    while (true) {
-      Buckets buckets = keys.get(key);
-      if (buckets == null) {
-        makeRoom();
-        String slot = keys.size() < maximumKeys ? key : OVERFLOW;
-        buckets = keys.computeIfAbsent(slot, k -> new Buckets(limits, clock.nanoTime()));
-      }
-      synchronized (buckets) {
-        if (!buckets.forgotten) {
-          return action.apply(buckets);
-        }
-      }
+    long nanos = Clock.nanos(time);
+    if (nanos > 0) {
+      engine.penalize(key, nanos);
     }
   }
 
   /**
-   * Forgets full buckets, for a full bucket and a new one are the same: whenever the map has
-   * doubled, and once a second at most, so that callers with ever new keys cannot make every call
-   * look at all of them.
+   * As {@link #penalize}, for all keys. With a store it holds for all who share it if there is a
+   * {@link RateLimiterBuilder#total}, else for this process.
    */
-  private void makeRoom() {
-    if (keys.size() < Math.min(sweepAt, maximumKeys) || !sweeping.compareAndSet(false, true)) {
-      return;
-    }
-    try {
-      long now = clock.nanoTime();
-      if (now - nextSweepNanos >= 0) {
-        keys.forEach((key, buckets) -> forgetIfFull(key, buckets, now));
-        sweepAt = Math.max(FIRST_SWEEP, 2 * keys.size());
-        nextSweepNanos = now + SWEEP_INTERVAL_NANOS;
-      }
-    } finally {
-      sweeping.set(false);
+  public void penalizeAll(Duration time) {
+    long nanos = Clock.nanos(time);
+    if (nanos > 0) {
+      engine.penalizeAll(nanos);
     }
   }
 
-  private void forgetIfFull(String key, Buckets buckets, long now) {
-    synchronized (buckets) {
-      if (buckets.full(now)) {
-        buckets.forgotten = true;
-        keys.remove(key, buckets);
-      }
-    }
+  /**
+   * Takes a provider's word for what is left: the buckets of a key are no fuller than that, and a
+   * {@code Retry-After} is a penalty. What is left of requests, tokens, input or output tokens
+   * concerns the limit on them that is as large as the provider's, else the one of the shortest
+   * period.
+   */
+  public void observe(String key, ProviderLimits told) {
+    engine.observe(Objects.requireNonNull(key, "key"), ProviderWord.left(told, book.of(key)));
+    told.retryAfter().ifPresent(time -> penalize(key, time));
   }
 
-  /** What one caller has taken, and the state of its buckets right after. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Taken(String key, long tokens, long waitNanos, Buckets buckets, long[] emptyAt) {}
+  /** How many keys are kept now. */
+  public int keyCount() {
+    return local.meters().size();
+  }
+
+  /** What was done since the limiter was made. */
+  public RateLimiterStats stats() {
+    leases.collect();
+    RateLimiterStats.Builder stats = RateLimiterStats.builder();
+    counts.addTo(stats);
+    if (stored != null) {
+      stored.addTo(stats);
+    }
+    return stats
+        .keys(keyCount())
+        .forgottenKeys(local.meters().forgottenCount())
+        .overflowedCalls(local.meters().overflowCount())
+        .leakedPermits(leases.leakedCount())
+        .queued(room.size())
+        .shed(room.shedCount())
+        .build();
+  }
+
+  /** A reservation has ended with this. */
+  void settled(Charge charge, long used) {
+    room.returned(charge.key);
+    counts.settled(charge.demand, used);
+  }
+
+  void cancelled(Charge charge) {
+    room.returned(charge.key);
+    counts.cancelled();
+  }
+
+  /** How many wait for what several keys share, or for a permit. */
+  int queued() {
+    return room.size();
+  }
+
+  private boolean tryAcquire(String key, long input, long output, int priority) {
+    Objects.requireNonNull(key, "key");
+    boolean taken =
+        !room.wouldPushIn(key, priority)
+            && (sharesStore
+                ? engine.take(key, Demand.of(input, output), 0, false).granted()
+                : local.tryTake(key, input, output));
+    counts.decided(taken);
+    return taken;
+  }
+
+  private Demand capped(String key, Demand estimate) {
+    Demand own = limits(key).capped(Objects.requireNonNull(estimate, "estimate"));
+    RateLimits total = book.total();
+    return total == null ? own : total.capped(own);
+  }
+
+  private Reservation reserved(Charge charge) {
+    Reservation reservation = new Reservation(this, charge);
+    if (charge.holdsPermit()) {
+      leases.watch(reservation, charge);
+    }
+    return reservation;
+  }
+
+  private static long notNegative(long tokens) {
+    if (tokens < 0) {
+      throw new IllegalArgumentException("tokens must not be negative: " + tokens);
+    }
+    return tokens;
+  }
 
   /**
    * Whether a request would fit.
@@ -246,101 +333,4 @@ public final class RateLimiter {
    * @param retryAfter how long until it does; zero when it does now
    */
   public record Probe(boolean allowed, Duration retryAfter) {}
-
-  /** Configures a {@link RateLimiter}; at least one limit is required. Not thread-safe. */
-  public static final class Builder {
-
-    /** {@value}. */
-    public static final int DEFAULT_MAXIMUM_KEYS = 100_000;
-
-    private final List<Limit> limits = new ArrayList<>();
-    private String name = "rate-limit";
-    private long burst;
-    private int maximumKeys = DEFAULT_MAXIMUM_KEYS;
-    private Clock clock = Clock.system();
-
-    private Builder() {}
-
-    public Builder requestsPerSecond(long limit) {
-      return limit(Limit.Kind.REQUESTS, limit, 1, "requestsPerSecond");
-    }
-
-    public Builder requestsPerMinute(long limit) {
-      return limit(Limit.Kind.REQUESTS, limit, TimeUnit.MINUTES.toSeconds(1), "requestsPerMinute");
-    }
-
-    public Builder requestsPerHour(long limit) {
-      return limit(Limit.Kind.REQUESTS, limit, TimeUnit.HOURS.toSeconds(1), "requestsPerHour");
-    }
-
-    public Builder requestsPerDay(long limit) {
-      return limit(Limit.Kind.REQUESTS, limit, TimeUnit.DAYS.toSeconds(1), "requestsPerDay");
-    }
-
-    public Builder tokensPerMinute(long limit) {
-      return limit(Limit.Kind.TOKENS, limit, TimeUnit.MINUTES.toSeconds(1), "tokensPerMinute");
-    }
-
-    public Builder tokensPerDay(long limit) {
-      return limit(Limit.Kind.TOKENS, limit, TimeUnit.DAYS.toSeconds(1), "tokensPerDay");
-    }
-
-    /**
-     * How many requests may come at once; the whole limit unless said. Token limits keep their
-     * whole limit.
-     */
-    public Builder burst(long requests) {
-      if (requests < 1) {
-        throw new IllegalArgumentException("burst must be at least 1: " + requests);
-      }
-      this.burst = requests;
-      return this;
-    }
-
-    /**
-     * How many keys are told apart; {@value #DEFAULT_MAXIMUM_KEYS} unless said. A key takes about
-     * 200 bytes.
-     */
-    public Builder maximumKeys(int maximum) {
-      if (maximum < 1) {
-        throw new IllegalArgumentException("maximumKeys must be at least 1: " + maximum);
-      }
-      this.maximumKeys = maximum;
-      return this;
-    }
-
-    /** The name that rejections and events carry; {@code rate-limit} unless said. */
-    public Builder name(String name) {
-      this.name = Objects.requireNonNull(name, "name");
-      return this;
-    }
-
-    public Builder clock(Clock clock) {
-      this.clock = Objects.requireNonNull(clock, "clock");
-      return this;
-    }
-
-    /**
-     * Builds the limiter.
-     *
-     * @throws IllegalStateException if no limit was given
-     */
-    public RateLimiter build() {
-      if (limits.isEmpty()) {
-        throw new IllegalStateException(
-            "a rate limiter needs a limit, such as requestsPerMinute(60)");
-      }
-      return new RateLimiter(this);
-    }
-
-    private Builder limit(Limit.Kind kind, long limit, long periodSeconds, String what) {
-      long periodNanos = TimeUnit.SECONDS.toNanos(periodSeconds);
-      if (limit < 1 || limit > periodNanos) {
-        throw new IllegalArgumentException(
-            what + " must be between 1 and " + periodNanos + ": " + limit);
-      }
-      limits.add(new Limit(kind, limit, periodNanos, limit));
-      return this;
-    }
-  }
 }
