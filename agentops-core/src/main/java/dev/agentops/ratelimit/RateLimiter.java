@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A limit is asked three ways: {@link #tryAcquire(String)} says yes or no, {@link #acquire}
  * waits or throws, {@link #probe} and {@link #reserve} tell how long it would take. None waits past
- * the {@link dev.agentops.Deadline} of its context. A limit of concurrency concerns reservations alone, for
- * nothing else tells when a call has ended.
+ * the {@link dev.agentops.Deadline} of its context. A limit of concurrency concerns reservations
+ * alone, for nothing else tells when a call has ended.
  *
  * <p>The limits can be changed at any time; a bucket that was half full then still is. Keys whose
- * buckets are full again are forgotten; no more than {@link RateLimiterBuilder#maximumKeys} are kept, and keys
- * beyond that share one bucket. Thread-safe.
+ * buckets are full again are forgotten; no more than {@link RateLimiterBuilder#maximumKeys} are
+ * kept, and keys beyond that share one bucket. Thread-safe.
  */
 public final class RateLimiter {
 
@@ -178,8 +178,8 @@ public final class RateLimiter {
 
   /**
    * Changes the limits of all keys that have no others, each key in one step, and asks {@link
-   * RateLimiterBuilder#limitsOf} anew. A bucket that was half full then still is; one that counts something
-   * new, or in another period, begins full.
+   * RateLimiterBuilder#limitsOf} anew. A bucket that was half full then still is; one that counts
+   * something new, or in another period, begins full.
    */
   public void limits(RateLimits limits) {
     book.limits(limits);
@@ -190,7 +190,8 @@ public final class RateLimiter {
   /**
    * Gives one key limits of its own, in one step, until {@link #resetLimits}.
    *
-   * @throws IllegalStateException if there are {@link RateLimiterBuilder#maximumKeys} such keys already
+   * @throws IllegalStateException if there are {@link RateLimiterBuilder#maximumKeys} such keys
+   *     already
    */
   public void limits(String key, RateLimits limits) {
     book.limits(key, limits, maximumKeys);

@@ -30,9 +30,9 @@ public final class RateLimiterBuilder extends LimitsBuilder<RateLimiterBuilder> 
   RateLimiterBuilder() {}
 
   /**
-   * How many keys are told apart; {@value #DEFAULT_MAXIMUM_KEYS} unless said. A key takes
-   * about 62 bytes beyond its own string where it has one limit, 96 where it has two, and 8 more
-   * for each further one or a total.
+   * How many keys are told apart; {@value #DEFAULT_MAXIMUM_KEYS} unless said. A key takes about 62
+   * bytes beyond its own string where it has one limit, 96 where it has two, and 8 more for each
+   * further one or a total.
    */
   public RateLimiterBuilder maximumKeys(int maximum) {
     if (maximum < 1) {
@@ -54,8 +54,8 @@ public final class RateLimiterBuilder extends LimitsBuilder<RateLimiterBuilder> 
   }
 
   /**
-   * Limits that depend on the key, such as those of a tenant's plan; all keys have the same
-   * unless said. It is asked when a key comes new and when limits are changed, and must be quick.
+   * Limits that depend on the key, such as those of a tenant's plan; all keys have the same unless
+   * said. It is asked when a key comes new and when limits are changed, and must be quick.
    *
    * @param limitsOf null for the limits of this builder; if it throws, they count, too
    */
@@ -64,17 +64,15 @@ public final class RateLimiterBuilder extends LimitsBuilder<RateLimiterBuilder> 
     return this;
   }
 
-  /**
-   * Limits of all keys together, taken in the same step as those of the key; none unless said.
-   */
+  /** Limits of all keys together, taken in the same step as those of the key; none unless said. */
   public RateLimiterBuilder total(RateLimits total) {
     this.total = Objects.requireNonNull(total, "total");
     return this;
   }
 
   /**
-   * Where the limits are kept that several processes share; in this process alone unless said.
-   * The caller closes it.
+   * Where the limits are kept that several processes share; in this process alone unless said. The
+   * caller closes it.
    */
   public RateLimiterBuilder store(RateLimitStore store) {
     this.store = Objects.requireNonNull(store, "store");
@@ -94,8 +92,8 @@ public final class RateLimiterBuilder extends LimitsBuilder<RateLimiterBuilder> 
   }
 
   /**
-   * How much a key gets of what it shares with others, where calls wait for that: twice the
-   * weight, twice as much; 1 for all unless said.
+   * How much a key gets of what it shares with others, where calls wait for that: twice the weight,
+   * twice as much; 1 for all unless said.
    *
    * @param weight finite and above zero, else it is taken for 1, as where it throws
    */

@@ -129,7 +129,9 @@ final class Turns {
 
   static Duration retryAfter(Charge charge) {
     Duration wait = Duration.ofNanos(charge.granted() ? 0 : charge.waitNanos());
-    return charge.full() && wait.compareTo(RateLimiter.CONCURRENCY_RETRY) < 0 ? RateLimiter.CONCURRENCY_RETRY : wait;
+    return charge.full() && wait.compareTo(RateLimiter.CONCURRENCY_RETRY) < 0
+        ? RateLimiter.CONCURRENCY_RETRY
+        : wait;
   }
 
   private static Duration later(Duration a, Duration b) {

@@ -32,9 +32,16 @@ class LocalRateLimiterTest extends RateLimiterSuite {
   static Stream<Arguments> shapes() {
     return Stream.of(
         Arguments.of("7 a second", Duration.ofSeconds(1), 7, 7, limits().requestsPerSecond(7)),
-        Arguments.of("burst", Duration.ofMinutes(1), 700, 3, limits().requestsPerMinute(700).burst(3)),
-        Arguments.of("no burst", Duration.ofMinutes(1), 1_001, 1, limits().requestsPerMinute(1_001).burst(1)),
-        Arguments.of("large burst", Duration.ofSeconds(1), 3, 100, limits().requestsPerSecond(3).burst(100)),
+        Arguments.of(
+            "burst", Duration.ofMinutes(1), 700, 3, limits().requestsPerMinute(700).burst(3)),
+        Arguments.of(
+            "no burst",
+            Duration.ofMinutes(1),
+            1_001,
+            1,
+            limits().requestsPerMinute(1_001).burst(1)),
+        Arguments.of(
+            "large burst", Duration.ofSeconds(1), 3, 100, limits().requestsPerSecond(3).burst(100)),
         Arguments.of(
             "two windows",
             Duration.ofMinutes(1),
@@ -210,7 +217,9 @@ class LocalRateLimiterTest extends RateLimiterSuite {
     more.settle(60);
 
     assertThat(limiter.tryAcquire("k", 251)).isFalse();
-    assertThat(limiter.tryAcquire("k", 250)).as("80 of 100 are 800, of which 50 came back").isTrue();
+    assertThat(limiter.tryAcquire("k", 250))
+        .as("80 of 100 are 800, of which 50 came back")
+        .isTrue();
     assertThat(limiter.tryAcquire("other", 851)).as("100 by estimate and 50 more").isFalse();
     assertThat(limiter.tryAcquire("other", 850)).isTrue();
     limiter.limits("k", limits().concurrency(1).build());
@@ -249,7 +258,8 @@ class LocalRateLimiterTest extends RateLimiterSuite {
     assertThatThrownBy(() -> limits().requestsPerDay(1).burst(Long.MAX_VALUE).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("" + Long.MAX_VALUE);
-    assertThatThrownBy(() -> limiter().requestsPerDay(1).build().total(limits().concurrency(1).build()))
+    assertThatThrownBy(
+            () -> limiter().requestsPerDay(1).build().total(limits().concurrency(1).build()))
         .isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> limiter().requestsPerDay(1).build().tryAcquire("k", -3))
         .hasMessageContaining("-3");

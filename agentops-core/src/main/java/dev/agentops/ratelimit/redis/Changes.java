@@ -1,10 +1,10 @@
 package dev.agentops.ratelimit.redis;
 
 import dev.agentops.ratelimit.Demand;
+import dev.agentops.ratelimit.Limit;
 import dev.agentops.ratelimit.RateLimitStore.Cell;
 import java.util.List;
 import java.util.function.ToLongBiFunction;
-import dev.agentops.ratelimit.Limit;
 
 /**
  * By how many units each limit of each cell changes, and whether all is given back.

@@ -111,8 +111,7 @@ final class Steps {
   /** Nothing passes for so long. */
   void penalize(String key, long nanos) {
     String micros = String.valueOf(nanos / 1_000 + (nanos % 1_000 == 0 ? 0 : 1));
-    List<Object> unused =
-        requests.ask(List.of(names.cell(key)), List.of("raise", "", "p", micros));
+    List<Object> unused = requests.ask(List.of(names.cell(key)), List.of("raise", "", "p", micros));
   }
 
   void observe(String key, Map<Limit, Long> left) {

@@ -60,7 +60,8 @@ final class Windows {
     for (int i = 0; i < names.length; i++) {
       arguments.add(names[i]);
       arguments.add(capacities[i]);
-      arguments.add(plain ? oneRequest[i] : text(micros(windows.get(i), windows.get(i).units(demand))));
+      arguments.add(
+          plain ? oneRequest[i] : text(micros(windows.get(i), windows.get(i).units(demand))));
     }
   }
 

@@ -101,7 +101,11 @@ class RedisBatchTest {
   void twoNodes_underConcurrency_takeTogetherWhatTheLimitsAllow() throws Exception {
     List<RedisRateLimitStore> nodes = List.of(store(50, LONG), store(20, LONG));
     RateLimits limits =
-        RateLimits.builder().requestsPerDay(3_000).tokensPerDay(40_000).outputTokensPerDay(25_000).build();
+        RateLimits.builder()
+            .requestsPerDay(3_000)
+            .tokensPerDay(40_000)
+            .outputTokensPerDay(25_000)
+            .build();
     RateLimits total = RateLimits.builder().requestsPerDay(4_000).build();
     AtomicLong requests = new AtomicLong();
     AtomicLong tokens = new AtomicLong();

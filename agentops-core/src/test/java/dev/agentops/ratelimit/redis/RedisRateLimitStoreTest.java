@@ -112,7 +112,11 @@ class RedisRateLimitStoreTest {
   @Test
   void settle_givesBackOrTakesOnDebt_andCountsOnce() {
     RateLimits limits =
-        RateLimits.builder().inputTokensPerDay(240).outputTokensPerDay(240).tokensPerDay(480).build();
+        RateLimits.builder()
+            .inputTokensPerDay(240)
+            .outputTokensPerDay(240)
+            .tokensPerDay(480)
+            .build();
     Decision taken = take(Cell.of("a", limits, Demand.of(240, 100)));
 
     for (int i = 0; i < 2; i++) {
@@ -236,7 +240,8 @@ class RedisRateLimitStoreTest {
   @Test
   void keys_goByThemselves_whenTheirBucketsAreEmpty() {
     Cell cell =
-        Cell.of("a", RateLimits.builder().requestsPerMinute(60).requestsPerDay(86_400).build(), CALL);
+        Cell.of(
+            "a", RateLimits.builder().requestsPerMinute(60).requestsPerDay(86_400).build(), CALL);
     try (RedisRateLimitStore real = RedisRateLimitStore.connect(redis.uri())) {
       assertThat(real.take(List.of(cell), Duration.ZERO).granted()).isTrue();
     }
@@ -260,7 +265,8 @@ class RedisRateLimitStoreTest {
   @Test
   void hostileKeys_areOnlyNames() {
     RateLimits limits = RateLimits.builder().requestsPerDay(1).concurrency(1).build();
-    List<String> keys = List.of("", " ", "{", "}{x}", "a\r\nDEL a", "\u0000", "é\uD83D\uDE00", "l:a");
+    List<String> keys =
+        List.of("", " ", "{", "}{x}", "a\r\nDEL a", "\u0000", "é\uD83D\uDE00", "l:a");
     for (String key : keys) {
       assertThat(take(Cell.of(key, limits, CALL)).granted()).as(key).isTrue();
       assertThat(take(Cell.of(key, limits, CALL)).granted()).as(key).isFalse();
@@ -274,7 +280,8 @@ class RedisRateLimitStoreTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'{a}'");
     assertThatThrownBy(() -> builder().timeout(Duration.ZERO)).hasMessageContaining("PT0S");
-    assertThatThrownBy(() -> builder().lease(Duration.ofMillis(1))).hasMessageContaining("PT0.001S");
+    assertThatThrownBy(() -> builder().lease(Duration.ofMillis(1)))
+        .hasMessageContaining("PT0.001S");
     assertThatThrownBy(() -> builder().batch(0, DAY)).hasMessageContaining("0");
     assertThatThrownBy(() -> store.settle(new Decisionless(), 1, 1))
         .isInstanceOf(IllegalArgumentException.class);
