@@ -29,7 +29,7 @@ public final class RedisClients {
     client.setOptions(
         ClientOptions.builder()
             .protocolVersion(ProtocolVersion.RESP3)
-            .autoReconnect(false) // a new connection has to be greeted before it is used
+            .autoReconnect(false) // it would ask again what it had no answer to; links connect anew
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
             .requestQueueSize(MAXIMUM_WAITING)
             .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build()) // we wait

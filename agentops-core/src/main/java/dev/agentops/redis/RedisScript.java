@@ -2,6 +2,7 @@ package dev.agentops.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
@@ -11,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** A Lua script that lies beside a class. Immutable. */
@@ -45,17 +45,24 @@ public final class RedisScript {
   /** Runs the script; sends it whole to a server that has forgotten it. */
   public <K, V, T> CompletionStage<T> run(
       RedisScriptingAsyncCommands<K, V> commands, ScriptOutputType type, K[] keys, V[] arguments) {
-    CompletionStage<T> reply = commands.evalsha(digest, type, keys, arguments);
+    CompletionStage<T> reply = runKnown(commands, type, keys, arguments);
     return reply.exceptionallyCompose(
         failure ->
-            cause(failure) instanceof RedisNoScriptException
-                ? commands.eval(text, type, keys, arguments)
+            RedisErrors.cause(failure) instanceof RedisNoScriptException
+                ? runWhole(commands, type, keys, arguments)
                 : reply);
   }
 
-  private static Throwable cause(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause == null ? failure : cause;
+  /** Runs the script by its digest, which fails if the server does not know it. */
+  public <K, V, T> RedisFuture<T> runKnown(
+      RedisScriptingAsyncCommands<K, V> commands, ScriptOutputType type, K[] keys, V[] arguments) {
+    return commands.evalsha(digest, type, keys, arguments);
+  }
+
+  /** Runs the script by its text. */
+  public <K, V, T> RedisFuture<T> runWhole(
+      RedisScriptingAsyncCommands<K, V> commands, ScriptOutputType type, K[] keys, V[] arguments) {
+    return commands.eval(text, type, keys, arguments);
   }
 
   private static String sha1(String text) {

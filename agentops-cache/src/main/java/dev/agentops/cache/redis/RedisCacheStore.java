@@ -4,6 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.agentops.cache.CacheStoreException;
 import dev.agentops.cache.LeasingCacheStore;
+import dev.agentops.redis.Lettuce;
+import dev.agentops.redis.RedisClients;
+import dev.agentops.redis.RedisErrors;
+import dev.agentops.redis.RedisScript;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisClient;
@@ -84,6 +88,8 @@ public final class RedisCacheStore implements LeasingCacheStore {
   /** What is under our name and cannot be a value. */
   private static final byte[] FOREIGN = new byte[0];
 
+  private static final String USER = "RedisCacheStore";
+
   private static final long FOUND = 1;
   private static final long HELD = 2;
   private final String name;
@@ -125,7 +131,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
    */
   public static Builder builder(String uri) {
     requireNonNull(uri, "uri");
-    return Lettuce.use(() -> new Builder(null, RedisClients.parse(uri)));
+    return Lettuce.use(USER, () -> new Builder(null, RedisClients.parse(uri)));
   }
 
   /**
@@ -147,7 +153,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
     try {
       return Optional.ofNullable(requests.ask(commands -> commands.get(keys.value(key))));
     } catch (CacheStoreException e) {
-      if (RedisErrors.isForeign(e.getCause())) {
+      if (RedisFailures.isForeign(e.getCause())) {
         return Optional.of(FOREIGN);
       }
       throw e;
@@ -365,7 +371,7 @@ public final class RedisCacheStore implements LeasingCacheStore {
      *     Lettuce or what it depends on is not on the class path
      */
     public RedisCacheStore build() {
-      return Lettuce.use(this::open);
+      return Lettuce.use(USER, this::open);
     }
 
     private RedisCacheStore open() {

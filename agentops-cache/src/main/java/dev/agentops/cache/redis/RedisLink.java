@@ -1,6 +1,8 @@
 package dev.agentops.cache.redis;
 
 import dev.agentops.cache.CacheStoreException;
+import dev.agentops.redis.RedisErrors;
+import dev.agentops.redis.RedisScript;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;

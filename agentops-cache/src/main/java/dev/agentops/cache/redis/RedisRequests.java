@@ -3,6 +3,8 @@ package dev.agentops.cache.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.agentops.cache.CacheStoreException;
+import dev.agentops.redis.RedisReplies;
+import dev.agentops.redis.RedisScript;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
@@ -10,7 +12,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,12 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks, and waits for the answer until the timeout at most. Thread-safe. */
 final class RedisRequests {
-
-  /**
-   * The timeout passes in so many parts, and one for what they take longer: time in which this
-   * process is paused, or has no processor to hear the answer with, hardly counts.
-   */
-  private static final int PARTS = 25;
 
   private static final int WARM_UPS = 10;
 
@@ -76,7 +71,7 @@ final class RedisRequests {
     } catch (CacheStoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw RedisErrors.failure(name, e);
+      throw RedisFailures.failure(name, e);
     }
     return await(reply, timeout);
   }
@@ -171,28 +166,14 @@ final class RedisRequests {
         + hex.toHexDigits(uuid.getMostSignificantBits());
   }
 
-  /** Not to be interrupted, since nobody then knew what has been done; it does not take long. */
   private <T> T await(CompletionStage<T> reply, Duration atMost) {
-    CompletableFuture<T> future = reply.toCompletableFuture();
-    boolean interrupted = false;
     try {
-      for (int part = 0; part < PARTS; ) {
-        try {
-          return future.get(atMost.toNanos() / (PARTS + 1), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-          part++;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+      return RedisReplies.await(reply, atMost);
+    } catch (TimeoutException e) {
       throw new CacheStoreException(
           name + " did not answer within " + atMost.toMillis() + " ms", null);
     } catch (ExecutionException e) {
-      throw RedisErrors.failure(name, e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      throw RedisFailures.failure(name, e);
     }
   }
 }

@@ -179,6 +179,19 @@ class RedisLimitFaultsTest {
   }
 
   @Test
+  void cluster_hasAllKeysOfAStepInOneSlot() {
+    RateLimits atOnce = RateLimits.builder().requestsPerDay(3).concurrency(1).build();
+    try (TestRedis cluster = TestRedis.startCluster();
+        RedisRateLimitStore theirs =
+            RedisRateLimitStore.builder(cluster.uri()).timeout(PATIENT).build()) {
+      Decision taken = take(theirs, CELL, Cell.of("b", atOnce, Demand.of(1, 1)));
+      assertThat(taken.granted()).isTrue();
+      theirs.cancel(Objects.requireNonNull(taken.ticket()));
+      assertThat(take(theirs, CELL, Cell.of("b", atOnce, CALL)).granted()).isTrue();
+    }
+  }
+
+  @Test
   void keyOfAnotherType_isRefused_andNothingIsTaken() {
     redis.commands().lpush("{agentops:limit}:l:list", "x");
     redis.commands().set("{agentops:limit}:c:text", "x");

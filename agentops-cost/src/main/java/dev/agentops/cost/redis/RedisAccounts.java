@@ -24,13 +24,13 @@ final class RedisAccounts implements BudgetStore {
   /** 9999-12-31, since Redis counts milliseconds in a double. */
   private static final long LATEST_MILLIS = 253_402_300_799_999L;
 
-  private final RedisScript script;
+  private final BudgetScript script;
   private final RedisKeys keys;
 
   /** For how long the ids of ended reservations are remembered: an hour, or the longest lease. */
   private final AtomicLong hours = new AtomicLong(1);
 
-  RedisAccounts(RedisScript script, RedisKeys keys) {
+  RedisAccounts(BudgetScript script, RedisKeys keys) {
     this.script = script;
     this.keys = keys;
   }

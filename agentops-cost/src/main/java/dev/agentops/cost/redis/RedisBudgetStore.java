@@ -2,6 +2,8 @@ package dev.agentops.cost.redis;
 
 import dev.agentops.cost.BudgetStoreException;
 import dev.agentops.cost.RemoteBudgetStore;
+import dev.agentops.redis.Lettuce;
+import dev.agentops.redis.RedisClients;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
 import java.time.Duration;
@@ -62,8 +64,7 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
    * @throws IllegalStateException if Lettuce is not on the class path
    */
   public static Builder builder(String uri) {
-    requireLettuce();
-    return new Builder(uri, null);
+    return Lettuce.use("RedisBudgetStore", () -> new Builder(uri, null));
   }
 
   /**
@@ -72,15 +73,6 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
    */
   public static Builder builder(RedisScriptingAsyncCommands<String, String> commands) {
     return new Builder(null, commands);
-  }
-
-  private static void requireLettuce() {
-    try {
-      Class.forName("io.lettuce.core.RedisClient", false, RedisBudgetStore.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "RedisBudgetStore needs io.lettuce:lettuce-core on the class path", e);
-    }
   }
 
   /** Collects what a store needs. Not thread-safe. */
@@ -144,17 +136,17 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
      */
     public RedisBudgetStore build() {
       String name = "the budget store at Redis";
-      RedisScript.Link link;
+      BudgetScript.Link link;
       if (uri == null) {
         RedisScriptingAsyncCommands<String, String> given = Objects.requireNonNull(commands);
         link = timeout -> given;
       } else {
-        RedisURI parsed = parse(uri);
+        RedisURI parsed = RedisClients.parse(uri);
         link = new RedisLink(parsed);
         name += parsed.getHost() == null ? "" : ' ' + parsed.getHost() + ':' + parsed.getPort();
       }
       RedisAccounts accounts =
-          new RedisAccounts(new RedisScript(name, link, timeout), new RedisKeys(namespace));
+          new RedisAccounts(new BudgetScript(name, link, timeout), new RedisKeys(namespace));
       RedisBudgetStore store = new RedisBudgetStore(name, accounts, maximumPending);
       try {
         accounts.connect(START_TIMEOUT);
@@ -162,16 +154,6 @@ public final class RedisBudgetStore extends RemoteBudgetStore {
         store.startAway(e);
       }
       return store;
-    }
-
-    private static RedisURI parse(String uri) {
-      try {
-        return RedisURI.create(uri);
-      } catch (RuntimeException e) {
-        // without the cause, whose message has the password
-        throw new IllegalArgumentException(
-            "not a URI of Redis: '" + uri.replaceAll("//.*@", "//***@") + "'");
-      }
     }
   }
 }

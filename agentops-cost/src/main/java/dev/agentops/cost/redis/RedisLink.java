@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One connection to Redis of our own, made when it is needed first, and made again when it has been
  * silent for too long. Thread-safe.
  */
-final class RedisLink implements RedisScript.Link {
+final class RedisLink implements BudgetScript.Link {
 
   /** Until the handshake is over. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);

@@ -1,46 +1,28 @@
 package dev.agentops.cost.redis;
 
 import dev.agentops.cost.BudgetStoreException;
-import io.lettuce.core.RedisCommandExecutionException;
+import dev.agentops.redis.RedisErrors;
+import dev.agentops.redis.RedisScript;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 
 /** The script that does all there is to do in Redis, each call in one round trip. Thread-safe. */
-final class RedisScript implements AutoCloseable {
+final class BudgetScript implements AutoCloseable {
 
-  private static final String TEXT = read("budgets.lua");
-  private static final String DIGEST = sha1(TEXT);
-
-  /** Errors of the script and of the types of keys: the same request would meet them again. */
-  private static final Pattern REFUSAL =
-      Pattern.compile("WRONGTYPE|user_script|[Ee]rror (running|compiling) script");
-
-  /** What Redis says of itself, also from within a script. */
-  private static final Pattern OUTAGE =
-      Pattern.compile(
-          "OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|LOADING|BUSY|TRYAGAIN|NOAUTH|NOPERM"
-              + "|[Ss]cript killed");
+  private static final RedisScript SCRIPT = RedisScript.of(BudgetScript.class, "budgets.lua");
 
   private final String name;
   private final Link link;
   private final Duration timeout;
 
-  RedisScript(String name, Link link, Duration timeout) {
+  BudgetScript(String name, Link link, Duration timeout) {
     this.name = name;
     this.link = link;
     this.timeout = timeout;
@@ -65,7 +47,7 @@ final class RedisScript implements AutoCloseable {
       try {
         reply =
             await(
-                commands.evalsha(DIGEST, ScriptOutputType.MULTI, keyArray, argumentArray),
+                SCRIPT.runKnown(commands, ScriptOutputType.MULTI, keyArray, argumentArray),
                 deadline);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof RedisNoScriptException)) {
@@ -73,7 +55,9 @@ final class RedisScript implements AutoCloseable {
         }
         // the server has been restarted, or this is the first call
         reply =
-            await(commands.eval(TEXT, ScriptOutputType.MULTI, keyArray, argumentArray), deadline);
+            await(
+                SCRIPT.runWhole(commands, ScriptOutputType.MULTI, keyArray, argumentArray),
+                deadline);
       }
       link.answered();
       return reply;
@@ -97,11 +81,8 @@ final class RedisScript implements AutoCloseable {
   }
 
   private BudgetStoreException failure(Throwable cause) {
-    String text = String.valueOf(cause.getMessage());
-    String message = name + " failed: " + text;
-    return cause instanceof RedisCommandExecutionException
-            && REFUSAL.matcher(text).find()
-            && !OUTAGE.matcher(text).find()
+    String message = name + " failed: " + cause.getMessage();
+    return RedisErrors.refuses(cause)
         ? BudgetStoreException.refusing(message, cause)
         : new BudgetStoreException(message, cause);
   }
@@ -113,26 +94,6 @@ final class RedisScript implements AutoCloseable {
     } catch (TimeoutException | InterruptedException e) {
       reply.cancel(true); // so that it is not sent, if it was not
       throw e;
-    }
-  }
-
-  private static String read(String resource) {
-    try (InputStream in = RedisScript.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("not in the jar: " + resource);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String sha1(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-1");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // each JVM has it
     }
   }
 
