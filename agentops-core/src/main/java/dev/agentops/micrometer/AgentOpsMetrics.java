@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.cache.requests}</td><td>counter</td><td>{@code cache}, {@code result}</td></tr>
  *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
+ *   <tr><td>{@code agentops.ratelimit.wait}</td><td>timer</td><td>{@code limiter}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
  * </table>
@@ -96,12 +97,26 @@ public final class AgentOpsMetrics implements OpsEventListener {
       counter("agentops.cache.requests", "Requests to caches of answers", tags).increment();
       cache.savedCost().ifPresent(saved -> recordSaved(cache.cache(), saved));
     } else if (event instanceof RateLimitEvent limit) {
-      Tags tags = Tags.of("limiter", limit.limiter());
-      counter("agentops.ratelimit.rejections", "Calls refused by a rate limiter", tags).increment();
+      record(limit);
     } else if (event instanceof BudgetEvent budget) {
       Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
       counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)
           .increment();
+    }
+  }
+
+  private void record(RateLimitEvent limit) {
+    Tags tags = Tags.of("limiter", limit.limiter());
+    if (limit.type() == RateLimitEvent.Type.REFUSED) {
+      counter("agentops.ratelimit.rejections", "Calls refused by a rate limiter", tags).increment();
+    }
+    if (!limit.waited().isZero()) {
+      Timer.builder("agentops.ratelimit.wait")
+          .description("How long calls waited for a rate limiter, refused ones too")
+          .tags(tags)
+          .serviceLevelObjectives(DURATION_BUCKETS)
+          .register(registry)
+          .record(limit.waited());
     }
   }
 

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * permit until it ends. Thread-safe.
  *
  * <p>A call that finds no permit in time is refused with a {@link
- * ConcurrencyLimitExceededException} and a {@link RateLimitEvent}.
+ * ConcurrencyLimitExceededException}; that, and that a call had to wait, is told by a {@link
+ * RateLimitEvent}.
  *
  * <p>An adaptive limit is told of each call that the model was asked for. An overload is a {@link
  * RateLimitException}, a timeout, or the HTTP status 429, 503, 504 or 529; other failures,
@@ -100,23 +101,41 @@ public final class ConcurrencyInterceptor implements ChatInterceptor, EmbeddingI
   private void acquire(ProviderCall call) {
     String named = key.apply(call);
     String who = named == null ? "" : named;
+    ConcurrencyLimiter.Permit permit = limiter.poll(who);
+    if (permit == null) {
+      permit = await(call, who);
+    }
+    call.put(held, new Held(permit, call.elapsed()));
+  }
+
+  private ConcurrencyLimiter.Permit await(ProviderCall call, String who) {
+    Duration before = call.elapsed();
     try {
       ConcurrencyLimiter.Permit permit = limiter.acquire(who, maxWait, priority.applyAsInt(call));
-      call.put(held, new Held(permit, call.elapsed()));
+      publish(call, who, RateLimitEvent.Type.WAITED, before);
+      return permit;
     } catch (ConcurrencyLimitExceededException e) {
-      throw told(call, who, e);
+      publish(call, who, RateLimitEvent.Type.REFUSED, before);
+      throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw told(call, who, limiter.refused(who, call.elapsed()));
+      publish(call, who, RateLimitEvent.Type.REFUSED, before);
+      throw limiter.refused(who, call.elapsed().minus(before));
     }
   }
 
-  private ConcurrencyLimitExceededException told(
-      ProviderCall call, String who, ConcurrencyLimitExceededException refusal) {
+  private void publish(ProviderCall call, String who, RateLimitEvent.Type type, Duration before) {
     call.publish(
-        new RateLimitEvent(
-            call.startTime(), limiter.name(), who, Duration.ZERO, call.attributes()));
-    return refusal;
+        RateLimitEvent.builder()
+            .timestamp(call.startTime())
+            .type(type)
+            .limiter(limiter.name())
+            .key(who)
+            .limit(limiter.limit(who) + " at once")
+            .waited(call.elapsed().minus(before))
+            .queued(limiter.waiting(who))
+            .attributes(call.attributes())
+            .build());
   }
 
   private void end(

@@ -108,18 +108,16 @@ public final class ConcurrencyLimiter {
 
   /** A permit, if one is free now. Does not push in before those who wait. */
   public Optional<Permit> tryAcquire() {
-    return counted(shared.tryTake());
+    return tryAcquire("");
   }
 
   /** As {@link #tryAcquire()}, of this key. */
   public Optional<Permit> tryAcquire(String key) {
-    while (true) {
-      PermitPool pool = pool(key);
-      Permit permit = pool.tryTake();
-      if (permit != null || !pool.isRetired()) {
-        return counted(permit);
-      }
+    Permit permit = poll(key);
+    if (permit == null) {
+      settings.counters().refused.increment();
     }
+    return Optional.ofNullable(permit);
   }
 
   /** The name that rejections and events carry. */
@@ -186,6 +184,23 @@ public final class ConcurrencyLimiter {
         limit(), inUse.get(), waiting.get(), keyed.size(), settings.counters());
   }
 
+  /** A permit, if one is free now; else null, and it counts as no refusal. */
+  @Nullable Permit poll(String key) {
+    while (true) {
+      PermitPool pool = pool(key);
+      Permit permit = pool.tryTake();
+      if (permit != null || !pool.isRetired()) {
+        return permit;
+      }
+    }
+  }
+
+  /** How many wait now, for this key. */
+  int waiting(String key) {
+    PermitPool pool = known(key);
+    return pool == null ? 0 : pool.waiting();
+  }
+
   /** Counts and makes a refusal, for one who could not wait to the end. */
   ConcurrencyLimitExceededException refused(String key, Duration waited) {
     return pool(key).refused(waited);
@@ -197,13 +212,6 @@ public final class ConcurrencyLimiter {
 
   private @Nullable PermitPool known(String key) {
     return key.isEmpty() ? shared : keyed.find(key);
-  }
-
-  private Optional<Permit> counted(@Nullable Permit permit) {
-    if (permit == null) {
-      settings.counters().refused.increment();
-    }
-    return Optional.ofNullable(permit);
   }
 
   /**

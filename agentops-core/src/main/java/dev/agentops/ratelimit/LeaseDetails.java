@@ -34,6 +34,7 @@ final class LeaseDetails {
 
   void sample(Duration sample) {
     this.sample = sample;
+    this.verdict = Verdict.SAMPLE;
   }
 
   void verdict(Verdict verdict) {

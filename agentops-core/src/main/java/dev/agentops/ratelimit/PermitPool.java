@@ -27,7 +27,7 @@ final class PermitPool {
   private final @Nullable LimitController controller;
   private final PermitSlots slots = new PermitSlots();
   private final AtomicLong state = new AtomicLong();
-  private final PriorityQueue<Waiter> queue = new PriorityQueue<>();
+  private final PriorityQueue<PermitWaiter> queue = new PriorityQueue<>();
   private long arrivals;
 
   PermitPool(PoolSettings settings, String key) {
@@ -65,7 +65,7 @@ final class PermitPool {
     }
     Deadline deadline = Deadline.current();
     Duration wait = deadline == null ? maxWait : deadline.cut(maxWait);
-    Waiter waiter = new Waiter(priority);
+    PermitWaiter waiter = new PermitWaiter(priority);
     switch (join(waiter, wait)) {
       case SERVED:
         return permit();
@@ -154,7 +154,7 @@ final class PermitPool {
     }
   }
 
-  private Joined join(Waiter waiter, Duration wait) {
+  private Joined join(PermitWaiter waiter, Duration wait) {
     synchronized (queue) {
       while (true) {
         long seen = state.get();
@@ -176,7 +176,7 @@ final class PermitPool {
     }
   }
 
-  private boolean awaitTurn(Waiter waiter, Duration wait) throws InterruptedException {
+  private boolean awaitTurn(PermitWaiter waiter, Duration wait) throws InterruptedException {
     Clock.Timer timer = settings.clock().schedule(wait, waiter::giveUp);
     try {
       waiter.await();
@@ -192,7 +192,7 @@ final class PermitPool {
   }
 
   /** False if it has been served. */
-  private boolean leave(Waiter waiter) {
+  private boolean leave(PermitWaiter waiter) {
     synchronized (queue) {
       boolean queued = queue.remove(waiter);
       if (queued) {

@@ -60,8 +60,13 @@ public final class RateLimitInterceptor implements ChatInterceptor {
       call.put(reservation, limiter.reserve(who, tokens, maxWait));
     } catch (RateLimitExceededException e) {
       call.publish(
-          new RateLimitEvent(
-              call.startTime(), limiter.name(), who, e.retryAfter(), call.attributes()));
+          RateLimitEvent.builder()
+              .timestamp(call.startTime())
+              .limiter(limiter.name())
+              .key(who)
+              .retryAfter(e.retryAfter())
+              .attributes(call.attributes())
+              .build());
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

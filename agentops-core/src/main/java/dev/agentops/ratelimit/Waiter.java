@@ -1,49 +1,93 @@
 package dev.agentops.ratelimit;
 
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
-/** One who waits for a permit: after those of a higher priority, else in order of arrival. */
-final class Waiter implements Comparable<Waiter> {
+/**
+ * A caller that stands in a {@link FairQueue}. The queue writes the result under its lock, before
+ * it opens the latch.
+ *
+ * @param <T> what it waits for
+ */
+final class Waiter<T> {
 
-  private final int priority;
-  private final CountDownLatch turn = new CountDownLatch(1);
-  private long arrival;
+  final String key;
+  final Demand demand;
 
-  Waiter(int priority) {
-    this.priority = priority;
+  /** How much of the shared capacity it asks for, in the unit of all others in its queue. */
+  final double cost;
+
+  final long order;
+  final long enqueuedNanos;
+  final long deadlineNanos;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private @Nullable T taken;
+  private @Nullable RuntimeException failure;
+  private long retryAfterNanos;
+  private boolean over;
+
+  Waiter(
+      String key, Demand demand, double cost, long order, long enqueuedNanos, long deadlineNanos) {
+    this.key = key;
+    this.demand = demand;
+    this.cost = cost;
+    this.order = order;
+    this.enqueuedNanos = enqueuedNanos;
+    this.deadlineNanos = deadlineNanos;
   }
 
-  void arrive(long arrival) {
-    this.arrival = arrival;
+  int priority() {
+    return demand.priority();
   }
 
-  void serve() {
-    turn.countDown();
+  /** Whether it stands in the queue no more. */
+  boolean isOver() {
+    return over;
   }
 
-  /** Wakes it without a permit; what it finds then is decided by the queue. */
-  void giveUp() {
-    turn.countDown();
+  /**
+   * What it got; null where it was refused.
+   *
+   * @throws RuntimeException what the capacity threw
+   */
+  @Nullable T taken() {
+    if (failure != null) {
+      throw failure;
+    }
+    return taken;
+  }
+
+  @Nullable T takenIfAny() {
+    return taken;
+  }
+
+  /** How long a refused one should wait before it asks again; at least 1. */
+  long retryAfterNanos() {
+    return retryAfterNanos;
   }
 
   void await() throws InterruptedException {
-    turn.await();
+    ended.await();
   }
 
-  @Override
-  public int compareTo(Waiter other) {
-    return priority == other.priority
-        ? Long.compare(arrival, other.arrival)
-        : Integer.compare(other.priority, priority);
+  void got(T taken) {
+    this.taken = taken;
+    end();
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return this == other;
+  void refused(long retryAfterNanos) {
+    this.retryAfterNanos = Math.max(1, retryAfterNanos);
+    end();
   }
 
-  @Override
-  public int hashCode() {
-    return System.identityHashCode(this);
+  void failed(RuntimeException failure) {
+    this.failure = failure;
+    end();
+  }
+
+  private void end() {
+    over = true;
+    ended.countDown();
   }
 }
