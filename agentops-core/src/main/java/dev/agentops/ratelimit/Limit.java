@@ -26,6 +26,7 @@ public final class Limit {
   private final long burst;
   private final int shift;
   private final long interval;
+  private final long mostUnits;
   private final long capacity;
 
   Limit(Kind kind, long amount, long periodNanos, long burst) {
@@ -41,9 +42,10 @@ public final class Limit {
     shift = fine;
     long rest = periodNanos % amount; // both below a day of nanoseconds: no overflow
     interval = (nanos << fine) + ((rest << fine) + amount - 1) / amount;
-    if (burst > FOR_EVER / 2 / interval) {
+    mostUnits = FOR_EVER / interval;
+    if (burst > mostUnits / 2) {
       throw new IllegalArgumentException(
-          "burst must be at most " + FOR_EVER / 2 / interval + " for " + this + ": " + burst);
+          "burst must be at most " + mostUnits / 2 + " for " + this + ": " + burst);
     }
     capacity = burst * interval;
   }
@@ -74,17 +76,23 @@ public final class Limit {
   }
 
   long units(long requests, long inputTokens, long outputTokens) {
-    return switch (kind) {
-      case REQUESTS -> requests;
-      case INPUT_TOKENS -> inputTokens;
-      case OUTPUT_TOKENS -> outputTokens;
-      case TOKENS -> sum(inputTokens, outputTokens);
-    };
+    if (kind == Kind.REQUESTS) {
+      return requests;
+    }
+    if (kind == Kind.TOKENS) {
+      return sum(inputTokens, outputTokens);
+    }
+    return kind == Kind.INPUT_TOKENS ? inputTokens : outputTokens;
   }
 
   /** A time of the limiter, whose origin is its start, in ticks. */
   long ticks(long nanos) {
     return nanos << shift;
+  }
+
+  /** The ticks of a time that may be beyond measure. */
+  long ticksOf(long nanos) {
+    return nanos > FOR_EVER >> shift ? FOR_EVER : nanos << shift;
   }
 
   /** How long so many ticks take, rounded up: after that long they have passed. */
@@ -99,7 +107,7 @@ public final class Limit {
 
   /** The ticks that so many units take to leak. */
   long cost(long units) {
-    return units <= FOR_EVER / interval ? units * interval : FOR_EVER;
+    return units <= mostUnits ? units * interval : FOR_EVER;
   }
 
   /** The ticks that a whole bucket takes to leak. */
@@ -130,20 +138,6 @@ public final class Limit {
   @Override
   public int hashCode() {
     return Objects.hash(kind, amount, periodNanos, burst);
-  }
-
-  long leakNanos(long units) {
-    return nanos(cost(units));
-  }
-
-  long capacityNanos() {
-    return nanos(capacity);
-  }
-
-  Limit withBurst(long requests) {
-    return requests == 0 || kind != Kind.REQUESTS
-        ? this
-        : new Limit(kind, amount, periodNanos, requests);
   }
 
   static long sum(long a, long b) {

@@ -2,6 +2,7 @@ package dev.agentops.ratelimit;
 
 import dev.agentops.CallRejectedException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A call was refused because its rate limit is used up. */
 public final class RateLimitExceededException extends CallRejectedException {
@@ -10,12 +11,23 @@ public final class RateLimitExceededException extends CallRejectedException {
 
   private final String limiter;
   private final String key;
+  private final @Nullable String limit;
   private final Duration retryAfter;
 
-  RateLimitExceededException(String limiter, String key, Duration retryAfter) {
-    super("rate limit '" + limiter + "' of '" + key + "' is used up; retry after " + retryAfter);
+  RateLimitExceededException(
+      String limiter, String key, @Nullable String limit, Duration retryAfter) {
+    super(
+        "rate limit '"
+            + limiter
+            + "' of '"
+            + key
+            + "' is used up"
+            + (limit == null ? "" : " (" + limit + ")")
+            + "; retry after "
+            + retryAfter);
     this.limiter = limiter;
     this.key = key;
+    this.limit = limit;
     this.retryAfter = retryAfter;
   }
 
@@ -29,7 +41,18 @@ public final class RateLimitExceededException extends CallRejectedException {
     return key;
   }
 
-  /** How long until the same call fits; never zero. */
+  /**
+   * The limit that takes longest, such as {@code 60 requests per minute}, {@code 8 at once} or
+   * {@code penalty}; null where it is not known.
+   */
+  public @Nullable String limit() {
+    return limit;
+  }
+
+  /**
+   * How long until the same call fits; never zero. Where too many run at once nobody knows when one
+   * of them ends: then it is 100 ms, or longer for another limit.
+   */
   @Override
   public Duration retryAfter() {
     return retryAfter;

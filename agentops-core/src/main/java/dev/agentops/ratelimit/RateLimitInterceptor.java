@@ -70,7 +70,7 @@ public final class RateLimitInterceptor implements ChatInterceptor {
       throw e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RateLimitExceededException(limiter.name(), who, maxWait);
+      throw new RateLimitExceededException(limiter.name(), who, null, maxWait);
     }
     return null;
   }

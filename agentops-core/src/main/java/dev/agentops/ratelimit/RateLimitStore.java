@@ -2,6 +2,7 @@ package dev.agentops.ratelimit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public interface RateLimitStore extends AutoCloseable {
 
   /**
-   * Takes the demands of all cells, if all fit within the time.
+   * Takes the demands of all cells, if all fit within the time: for the time when the wait is over,
+   * which is the longest that any of them makes. A penalty comes before that of its cell's limits.
    *
    * @param cells at least one, of different keys
    * @param maxWait the longest wait that is worth it; zero for none
@@ -51,11 +53,12 @@ public interface RateLimitStore extends AutoCloseable {
   void penalize(String key, Duration time);
 
   /**
-   * Makes buckets no fuller than this, because somebody who must know says that no more is left.
+   * Makes buckets of a key no fuller than this, because somebody who must know says that no more is
+   * left.
    *
-   * @param left the limits that are meant, and what is left of them
+   * @param left how many units of which limits are left
    */
-  void observe(Cell left);
+  void observe(String key, Map<Limit, Long> left);
 
   /**
    * Returns if the store takes requests; connects again if need be.

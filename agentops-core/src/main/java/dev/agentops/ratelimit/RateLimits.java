@@ -17,12 +17,17 @@ public final class RateLimits {
 
   private final List<Limit> limits;
   private final Limit[] array;
+
+  /** The only one there is, where there is only one; null if there are others. */
+  final @Nullable Limit only;
+
   private final int concurrency;
 
   RateLimits(List<Limit> limits, int concurrency) {
     this.limits = limits;
     this.array = limits.toArray(new Limit[0]);
     this.concurrency = concurrency;
+    this.only = array.length == 1 && concurrency == UNLIMITED ? array[0] : null;
   }
 
   public static Builder builder() {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -301,9 +303,9 @@ class RateLimiterTest {
   @Test
   void debts_beyondAllMeasure_stayDebts() {
     RateLimiter limiter = RateLimiter.builder().tokensPerDay(1).clock(clock).build();
-    for (int i = 0; i < 8; i++) {
-      limiter.charge("k", 1_000_000_000);
-    }
+    List<Reservation> reservations =
+        IntStream.range(0, 8).mapToObj(i -> limiter.reserve("k", 0)).toList();
+    reservations.forEach(reservation -> reservation.settle(1_000_000_000));
 
     assertThat(limiter.probe("k").allowed()).isFalse();
   }
