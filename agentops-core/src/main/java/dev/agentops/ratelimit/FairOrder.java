@@ -2,6 +2,7 @@ package dev.agentops.ratelimit;
 
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
@@ -92,6 +93,10 @@ final class FairOrder<T> {
       blocks.remove(block);
       ranks.values().forEach(rank -> rank.setReady(key, true));
     }
+  }
+
+  void unblockAll() {
+    List.copyOf(blocked.keySet()).forEach(this::unblock);
   }
 
   /** When the next key that was set aside comes back; null for none. */

@@ -37,7 +37,7 @@ final class FairQueue<T> {
   private long returns;
   private @Nullable Waiter<T> heldUp;
   private long heldUpUntilNanos;
-  private boolean onlyReturnHelps;
+  private boolean heldUpUnknown;
   private Clock.@Nullable Timer timer;
   private long timerNanos;
 
@@ -64,10 +64,12 @@ final class FairQueue<T> {
   /**
    * Waits until it is this caller's turn and takes what it asks for, or for as long as it may.
    *
+   * @param holds whether it is to hold a permit, where concurrency is limited
    * @throws InterruptedException if interrupted; nothing is then taken
    */
-  Waiter<T> await(String key, Demand demand, long maxWaitNanos) throws InterruptedException {
-    Waiter<T> waiter = enqueue(key, demand, maxWaitNanos);
+  Waiter<T> await(String key, Demand demand, boolean holds, long maxWaitNanos)
+      throws InterruptedException {
+    Waiter<T> waiter = enqueue(key, demand, holds, maxWaitNanos);
     try {
       waiter.await();
     } catch (InterruptedException e) {
@@ -78,12 +80,12 @@ final class FairQueue<T> {
   }
 
   /** Stands in the queue without blocking, or is refused at once. */
-  Waiter<T> enqueue(String key, Demand demand, long maxWaitNanos) {
+  Waiter<T> enqueue(String key, Demand demand, boolean holds, long maxWaitNanos) {
     Waiter<T> waiter;
     synchronized (this) {
       long now = clock.nanoTime();
       double cost = capacity.cost(demand);
-      waiter = new Waiter<>(key, demand, cost, arrivals++, now, now + maxWaitNanos);
+      waiter = new Waiter<>(key, demand, holds, cost, arrivals++, now, now + maxWaitNanos);
       long estimate = estimateNanos(key, demand, cost, now);
       if (estimate > maxWaitNanos || (size >= maximumQueued && !makeRoomFor(waiter))) {
         waiter.refused(estimate);
@@ -123,6 +125,16 @@ final class FairQueue<T> {
       returns++;
       heldUp = null;
       order.unblock(key);
+    }
+    dispatch();
+  }
+
+  /** What is there to be had may be another for all keys. */
+  void changed() {
+    synchronized (this) {
+      returns++;
+      heldUp = null;
+      order.unblockAll();
     }
     dispatch();
   }
@@ -194,7 +206,7 @@ final class FairQueue<T> {
     }
     Attempt<T> attempt;
     try {
-      attempt = capacity.tryTake(next.key, next.demand); // may ask another machine: not locked
+      attempt = capacity.tryTake(next.key, next.demand, next.holds); // may ask another machine: not locked
     } catch (RuntimeException e) {
       fail(next, e);
       return true;
@@ -218,15 +230,15 @@ final class FairQueue<T> {
       forget(waiter);
       pace.served(waiter.cost, now, size > 0);
       waiter.got(taken);
-    } else if (now + attempt.waitNanos() - waiter.deadlineNanos > 0 && attempt.isCertain()) {
+    } else if (now + attempt.waitNanos() - waiter.deadlineNanos > 0 && attempt.certain()) {
       remove(waiter);
       waiter.refused(attempt.waitNanos());
     } else if (returns == returnsSeen) { // else it may fit by now
-      long until = now + Math.min(attempt.waitNanos(), Long.MAX_VALUE / 4);
+      long until = now + attempt.waitNanos();
       if (attempt.shared()) {
         heldUp = waiter;
         heldUpUntilNanos = until;
-        onlyReturnHelps = !attempt.isCertain();
+        heldUpUnknown = !attempt.certain();
       } else {
         order.block(waiter.key, until);
       }
@@ -249,7 +261,7 @@ final class FairQueue<T> {
   private long estimateNanos(String key, Demand demand, double cost, long now) {
     long moving = pace.nanos(order.costAhead(key, demand.priority(), cost));
     boolean behind = heldUp != null && heldUp.priority() >= demand.priority();
-    return behind && !onlyReturnHelps ? Math.max(moving, heldUpUntilNanos - now) : moving;
+    return behind && !heldUpUnknown ? Math.max(moving, heldUpUntilNanos - now) : moving;
   }
 
   private boolean makeRoomFor(Waiter<T> waiter) {
@@ -332,7 +344,7 @@ final class FairQueue<T> {
   interface Capacity<T> {
 
     /** Takes what is asked for, all of it and now, or tells why that is not possible. */
-    Attempt<T> tryTake(String key, Demand demand);
+    Attempt<T> tryTake(String key, Demand demand, boolean holds);
 
     /** Nobody wants it any more. */
     void giveBack(T taken);
@@ -345,24 +357,27 @@ final class FairQueue<T> {
    * What came of an attempt to take.
    *
    * @param taken null where it did not fit
-   * @param waitNanos how long until it might fit; {@link #UNTIL_RETURNED} where only a return helps
+   * @param waitNanos how long until it might fit, or until it is worth asking again
+   * @param certain whether it cannot fit before, unless something is given back
    * @param shared whether what all keys share is used up, and not just what is the key's own
    */
-  record Attempt<T>(@Nullable T taken, long waitNanos, boolean shared) {
+  record Attempt<T>(@Nullable T taken, long waitNanos, boolean certain, boolean shared) {
 
-    static final long UNTIL_RETURNED = Long.MAX_VALUE;
+    /** Only what is given back helps. */
+    static final long UNTIL_RETURNED = Long.MAX_VALUE / 4;
 
     static <T> Attempt<T> taken(T taken) {
-      return new Attempt<>(taken, 0, false);
+      return new Attempt<>(taken, 0, true, false);
     }
 
-    static <T> Attempt<T> heldUp(long waitNanos, boolean shared) {
-      return new Attempt<>(null, waitNanos, shared);
+    /** It is a matter of time. */
+    static <T> Attempt<T> after(long waitNanos, boolean shared) {
+      return new Attempt<>(null, waitNanos, true, shared);
     }
 
-    /** Whether it is a matter of time alone. */
-    boolean isCertain() {
-      return waitNanos != UNTIL_RETURNED;
+    /** Somebody must give something back, and nobody knows when. */
+    static <T> Attempt<T> unknown(long askAgainNanos, boolean shared) {
+      return new Attempt<>(null, askAgainNanos, false, shared);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,13 +20,15 @@ final class Leases {
   private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
   private final String limiter;
+  private final Consumer<String> returned;
   private final ReferenceQueue<Reservation> collected = new ReferenceQueue<>();
   private final Set<Lease> open = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean told = new AtomicBoolean();
   private final LongAdder leaked = new LongAdder();
 
-  Leases(String limiter) {
+  Leases(String limiter, Consumer<String> returned) {
     this.limiter = limiter;
+    this.returned = returned;
   }
 
   void watch(Reservation reservation, Charge charge) {
@@ -52,6 +55,7 @@ final class Leases {
               lease.charge.key);
         }
         lease.charge.settle(lease.charge.demand.inputTokens(), lease.charge.demand.outputTokens());
+        returned.accept(lease.charge.key);
       }
     }
   }

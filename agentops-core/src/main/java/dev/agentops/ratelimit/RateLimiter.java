@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ public final class RateLimiter {
   private final LocalLimits local;
   private final LimitEngine engine;
   private final Leases leases;
+  private final WaitingRoom room;
   private final @Nullable StoreBackedLimits stored;
   private final StripedCount allowed = new StripedCount();
   private final StripedCount refused = new StripedCount();
@@ -63,7 +65,6 @@ public final class RateLimiter {
     boolean shared = from.total != null;
     Meters meters = new Meters(name, maximumKeys, shared, time, book::of);
     local = new LocalLimits(time, meters, from.total);
-    leases = new Leases(name);
     RateLimitStore store = from.store;
     stored =
         store == null
@@ -72,6 +73,8 @@ public final class RateLimiter {
                 name, store, from.onStoreFailure, local, book, from.listener, clock);
     engine = stored == null ? local : stored;
     sharesStore = stored != null;
+    room = new WaitingRoom(engine, book, sharesStore, from.weight, from.maximumQueued, clock);
+    leases = new Leases(name, room::returned);
   }
 
   public static Builder builder() {
@@ -90,7 +93,7 @@ public final class RateLimiter {
 
   /** Takes one request, if it fits now. */
   public boolean tryAcquire(String key) {
-    return tryAcquire(key, 0, 0);
+    return tryAcquire(key, 0, 0, 0);
   }
 
   /**
@@ -100,23 +103,24 @@ public final class RateLimiter {
    * @throws IllegalArgumentException if the number is negative
    */
   public boolean tryAcquire(String key, long tokens) {
-    return tryAcquire(key, notNegative(tokens), 0);
+    return tryAcquire(key, notNegative(tokens), 0, 0);
   }
 
   /** Takes one request and its tokens, if all fit now. */
   public boolean tryAcquire(String key, Demand demand) {
-    return tryAcquire(key, demand.inputTokens(), demand.outputTokens());
+    return tryAcquire(key, demand.inputTokens(), demand.outputTokens(), demand.priority());
   }
 
   /**
-   * Takes one request, waiting for its turn; those who wait for one key are served in order.
+   * Takes one request, waiting for its turn; those who wait for one key are served in order, and
+   * keys that wait for what they share by their {@linkplain Builder#weight weights}.
    *
    * @param maxWait the longest wait that is worth it; zero or negative for none
    * @throws RateLimitExceededException at once, if it would take longer
    * @throws InterruptedException if interrupted while waiting; the request is then given back
    */
   public void acquire(String key, Duration maxWait) throws InterruptedException {
-    awaitTurn(take(key, Demand.ONE_REQUEST, maxWait, false));
+    takeInTurn(key, Demand.ONE_REQUEST, maxWait, false);
   }
 
   /** Tells whether one request would fit now, and if not, when; takes nothing. */
@@ -129,7 +133,10 @@ public final class RateLimiter {
     Objects.requireNonNull(demand, "demand");
     leases.collect();
     Charge charge = engine.probe(Objects.requireNonNull(key, "key"), demand);
-    Duration retryAfter = retryAfter(charge);
+    Duration retryAfter =
+        room.wouldPushIn(key, demand.priority())
+            ? behindOthers(key, demand, charge)
+            : retryAfter(charge);
     return new Probe(retryAfter.isZero(), retryAfter);
   }
 
@@ -148,7 +155,7 @@ public final class RateLimiter {
 
   /** As {@link #reserve(String, long)}, for input and output each. */
   public Reservation reserve(String key, Demand estimate) {
-    return reserved(take(key, capped(key, estimate), Duration.ZERO, true));
+    return reserved(take(key, capped(key, estimate), 0, true));
   }
 
   /**
@@ -166,9 +173,7 @@ public final class RateLimiter {
   /** As {@link #reserve(String, long, Duration)}, for input and output each. */
   public Reservation reserve(String key, Demand estimate, Duration maxWait)
       throws InterruptedException {
-    Charge charge = take(key, capped(key, estimate), maxWait, true);
-    awaitTurn(charge);
-    return reserved(charge);
+    return reserved(takeInTurn(key, capped(key, estimate), maxWait, true));
   }
 
   /** The limits of keys that have no others. */
@@ -189,6 +194,7 @@ public final class RateLimiter {
   public void limits(RateLimits limits) {
     book.limits(limits);
     local.meters().refreshAll();
+    room.changed();
   }
 
   /**
@@ -199,6 +205,7 @@ public final class RateLimiter {
   public void limits(String key, RateLimits limits) {
     book.limits(key, limits, maximumKeys);
     local.meters().refresh(key);
+    room.changed();
   }
 
   /**
@@ -207,6 +214,7 @@ public final class RateLimiter {
   public void resetLimits(String key) {
     book.forget(key);
     local.meters().refresh(key);
+    room.changed();
   }
 
   /**
@@ -217,6 +225,7 @@ public final class RateLimiter {
   public void total(RateLimits limits) {
     book.total(limits);
     local.total(limits);
+    room.changed();
   }
 
   /**
@@ -279,11 +288,15 @@ public final class RateLimiter {
         .forgottenKeys(local.meters().forgottenCount())
         .overflowedCalls(local.meters().overflowCount())
         .leakedPermits(leases.leakedCount())
+        .queued(room.size())
+        .shed(room.shedCount())
         .build();
   }
 
   /** A reservation has ended with this. */
-  void settled(Demand taken, long used) {
+  void settled(Charge charge, long used) {
+    room.returned(charge.key);
+    Demand taken = charge.demand;
     long estimated = Limit.sum(taken.inputTokens(), taken.outputTokens());
     if (used > estimated) {
       debtTokens.add(used - estimated);
@@ -292,32 +305,99 @@ public final class RateLimiter {
     }
   }
 
-  void cancelled() {
+  void cancelled(Charge charge) {
+    room.returned(charge.key);
     cancelled.increment();
   }
 
-  private boolean tryAcquire(String key, long input, long output) {
+  /** How many wait for what several keys share, or for a permit. */
+  int queued() {
+    return room.size();
+  }
+
+  private boolean tryAcquire(String key, long input, long output, int priority) {
     Objects.requireNonNull(key, "key");
     boolean taken =
-        sharesStore
-            ? engine.take(key, Demand.of(input, output), 0, false).granted()
-            : local.tryTake(key, input, output);
+        !room.wouldPushIn(key, priority)
+            && (sharesStore
+                ? engine.take(key, Demand.of(input, output), 0, false).granted()
+                : local.tryTake(key, input, output));
     (taken ? allowed : refused).increment();
     return taken;
   }
 
-  private Charge take(String key, Demand demand, Duration maxWait, boolean holds) {
-    Objects.requireNonNull(key, "key");
-    leases.collect();
+  /** Waits where it must: for a time that is booked ahead, or among those who want the same. */
+  private Charge takeInTurn(String key, Demand demand, Duration maxWait, boolean holds)
+      throws InterruptedException {
     Deadline deadline = Deadline.current();
     Duration most = deadline == null ? maxWait : deadline.cut(maxWait);
-    Charge charge = engine.take(key, demand, Math.max(0, Clock.nanos(most)), holds);
+    long mostNanos = Math.max(0, Clock.nanos(most));
+    Objects.requireNonNull(key, "key");
+    if (mostNanos > 0 && room.isFor(key)) {
+      return takeAmongOthers(key, demand, mostNanos, holds);
+    }
+    Charge charge = take(key, demand, mostNanos, holds);
+    awaitTurn(charge);
+    return charge;
+  }
+
+  private Charge take(String key, Demand demand, long maxWaitNanos, boolean holds) {
+    Objects.requireNonNull(key, "key");
+    leases.collect();
+    if (room.wouldPushIn(key, demand.priority())) {
+      Charge charge = engine.probe(key, demand);
+      throw refusal(key, charge, behindOthers(key, demand, charge));
+    }
+    Charge charge = engine.take(key, demand, maxWaitNanos, holds);
     if (!charge.granted()) {
-      refused.increment();
-      throw new RateLimitExceededException(name, key, charge.binding(), retryAfter(charge));
+      throw refusal(key, charge, retryAfter(charge));
     }
     allowed.increment();
     return charge;
+  }
+
+  private Charge takeAmongOthers(String key, Demand demand, long maxWaitNanos, boolean holds)
+      throws InterruptedException {
+    leases.collect();
+    Charge charge =
+        room.wouldPushIn(key, demand.priority()) ? null : engine.take(key, demand, 0, holds);
+    if (charge == null || !charge.granted()) {
+      charge = await(key, demand, maxWaitNanos, holds);
+    }
+    allowed.increment();
+    return charge;
+  }
+
+  private Charge await(String key, Demand demand, long maxWaitNanos, boolean holds)
+      throws InterruptedException {
+    long start = clock.nanoTime();
+    Waiter<Charge> waiter;
+    try {
+      waiter = room.await(key, demand, holds, maxWaitNanos);
+    } catch (InterruptedException e) {
+      cancelled.increment();
+      throw e;
+    }
+    Charge charge = waiter.taken();
+    if (charge == null) {
+      Charge reason = engine.probe(key, demand);
+      Duration told = Duration.ofNanos(waiter.retryAfterNanos());
+      throw refusal(key, reason, later(told, retryAfter(reason)));
+    }
+    waited.increment();
+    waitedNanos.add(clock.nanoTime() - start);
+    return charge;
+  }
+
+  private RateLimitExceededException refusal(String key, Charge reason, Duration retryAfter) {
+    refused.increment();
+    return new RateLimitExceededException(name, key, reason.binding(), retryAfter);
+  }
+
+  /** How soon to ask again where others wait for the same. */
+  private Duration behindOthers(String key, Demand demand, Charge charge) {
+    Duration queue = Duration.ofNanos(room.estimateNanos(key, demand));
+    return later(CONCURRENCY_RETRY, later(queue, retryAfter(charge)));
   }
 
   private Demand capped(String key, Demand estimate) {
@@ -348,7 +428,7 @@ public final class RateLimiter {
     } catch (InterruptedException e) {
       timer.cancel();
       charge.cancel();
-      cancelled.increment();
+      cancelled(charge);
       throw e;
     }
   }
@@ -356,6 +436,10 @@ public final class RateLimiter {
   private static Duration retryAfter(Charge charge) {
     Duration wait = Duration.ofNanos(charge.granted() ? 0 : charge.waitNanos());
     return charge.full() && wait.compareTo(CONCURRENCY_RETRY) < 0 ? CONCURRENCY_RETRY : wait;
+  }
+
+  private static Duration later(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? b : a;
   }
 
   private static long notNegative(long tokens) {
@@ -379,6 +463,9 @@ public final class RateLimiter {
     /** {@value}. */
     public static final int DEFAULT_MAXIMUM_KEYS = 1_000_000;
 
+    /** {@value}. */
+    public static final int DEFAULT_MAXIMUM_QUEUED = 1_000;
+
     private String name = "rate-limit";
     private int maximumKeys = DEFAULT_MAXIMUM_KEYS;
     private Clock clock = Clock.system();
@@ -387,6 +474,8 @@ public final class RateLimiter {
     private @Nullable RateLimitStore store;
     private StoreFailure onStoreFailure = StoreFailure.LOCAL;
     private OpsEventListener listener = event -> {};
+    private ToDoubleFunction<String> weight = key -> 1;
+    private int maximumQueued = DEFAULT_MAXIMUM_QUEUED;
 
     private Builder() {}
 
@@ -450,6 +539,30 @@ public final class RateLimiter {
     /** Is told when the store is lost and when it is back; nobody unless said. */
     public Builder listener(OpsEventListener listener) {
       this.listener = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /**
+     * How much a key gets of what it shares with others, where calls wait for that: twice the
+     * weight, twice as much; 1 for all unless said.
+     *
+     * @param weight finite and above zero, else it is taken for 1, as where it throws
+     */
+    public Builder weight(ToDoubleFunction<String> weight) {
+      this.weight = Objects.requireNonNull(weight, "weight");
+      return this;
+    }
+
+    /**
+     * How many calls may wait at once for what several keys share, or for a permit; {@value
+     * #DEFAULT_MAXIMUM_QUEUED} unless said. Beyond that, the last to come of the lowest priority is
+     * refused.
+     */
+    public Builder maximumQueued(int maximum) {
+      if (maximum < 1) {
+        throw new IllegalArgumentException("maximumQueued must be at least 1: " + maximum);
+      }
+      this.maximumQueued = maximum;
       return this;
     }
 

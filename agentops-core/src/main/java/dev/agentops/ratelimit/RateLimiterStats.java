@@ -19,6 +19,8 @@ public final class RateLimiterStats {
   private final long forgottenKeys;
   private final long overflowedCalls;
   private final long leakedPermits;
+  private final long queued;
+  private final long shed;
   private final long storeFailures;
   private final long storeOutages;
   private final long fallbacks;
@@ -37,6 +39,8 @@ public final class RateLimiterStats {
     forgottenKeys = from.forgottenKeys;
     overflowedCalls = from.overflowedCalls;
     leakedPermits = from.leakedPermits;
+    queued = from.queued;
+    shed = from.shed;
     storeFailures = from.storeFailures;
     storeOutages = from.storeOutages;
     fallbacks = from.fallbacks;
@@ -105,6 +109,16 @@ public final class RateLimiterStats {
     return leakedPermits;
   }
 
+  /** How many calls wait now for what several keys share, or for a permit. */
+  public long queued() {
+    return queued;
+  }
+
+  /** How many calls were refused because too many waited. */
+  public long shed() {
+    return shed;
+  }
+
   /** How often the store failed or refused a request. */
   public long storeFailures() {
     return storeFailures;
@@ -155,6 +169,10 @@ public final class RateLimiterStats {
         + overflowedCalls
         + ", leakedPermits "
         + leakedPermits
+        + ", queued "
+        + queued
+        + ", shed "
+        + shed
         + ", storeFailures "
         + storeFailures
         + ", storeOutages "
@@ -181,6 +199,8 @@ public final class RateLimiterStats {
     private long forgottenKeys;
     private long overflowedCalls;
     private long leakedPermits;
+    private long queued;
+    private long shed;
     private long storeFailures;
     private long storeOutages;
     private long fallbacks;
@@ -241,6 +261,16 @@ public final class RateLimiterStats {
 
     Builder leakedPermits(long leakedPermits) {
       this.leakedPermits = leakedPermits;
+      return this;
+    }
+
+    Builder queued(long queued) {
+      this.queued = queued;
+      return this;
+    }
+
+    Builder shed(long shed) {
+      this.shed = shed;
       return this;
     }
 

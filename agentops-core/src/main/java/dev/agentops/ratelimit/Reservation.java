@@ -63,7 +63,7 @@ public final class Reservation {
     notNegative("outputTokens", outputTokens);
     if (end()) {
       charge.settle(inputTokens, outputTokens);
-      limiter.settled(charge.demand, Limit.sum(inputTokens, outputTokens));
+      limiter.settled(charge, Limit.sum(inputTokens, outputTokens));
     }
     Reference.reachabilityFence(this); // or it might count as leaked while it ends
   }
@@ -72,7 +72,7 @@ public final class Reservation {
   public void cancel() {
     if (end()) {
       charge.cancel();
-      limiter.cancelled();
+      limiter.cancelled(charge);
     }
     Reference.reachabilityFence(this);
   }

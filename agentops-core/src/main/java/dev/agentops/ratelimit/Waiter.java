@@ -14,6 +14,9 @@ final class Waiter<T> {
   final String key;
   final Demand demand;
 
+  /** Whether it is to hold a permit, where concurrency is limited. */
+  final boolean holds;
+
   /** How much of the shared capacity it asks for, in the unit of all others in its queue. */
   final double cost;
 
@@ -28,9 +31,10 @@ final class Waiter<T> {
   private boolean over;
 
   Waiter(
-      String key, Demand demand, double cost, long order, long enqueuedNanos, long deadlineNanos) {
+      String key, Demand demand, boolean holds, double cost, long order, long enqueuedNanos, long deadlineNanos) {
     this.key = key;
     this.demand = demand;
+    this.holds = holds;
     this.cost = cost;
     this.order = order;
     this.enqueuedNanos = enqueuedNanos;

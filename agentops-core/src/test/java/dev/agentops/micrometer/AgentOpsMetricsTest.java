@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import dev.agentops.event.RateLimitEvent;
 import org.junit.jupiter.api.Test;
 
 class AgentOpsMetricsTest {
@@ -89,6 +90,22 @@ class AgentOpsMetricsTest {
                 .timer()
                 .count())
         .isEqualTo(800);
+  }
+
+  @Test
+  void rateLimit_refusalsAreCountedAndWaitsMeasured() {
+    RateLimitEvent.Builder event =
+        RateLimitEvent.builder().timestamp(Instant.EPOCH).limiter("account").key("k");
+    metrics.onEvent(event.build());
+    metrics.onEvent(event.waited(Duration.ofSeconds(1)).build());
+    metrics.onEvent(
+        event.type(RateLimitEvent.Type.WAITED).waited(Duration.ofSeconds(2)).queued(3).build());
+
+    assertThat(registry.get("agentops.ratelimit.rejections").counter().count()).isEqualTo(2);
+    assertThat(registry.get("agentops.ratelimit.wait").tag("limiter", "account").timer().count())
+        .isEqualTo(2);
+    assertThat(registry.get("agentops.ratelimit.wait").timer().totalTime(TimeUnit.SECONDS))
+        .isEqualTo(3);
   }
 
   @Test

@@ -72,10 +72,10 @@ class FairQueueTest {
     List<Waiter<String>> waiters = new ArrayList<>();
     for (int second = 0; second < 60; second++) {
       for (int i = waiting(waiters, "large"); i < 3; i++) {
-        waiters.add(queue.enqueue("large", Demand.of(9, 0), FOR_LONG));
+        waiters.add(queue.enqueue("large", Demand.of(9, 0), false, FOR_LONG));
       }
       for (int i = waiting(waiters, "small"); i < 30; i++) {
-        waiters.add(queue.enqueue("small", Demand.of(1, 0), FOR_LONG));
+        waiters.add(queue.enqueue("small", Demand.of(1, 0), false, FOR_LONG));
       }
       clock.advance(Duration.ofSeconds(1));
     }
@@ -100,7 +100,7 @@ class FairQueueTest {
     FairQueue<String> queue = queue(key -> 1, 100);
     List<Waiter<String>> low = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      low.add(queue.enqueue("batch", Demand.of(0, 0).priority(-1), FOR_LONG));
+      low.add(queue.enqueue("batch", Demand.of(0, 0).priority(-1), false, FOR_LONG));
     }
     tap.served.clear();
     List<Waiter<String>> high = new ArrayList<>();
@@ -108,7 +108,7 @@ class FairQueueTest {
     for (int tenth = 0; tenth < 300; tenth++) {
       high.removeIf(Waiter::isOver);
       while (high.size() < 5) {
-        high.add(queue.enqueue("chat", Demand.of(0, 0).priority(5), FOR_LONG));
+        high.add(queue.enqueue("chat", Demand.of(0, 0).priority(5), false, FOR_LONG));
       }
       clock.advance(Duration.ofMillis(100));
       if (tenth < 95) {
@@ -125,8 +125,8 @@ class FairQueueTest {
     FairQueue<String> queue = queue(key -> 1, 100);
     tap.ownLimits.put("poor", Duration.ofSeconds(5).toNanos());
 
-    Waiter<String> poor = queue.enqueue("poor", Demand.of(0, 0), FOR_LONG);
-    Waiter<String> rich = queue.enqueue("rich", Demand.of(0, 0), FOR_LONG);
+    Waiter<String> poor = queue.enqueue("poor", Demand.of(0, 0), false, FOR_LONG);
+    Waiter<String> rich = queue.enqueue("rich", Demand.of(0, 0), false, FOR_LONG);
 
     assertThat(rich.isOver()).isTrue();
     assertThat(queue.wouldPushIn("other", 0)).isFalse();
@@ -142,7 +142,7 @@ class FairQueueTest {
     FairQueue<String> queue = queue(key -> 1, 100);
     List<Waiter<String>> waiters = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      waiters.add(queue.enqueue("k", Demand.of(i % 3, 0), FOR_LONG));
+      waiters.add(queue.enqueue("k", Demand.of(i % 3, 0), false, FOR_LONG));
     }
     for (int i = 0; i < 10; i++) {
       List<Boolean> over = waiters.stream().map(Waiter::isOver).toList();
@@ -156,9 +156,9 @@ class FairQueueTest {
   @Test
   void enqueue_longerThanItMayWait_isRefusedAtOnceWithTheTime() {
     FairQueue<String> queue = queue(key -> 1, 100);
-    queue.enqueue("a", Demand.of(0, 0), FOR_LONG);
+    queue.enqueue("a", Demand.of(0, 0), false, FOR_LONG);
 
-    Waiter<String> refused = queue.enqueue("b", Demand.of(0, 0), 99_000_000);
+    Waiter<String> refused = queue.enqueue("b", Demand.of(0, 0), false, 99_000_000);
 
     assertThat(refused.isOver()).isTrue();
     assertThat(refused.taken()).isNull();
@@ -171,13 +171,13 @@ class FairQueueTest {
   void enqueue_behindMoreThanPassInItsTime_isRefusedAtOnce() {
     FairQueue<String> queue = queue(key -> 1, 100);
     for (int i = 0; i < 50; i++) {
-      queue.enqueue("k", Demand.of(0, 0), FOR_LONG);
+      queue.enqueue("k", Demand.of(0, 0), false, FOR_LONG);
     }
     clock.advance(Duration.ofSeconds(1)); // 39 wait
 
-    Waiter<String> hasty = queue.enqueue("k", Demand.of(0, 0), Duration.ofSeconds(3).toNanos());
-    Waiter<String> patient = queue.enqueue("k", Demand.of(0, 0), Duration.ofSeconds(5).toNanos());
-    Waiter<String> other = queue.enqueue("o", Demand.of(0, 0), Duration.ofSeconds(1).toNanos());
+    Waiter<String> hasty = queue.enqueue("k", Demand.of(0, 0), false, Duration.ofSeconds(3).toNanos());
+    Waiter<String> patient = queue.enqueue("k", Demand.of(0, 0), false, Duration.ofSeconds(5).toNanos());
+    Waiter<String> other = queue.enqueue("o", Demand.of(0, 0), false, Duration.ofSeconds(1).toNanos());
 
     assertThat(hasty.isOver()).isTrue();
     assertThat(hasty.retryAfterNanos())
@@ -192,7 +192,7 @@ class FairQueueTest {
   void waiter_pastItsTime_isRefusedByTheClock() {
     FairQueue<String> queue = queue(key -> 1, 100);
     tap.permits = 0;
-    Waiter<String> waiter = queue.enqueue("k", Demand.of(0, 0), 1_000);
+    Waiter<String> waiter = queue.enqueue("k", Demand.of(0, 0), false, 1_000);
 
     clock.advance(Duration.ofNanos(999));
     assertThat(waiter.isOver()).isFalse();
@@ -208,8 +208,8 @@ class FairQueueTest {
   void returned_whatAllWaitFor_servesTheFirst() {
     FairQueue<String> queue = queue(key -> 1, 100);
     tap.permits = 0;
-    Waiter<String> first = queue.enqueue("a", Demand.of(0, 0), FOR_LONG);
-    Waiter<String> second = queue.enqueue("b", Demand.of(0, 0), FOR_LONG);
+    Waiter<String> first = queue.enqueue("a", Demand.of(0, 0), false, FOR_LONG);
+    Waiter<String> second = queue.enqueue("b", Demand.of(0, 0), false, FOR_LONG);
     clock.advance(Duration.ofMinutes(1));
     assertThat(first.isOver()).isFalse();
 
@@ -224,12 +224,12 @@ class FairQueueTest {
   void full_shedsTheNewestOfTheLowestPriority() {
     FairQueue<String> queue = queue(key -> 1, 3);
     tap.permits = 0;
-    Waiter<String> old = queue.enqueue("low", Demand.of(0, 0).priority(-1), FOR_LONG);
-    Waiter<String> young = queue.enqueue("low", Demand.of(0, 0).priority(-1), FOR_LONG);
-    Waiter<String> middle = queue.enqueue("middle", Demand.of(0, 0), FOR_LONG);
+    Waiter<String> old = queue.enqueue("low", Demand.of(0, 0).priority(-1), false, FOR_LONG);
+    Waiter<String> young = queue.enqueue("low", Demand.of(0, 0).priority(-1), false, FOR_LONG);
+    Waiter<String> middle = queue.enqueue("middle", Demand.of(0, 0), false, FOR_LONG);
 
-    Waiter<String> high = queue.enqueue("high", Demand.of(0, 0).priority(1), FOR_LONG);
-    Waiter<String> late = queue.enqueue("low", Demand.of(0, 0).priority(-1), FOR_LONG);
+    Waiter<String> high = queue.enqueue("high", Demand.of(0, 0).priority(1), false, FOR_LONG);
+    Waiter<String> late = queue.enqueue("low", Demand.of(0, 0).priority(-1), false, FOR_LONG);
 
     assertThat(List.of(old, young, middle, high, late))
         .extracting(Waiter::isOver)
@@ -244,7 +244,7 @@ class FairQueueTest {
     FairQueue<String> queue = queue(key -> 1, 100);
     assertThat(queue.wouldPushIn("k", 0)).isFalse();
     tap.permits = 0;
-    queue.enqueue("k", Demand.of(0, 0).priority(3), FOR_LONG);
+    queue.enqueue("k", Demand.of(0, 0).priority(3), false, FOR_LONG);
 
     assertThat(queue.wouldPushIn("other", 3)).isTrue();
     assertThat(queue.wouldPushIn("other", 2)).isTrue();
@@ -255,8 +255,8 @@ class FairQueueTest {
   void tryTake_thatFails_failsItsCallerOnly() {
     FairQueue<String> queue = queue(key -> 1, 100);
     tap.permits = 0;
-    Waiter<String> broken = queue.enqueue("broken", Demand.of(0, 0), FOR_LONG);
-    Waiter<String> next = queue.enqueue("next", Demand.of(0, 0), FOR_LONG);
+    Waiter<String> broken = queue.enqueue("broken", Demand.of(0, 0), false, FOR_LONG);
+    Waiter<String> next = queue.enqueue("next", Demand.of(0, 0), false, FOR_LONG);
     tap.failing = "broken";
 
     tap.permits = 1;
@@ -293,7 +293,7 @@ class FairQueueTest {
                     Demand demand = Demand.of(1, 1).priority(random.nextInt(3));
                     try {
                       Waiter<String> waiter =
-                          queue.await(key, demand, 1 + random.nextInt(2_000_000));
+                          queue.await(key, demand, false, 1 + random.nextInt(2_000_000));
                       if (waiter.taken() != null) {
                         most.accumulateAndGet(inUse.incrementAndGet(), Math::max);
                         Thread.yield();
@@ -351,7 +351,7 @@ class FairQueueTest {
       waiting.forEach(
           (key, count) -> {
             for (int i = waiting(waiters, key); i < count; i++) {
-              waiters.add(queue.enqueue(key, Demand.of(0, 0), FOR_LONG));
+              waiters.add(queue.enqueue(key, Demand.of(0, 0), false, FOR_LONG));
             }
           });
       clock.advance(Duration.ofMillis(100));
@@ -375,20 +375,20 @@ class FairQueueTest {
     private long freeAt;
 
     @Override
-    public synchronized Attempt<String> tryTake(String key, Demand demand) {
+    public synchronized Attempt<String> tryTake(String key, Demand demand, boolean holds) {
       if (failing.equals(key)) {
         throw new IllegalStateException("broken");
       }
       long now = clock.nanoTime();
       long own = ownLimits.getOrDefault(key, 0L) - now;
       if (own > 0) {
-        return Attempt.heldUp(own, false);
+        return Attempt.after(own, false);
       }
       if (permits == 0) {
-        return Attempt.heldUp(Attempt.UNTIL_RETURNED, true);
+        return Attempt.unknown(Attempt.UNTIL_RETURNED, true);
       }
       if (rate && freeAt > now) {
-        return Attempt.heldUp(freeAt - now, true);
+        return Attempt.after(freeAt - now, true);
       }
       permits--;
       freeAt = now + (long) (cost(demand) * 100_000_000);
