@@ -31,11 +31,6 @@ public final class Demand {
         1, positive("inputTokens", inputTokens), positive("outputTokens", outputTokens), 0);
   }
 
-  /** As many units of each as are left of it. */
-  static Demand left(long requests, long inputTokens, long outputTokens) {
-    return new Demand(requests, inputTokens, outputTokens, 0);
-  }
-
   /** The same, ahead of those of a lower priority where there is a queue; 0 unless said. */
   public Demand priority(int priority) {
     return new Demand(requests, inputTokens, outputTokens, priority);

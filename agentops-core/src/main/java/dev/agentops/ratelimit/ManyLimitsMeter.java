@@ -73,10 +73,11 @@ final class ManyLimitsMeter extends Meter {
 
   /** How long until it fits, or {@link #FULL}. With the lock. */
   long waitNanos(long now, long input, long output, @Nullable LocalCharge charge) {
-    if (limits.limitsConcurrency() && values[limits.size()] >= limits.maximumConcurrency()) {
-      if (charge != null) {
-        charge.bindConcurrency(limits);
-      }
+    if (charge != null
+        && charge.holds
+        && limits.limitsConcurrency()
+        && values[limits.size()] >= limits.maximumConcurrency()) {
+      charge.bindConcurrency(limits);
       return FULL;
     }
     long penalty = penaltyNanos(now);

@@ -38,7 +38,7 @@ public abstract class RateLimiterSuite {
   private final ExecutorService pool = Executors.newCachedThreadPool();
 
   /** A builder with {@link #clock} and, if need be, a store, of which nothing is used. */
-  protected abstract RateLimiter.Builder limiter();
+  protected abstract RateLimiterBuilder limiter();
 
   /** Moves the limiter's clock and the time of the store. */
   protected void advance(Duration by) {

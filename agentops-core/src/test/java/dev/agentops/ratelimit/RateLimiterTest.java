@@ -31,23 +31,6 @@ class RateLimiterTest {
   private final TestClock clock = TestClock.create();
 
   @Test
-  void tryAcquire_burstThenRate_letsThroughOneEachInterval() {
-    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(6).clock(clock).build();
-
-    for (int i = 0; i < 6; i++) {
-      assertThat(limiter.tryAcquire("alice")).isTrue();
-    }
-    assertThat(limiter.tryAcquire("alice")).isFalse();
-    assertThat(limiter.tryAcquire("bob")).isTrue();
-    assertThat(limiter.probe("alice"))
-        .isEqualTo(new RateLimiter.Probe(false, Duration.ofSeconds(10)));
-
-    clock.advance(Duration.ofSeconds(10));
-    assertThat(limiter.tryAcquire("alice")).isTrue();
-    assertThat(limiter.tryAcquire("alice")).isFalse();
-  }
-
-  @Test
   void burst_belowTheLimit_spreadsTheRest() {
     RateLimiter limiter = RateLimiter.builder().requestsPerSecond(10).burst(1).clock(clock).build();
 
@@ -55,83 +38,6 @@ class RateLimiterTest {
     assertThat(limiter.tryAcquire("k")).isFalse();
     clock.advance(Duration.ofMillis(100));
     assertThat(limiter.tryAcquire("k")).isTrue();
-  }
-
-  @Test
-  void severalLimits_oneIsUsedUp_nothingIsTakenFromTheOthers() {
-    RateLimiter limiter =
-        RateLimiter.builder().requestsPerSecond(1).requestsPerMinute(2).clock(clock).build();
-
-    assertThat(limiter.tryAcquire("k")).isTrue();
-    for (int i = 0; i < 50; i++) {
-      assertThat(limiter.tryAcquire("k")).isFalse();
-    }
-    clock.advance(Duration.ofSeconds(1));
-    assertThat(limiter.tryAcquire("k")).isTrue();
-    clock.advance(Duration.ofSeconds(1));
-    assertThat(limiter.tryAcquire("k")).as("2 a minute are gone").isFalse();
-  }
-
-  @Test
-  void settle_lessThanReserved_givesBackAtOnce() {
-    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(1_000).clock(clock).build();
-
-    Reservation reservation = limiter.reserve("k", 900);
-    assertThat(limiter.tryAcquire("k", 200)).isFalse();
-    reservation.settle(100);
-    reservation.settle(0);
-
-    assertThat(limiter.tryAcquire("k", 900)).isTrue();
-    assertThat(limiter.tryAcquire("k", 1)).isFalse();
-  }
-
-  @Test
-  void settle_moreThanReserved_becomesADebt() {
-    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(60).clock(clock).build();
-
-    limiter.reserve("k", 10).settle(120);
-
-    assertThat(limiter.probe("k").allowed()).isFalse();
-    RateLimitExceededException refused =
-        catchThrowableOfType(RateLimitExceededException.class, () -> limiter.reserve("k", 30));
-    assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(90));
-    clock.advance(Duration.ofSeconds(90));
-    limiter.reserve("k", 30);
-  }
-
-  @Test
-  void cancel_reservation_givesBackTheRequestToo() {
-    RateLimiter limiter =
-        RateLimiter.builder().requestsPerMinute(1).tokensPerMinute(100).clock(clock).build();
-
-    limiter.reserve("k", 100).cancel();
-
-    assertThat(limiter.tryAcquire("k", 100)).isTrue();
-  }
-
-  @Test
-  void tokens_aboveTheWholeBurst_fitWhenTheBucketIsFullAndLeaveADebt() {
-    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(60).clock(clock).build();
-
-    assertThat(limiter.tryAcquire("k", 600)).isTrue();
-
-    assertThat(limiter.tryAcquire("k", 1)).isFalse();
-    clock.advance(Duration.ofMinutes(9));
-    assertThat(limiter.tryAcquire("k", 1)).isFalse();
-    clock.advance(Duration.ofSeconds(1));
-    assertThat(limiter.tryAcquire("k", 1)).isTrue();
-  }
-
-  @Test
-  void reserve_estimateBeyondMeasure_takesTheWholeBurstAndNoMore() {
-    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(60).clock(clock).build();
-
-    Reservation reservation = limiter.reserve("k", Integer.MAX_VALUE);
-
-    assertThat(limiter.probe("k").retryAfter()).isEqualTo(Duration.ZERO);
-    assertThat(limiter.tryAcquire("k", 1)).isFalse();
-    reservation.settle(0);
-    assertThat(limiter.tryAcquire("k", 60)).isTrue();
   }
 
   @Test
@@ -156,44 +62,6 @@ class RateLimiterTest {
     assertThatThrownBy(() -> limiter.acquire("k", Duration.ofMillis(999)))
         .isInstanceOf(RateLimitExceededException.class)
         .hasMessageContaining("'k'");
-  }
-
-  @Test
-  void acquire_interrupted_givesTheRequestBack() throws Exception {
-    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(1).clock(clock).build();
-    limiter.acquire("k", Duration.ZERO);
-    Thread waiting =
-        new Thread(
-            () -> {
-              try {
-                limiter.acquire("k", Duration.ofHours(1));
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    waiting.start();
-    await().until(() -> clock.pendingTimers() == 1);
-    waiting.interrupt();
-    waiting.join(10_000);
-
-    clock.advance(Duration.ofMinutes(1));
-    assertThat(limiter.tryAcquire("k")).isTrue();
-  }
-
-  @Test
-  void keys_idle_areForgottenAndTheRestBounded() {
-    RateLimiter limiter =
-        RateLimiter.builder().requestsPerSecond(1).maximumKeys(5_000).clock(clock).build();
-    for (int i = 0; i < 4_000; i++) {
-      limiter.tryAcquire("early-" + i);
-    }
-    clock.advance(Duration.ofSeconds(2));
-    for (int i = 0; i < 20_000; i++) {
-      limiter.tryAcquire("late-" + i);
-    }
-
-    assertThat(limiter.keyCount()).isLessThanOrEqualTo(5_001);
-    assertThat(limiter.tryAcquire("late-0")).as("still known").isFalse();
   }
 
   /** An oracle in plain decimals: a bucket of size burst that leaks at the rate. */
@@ -266,18 +134,6 @@ class RateLimiterTest {
     long taken = LongStream.range(0, limit + 10).filter(i -> limiter.tryAcquire("k")).count();
 
     assertThat(taken).isEqualTo(limit);
-  }
-
-  @Test
-  void settle_lateAfterTheReservationLeaked_givesNothingBackTwice() {
-    RateLimiter limiter = RateLimiter.builder().tokensPerMinute(100_000).clock(clock).build();
-    Reservation early = limiter.reserve("k", 100_000);
-    clock.advance(Duration.ofMinutes(1));
-    assertThat(limiter.tryAcquire("k", 100_000)).isTrue();
-
-    early.settle(1_000);
-
-    assertThat(limiter.tryAcquire("k", 1)).isFalse();
   }
 
   @Test

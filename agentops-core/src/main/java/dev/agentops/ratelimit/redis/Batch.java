@@ -2,6 +2,7 @@ package dev.agentops.ratelimit.redis;
 
 import dev.agentops.ratelimit.Limit;
 import dev.agentops.ratelimit.RateLimitStore.Cell;
+import dev.agentops.ratelimit.RateLimits;
 import java.util.List;
 
 /**
@@ -30,7 +31,8 @@ final class Batch {
   /** Whether it was taken of these limits. */
   boolean isOf(List<Cell> asked) {
     for (int i = 0; i < cells.size(); i++) {
-      if (!cells.get(i).limits().equals(asked.get(i).limits())) {
+      RateLimits limits = asked.get(i).limits();
+      if (limits != cells.get(i).limits() && !limits.equals(cells.get(i).limits())) {
         return false;
       }
     }

@@ -64,10 +64,14 @@ final class RedisLink {
     }
   }
 
+  boolean connected() {
+    StatefulRedisConnection<String, String> current = connection;
+    return current != null && current.isOpen();
+  }
+
   /** Connects, unless there is a connection; completes once it can be used. */
   synchronized CompletableFuture<Void> connect() {
-    StatefulRedisConnection<String, String> current = connection;
-    if (current != null && current.isOpen()) {
+    if (connected()) {
       return CompletableFuture.completedFuture(null);
     }
     if (attempt != null) {

@@ -3,6 +3,7 @@ package dev.agentops.ratelimit.redis;
 import static java.util.Objects.requireNonNull;
 
 import dev.agentops.Clock;
+import dev.agentops.FaultLog;
 import dev.agentops.ratelimit.Demand;
 import dev.agentops.ratelimit.Limit;
 import dev.agentops.ratelimit.RateLimitStore;
@@ -66,6 +67,7 @@ public final class RedisRateLimitStore implements RateLimitStore {
   private final RedisLink link;
   private final Holders holders;
   private final @Nullable HotKeys hotKeys;
+  private final FaultLog faults = new FaultLog(RedisRateLimitStore.class, Clock.system());
   private final ScheduledThreadPoolExecutor timer;
   private final @Nullable RedisClient ownClient;
 
@@ -208,7 +210,15 @@ public final class RedisRateLimitStore implements RateLimitStore {
 
   private void every(Duration period, Runnable work) {
     long nanos = period.toNanos();
-    var unused = timer.scheduleWithFixedDelay(work, nanos, nanos, TimeUnit.NANOSECONDS);
+    Runnable safely =
+        () -> {
+          try {
+            work.run();
+          } catch (Throwable t) {
+            faults.report("renewing leases or giving back at Redis", t); // and go on
+          }
+        };
+    var unused = timer.scheduleWithFixedDelay(safely, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   private static boolean limitConcurrency(List<Cell> cells) {

@@ -48,6 +48,11 @@ final class RedisRequests {
     return ask(keys, arguments, timeout);
   }
 
+  /** Whether what is asked now is sent. */
+  boolean connected() {
+    return link.connected();
+  }
+
   /** Connects if need be, and sees whether the server takes writes. */
   void check() {
     try {
@@ -117,6 +122,9 @@ final class RedisRequests {
 
   private RateLimitStoreException failure(Exception thrown) {
     Throwable cause = RedisErrors.cause(thrown);
+    if (cause instanceof RateLimitStoreException ours) {
+      return ours;
+    }
     String message = name + " failed: " + RedisErrors.reason(cause);
     return RedisErrors.refuses(cause)
         ? RateLimitStoreException.refusing(message, cause)

@@ -14,6 +14,7 @@ final class RedisTicket implements RateLimitStore.Ticket {
   private final String id;
   private final List<Part> parts;
   private @Nullable Changes changes;
+  private boolean tried;
   private long firstTryNanos;
   private boolean done;
 
@@ -55,13 +56,18 @@ final class RedisTicket implements RateLimitStore.Ticket {
     }
     if (this.changes == null) {
       this.changes = changes;
-      firstTryNanos = System.nanoTime();
     }
     return this.changes;
   }
 
-  synchronized long nanosSinceFirstTry() {
-    return System.nanoTime() - firstTryNanos;
+  /** It is sent now. Returns for how long that may have been done already. */
+  synchronized long triedNanos() {
+    long now = System.nanoTime();
+    if (!tried) {
+      tried = true;
+      firstTryNanos = now;
+    }
+    return now - firstTryNanos;
   }
 
   /** It need not be sent again. */

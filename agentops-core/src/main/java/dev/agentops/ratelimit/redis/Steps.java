@@ -73,7 +73,7 @@ final class Steps {
     if (first == null) {
       return;
     }
-    if (ticket.nanosSinceFirstTry() > REMEMBERED.toNanos() / 2) {
+    if (requests.connected() && ticket.triedNanos() > REMEMBERED.toNanos() / 2) {
       ticket.done();
       throw RateLimitStoreException.refusing(
           "it is unknown whether a ticket was settled more than "

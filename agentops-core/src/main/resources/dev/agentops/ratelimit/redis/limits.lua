@@ -111,7 +111,7 @@ end
 --       how many limits; then for each: name, capacity and cost, each in microseconds
 -- KEYS: for each cell its levels, and if it limits how many at once, who they are
 -- { 1, wait, binding, how many more, then each cell after, then each before if there is a wait }
--- or { 0, wait, binding }
+-- or { 0, wait, binding }, the wait being 0 where too many run at once
 -- where binding counts the limits that were told, from 1; 0 is a penalty, and
 -- -1 - n the concurrency of the cell n
 function ask.take()
@@ -145,7 +145,7 @@ function ask.take()
   end
   wait = math.ceil(wait - 0.0005) -- half a nanosecond, which sums of fractions are out by
   if full < 0 then
-    return { 0, wait, full }
+    return { 0, 0, full }
   end
   if most < 0 or wait > most then
     return { wait > 0 and 0 or 1, wait, binding }
