@@ -42,10 +42,7 @@ public class ConcurrencyBenchmark {
   private final Bulkhead bulkhead =
       Bulkhead.of(
           "bench",
-          BulkheadConfig.custom()
-              .maxConcurrentCalls(LIMIT)
-              .maxWaitDuration(Duration.ZERO)
-              .build());
+          BulkheadConfig.custom().maxConcurrentCalls(LIMIT).maxWaitDuration(Duration.ZERO).build());
   private final SimpleLimiter<Void> vegas =
       SimpleLimiter.newBuilder().limit(VegasLimit.newDefault()).build();
 

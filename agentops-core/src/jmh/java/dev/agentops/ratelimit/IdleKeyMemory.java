@@ -21,9 +21,7 @@ public final class IdleKeyMemory {
       keys[i] = "tenant-" + i;
     }
     measure(
-        "one limit",
-        keys,
-        RateLimiter.builder().requestsPerDay(1_000).maximumKeys(KEYS).build());
+        "one limit", keys, RateLimiter.builder().requestsPerDay(1_000).maximumKeys(KEYS).build());
     measure(
         "requests and tokens",
         keys,

@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -41,22 +42,19 @@ public class LocalLimiterBenchmark {
   private static final long NEVER_USED_UP = 50_000_000_000L;
   private static final long BURST_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final int KEYS = 100_000;
+  private static final long SECONDS_OF_A_DAY = TimeUnit.DAYS.toSeconds(1);
+  private static final long LARGE_BURST = 1_000_000;
   private static final String ONE = "tenant-7:gpt-4o";
 
   private final AtomicLong floor = new AtomicLong(System.nanoTime());
 
-  private final RateLimiter ours =
-      RateLimiter.builder().requestsPerMinute(NEVER_USED_UP).build();
+  private final RateLimiter ours = RateLimiter.builder().requestsPerMinute(NEVER_USED_UP).build();
   private final RateLimiter oursTwo =
-      RateLimiter.builder()
-          .requestsPerMinute(NEVER_USED_UP)
-          .requestsPerDay(NEVER_USED_UP)
-          .build();
+      RateLimiter.builder().requestsPerMinute(NEVER_USED_UP).requestsPerDay(NEVER_USED_UP).build();
   private final RateLimiter oursTokens =
-      RateLimiter.builder()
-          .requestsPerMinute(NEVER_USED_UP)
-          .tokensPerMinute(NEVER_USED_UP)
-          .build();
+      RateLimiter.builder().requestsPerMinute(NEVER_USED_UP).tokensPerMinute(NEVER_USED_UP).build();
+  private final RateLimiter oursPerKey =
+      RateLimiter.builder().requestsPerDay(SECONDS_OF_A_DAY).burst(LARGE_BURST).build();
   private final RateLimiter oursDenied = RateLimiter.builder().requestsPerDay(1).build();
 
   private final Bucket lockFree = bucket(NEVER_USED_UP);
@@ -77,7 +75,16 @@ public class LocalLimiterBenchmark {
       Caffeine.newBuilder()
           .maximumSize(KEYS)
           .expireAfterAccess(Duration.ofMinutes(10))
-          .build(key -> bucket(NEVER_USED_UP));
+          .build(
+              key ->
+                  Bucket.builder()
+                      .addLimit(
+                          limit ->
+                              limit
+                                  .capacity(LARGE_BURST)
+                                  .refillGreedy(SECONDS_OF_A_DAY, Duration.ofDays(1)))
+                      .withSynchronizationStrategy(SynchronizationStrategy.LOCK_FREE)
+                      .build());
 
   private final AtomicRateLimiter resilience4j =
       new AtomicRateLimiter(
@@ -91,6 +98,15 @@ public class LocalLimiterBenchmark {
       com.google.common.util.concurrent.RateLimiter.create(1e12);
   private final dev.failsafe.RateLimiter<Object> failsafe =
       dev.failsafe.RateLimiter.burstyBuilder(Integer.MAX_VALUE, Duration.ofSeconds(1)).build();
+
+  /** Keys that are in use: none is forgotten meanwhile. */
+  @Setup
+  public void useAllKeys() {
+    for (String key : Keys.ALL) {
+      oursPerKey.tryAcquire(key);
+      perKey.get(key).tryConsume(1);
+    }
+  }
 
   private static Bucket bucket(long limit) {
     return Bucket.builder()
@@ -136,7 +152,7 @@ public class LocalLimiterBenchmark {
 
   @Benchmark
   public boolean agentopsPerKey(Keys keys) {
-    return ours.tryAcquire(keys.next());
+    return oursPerKey.tryAcquire(keys.next());
   }
 
   @Benchmark

@@ -35,8 +35,8 @@ import org.redisson.config.Config;
 
 /**
  * Limiters that are shared through Redis, on one key unless the name says otherwise; always
- * admitted. The floors are a round trip, and the least script that keeps a leaky bucket by the
- * time of the server.
+ * admitted. The floors are a round trip, and the least script that keeps a leaky bucket by the time
+ * of the server.
  *
  * <pre>./mvnw -q -Pjmh -Dbench=core -Djmh.args="SharedLimiterBenchmark -prof gc"</pre>
  */
