@@ -12,7 +12,8 @@ public sealed interface OpsEvent
         CacheStoreEvent,
         RateLimitEvent,
         BudgetEvent,
-        UnpricedCallEvent {
+        UnpricedCallEvent,
+        WorkQueueEvent {
 
   /** When it happened; for a call, when it began. */
   Instant timestamp();

@@ -11,6 +11,7 @@ import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.RateLimitEvent;
 import dev.agentops.event.ToolCallEvent;
+import dev.agentops.event.WorkQueueEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
+ *   <tr><td>{@code agentops.queue.rejections}</td><td>counter</td><td>{@code queue}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
  * </table>
  *
@@ -102,6 +104,9 @@ public final class AgentOpsMetrics implements OpsEventListener {
       Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
       counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)
           .increment();
+    } else if (event instanceof WorkQueueEvent job) {
+      Tags tags = Tags.of("queue", job.queue(), "type", lowerCase(job.type()));
+      counter("agentops.queue.rejections", "Jobs that a full queue did not do", tags).increment();
     }
   }
 
