@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each call holds one daemon thread, which is interrupted when the call is cancelled or its time
  * is over. LangChain4j's JDK client then closes the connection, be it before the first token; a
- * {@link StreamingChatModel} is cancelled by LangChain4j's handle, which comes with the first chunk.
- * The {@link dev.agentops.Context} of the caller, with its {@link dev.agentops.Deadline}, is carried
- * along.
+ * {@link StreamingChatModel} is cancelled by LangChain4j's handle, which comes with the first
+ * chunk. The {@link dev.agentops.Context} of the caller, with its {@link dev.agentops.Deadline}, is
+ * carried along.
  *
  * <p>The futures abort their call when they are completed by anyone else: {@code cancel}, {@code
  * completeExceptionally}, {@code orTimeout}. {@code CompletableFuture} does not pass a cancel on to
