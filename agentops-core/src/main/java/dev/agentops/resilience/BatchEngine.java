@@ -150,7 +150,7 @@ final class BatchEngine<T, R> {
       }
       try {
         settings.executor().execute(this::work);
-      } catch (RejectedExecutionException e) {
+      } catch (RejectedExecutionException | OutOfMemoryError e) { // no thread to be had
         executorRefused(e);
         return;
       }
@@ -158,7 +158,7 @@ final class BatchEngine<T, R> {
   }
 
   /** Goes on with the workers that there are; without any, the batch ends. */
-  private void executorRefused(RejectedExecutionException e) {
+  private void executorRefused(Throwable e) {
     boolean none;
     synchronized (lock) {
       workers--;

@@ -235,7 +235,7 @@ public final class WorkQueue implements AutoCloseable {
   private void startWorker() {
     try {
       executor.execute(this::work);
-    } catch (RejectedExecutionException e) {
+    } catch (RejectedExecutionException | OutOfMemoryError e) { // no thread to be had
       List<QueuedJob<?>> stranded = List.of();
       lock.lock();
       try {
