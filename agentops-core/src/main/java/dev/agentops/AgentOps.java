@@ -93,13 +93,14 @@ public final class AgentOps {
    *
    * <p>The wrapped model keeps its default parameters, capabilities, provider and listeners; its
    * listeners fire as they did before, and not for answers of an interceptor. Wrapping a model that
-   * this chain wraps already returns it as it is.
+   * this chain wraps already returns it as it is, and so for a {@link ModelDecorator} of such.
+   *
+   * @throws IllegalArgumentException if some models of a {@link ModelDecorator} are behind this
+   *     chain and others are not: their calls would be counted twice, or not at all
    */
   public ChatModel wrap(ChatModel model) {
     Objects.requireNonNull(model, "model");
-    return model instanceof ObservedChatModel observed && observed.isOf(this)
-        ? model
-        : new ObservedChatModel(this, model);
+    return isBehind(model) ? model : new ObservedChatModel(this, model);
   }
 
   /**
@@ -111,9 +112,7 @@ public final class AgentOps {
    */
   public StreamingChatModel wrap(StreamingChatModel model) {
     Objects.requireNonNull(model, "model");
-    return model instanceof ObservedStreamingChatModel observed && observed.isOf(this)
-        ? model
-        : new ObservedStreamingChatModel(this, model);
+    return isBehind(model) ? model : new ObservedStreamingChatModel(this, model);
   }
 
   /**
@@ -211,6 +210,20 @@ public final class AgentOps {
     return Context.current().over(this.attributes).with(attributes).makeCurrent();
   }
 
+  /**
+   * Hears what is published at the chain that a model is behind, be it with decorators before it;
+   * of several chains at the outermost one, and at none where there is none. Never throws.
+   */
+  public static OpsEventListener listenerOf(Object model) {
+    AgentOps ops = chainOf(model);
+    if (ops != null) {
+      return ops::publish;
+    }
+    return model instanceof ModelDecorator decorator
+        ? listenerOf(decorator.delegates().get(0))
+        : event -> {};
+  }
+
   /** How many failures of interceptors and listeners were kept from the agent. */
   public long faults() {
     return faults.count();
@@ -218,7 +231,47 @@ public final class AgentOps {
 
   /** As {@link #wrap(StreamingChatModel)}, for an agent that ends when a stream breaks. */
   StreamingChatModel wrapForAgent(StreamingChatModel model) {
-    return wrap(model) instanceof ObservedStreamingChatModel observed ? observed.ofAgent() : model;
+    StreamingChatModel wrapped = wrap(model);
+    if (wrapped instanceof AgentStreamingChatModel) {
+      return wrapped;
+    }
+    return wrapped instanceof ObservedStreamingChatModel observed
+        ? observed.ofAgent()
+        : new AgentStreamingChatModel(this, wrapped);
+  }
+
+  private boolean isBehind(Object model) {
+    if (!(model instanceof ModelDecorator decorator)) {
+      return chainOf(model) == this;
+    }
+    List<?> delegates = decorator.delegates();
+    long behind = delegates.stream().filter(this::isBehind).count();
+    if (behind > 0 && behind < delegates.size()) {
+      throw new IllegalArgumentException(
+          "wrap all models of a decorator or none, but "
+              + behind
+              + " of "
+              + delegates.size()
+              + " are wrapped: "
+              + decorator);
+    }
+    return behind > 0;
+  }
+
+  private static @Nullable AgentOps chainOf(Object model) {
+    if (model instanceof ObservedChatModel observed) {
+      return observed.ops();
+    }
+    return model instanceof ObservedStreamingChatModel observed ? observed.ops() : null;
+  }
+
+  /** A reactive stream starts on the thread of its subscriber, which knows nothing of the agent. */
+  Context contextOf(ChatRequest request) {
+    Context issued = requestOrigins.take(request);
+    Context current = Context.current();
+    return issued == null || issued.get(AgentCall.KEY) == current.get(AgentCall.KEY)
+        ? current
+        : issued;
   }
 
   /** The simple name of an object's class; of a lambda, too, the beginning that tells something. */

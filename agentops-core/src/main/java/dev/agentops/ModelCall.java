@@ -45,6 +45,7 @@ public final class ModelCall extends ProviderCall {
     this.callerRequest = request;
     this.request = effective(ops, request, defaults);
     this.streaming = streaming;
+    Attempt.began(this);
   }
 
   /** The request with the model's default parameters filled in, as the provider will see it. */
@@ -60,6 +61,7 @@ public final class ModelCall extends ProviderCall {
   /**
    * The model that is asked for; null where neither the request nor the model's defaults name one.
    */
+  @Override
   public @Nullable String modelName() {
     return request.modelName();
   }

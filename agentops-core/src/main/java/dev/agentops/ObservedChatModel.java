@@ -34,8 +34,8 @@ final class ObservedChatModel implements ChatModel {
     this.delegate = delegate;
   }
 
-  boolean isOf(AgentOps other) {
-    return ops == other;
+  AgentOps ops() {
+    return ops;
   }
 
   @Override

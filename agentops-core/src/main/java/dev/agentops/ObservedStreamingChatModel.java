@@ -38,8 +38,8 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     return new ObservedStreamingChatModel(ops, delegate, true);
   }
 
-  boolean isOf(AgentOps other) {
-    return ops == other;
+  AgentOps ops() {
+    return ops;
   }
 
   @Override
@@ -83,7 +83,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
       StreamingChatResponseHandler handler,
       BiConsumer<ChatRequest, StreamingChatResponseHandler> ask) {
     Objects.requireNonNull(handler, "handler");
-    Context context = ofAgent ? contextOf(request) : Context.current();
+    Context context = ofAgent ? ops.contextOf(request) : Context.current();
     AgentCall agent = ofAgent ? context.get(AgentCall.KEY) : null;
     if (agent != null) {
       agent.started();
@@ -105,6 +105,9 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     StreamRelay relay = new StreamRelay(ops, call, agent, handler);
     Runnable askModel =
         () -> {
+          if (relay.hasEnded()) { // broken off before it began
+            return;
+          }
           try (Scope ignored = call.context().makeCurrent()) {
             ask.accept(call.outgoingRequest(), relay);
           } catch (Throwable t) { // refused before the stream began: no callback will ever come
@@ -113,6 +116,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
           }
           relay.returned();
         };
+    relay.start();
     Following following = call.following();
     if (following == null) {
       relay.watch(null);
@@ -168,15 +172,6 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
         relay.onError(t);
       }
     }
-  }
-
-  /** A reactive stream starts on the thread of its subscriber, which knows nothing of the agent. */
-  private Context contextOf(ChatRequest request) {
-    Context issued = ops.requestOrigins().take(request);
-    Context current = Context.current();
-    return issued == null || issued.get(AgentCall.KEY) == current.get(AgentCall.KEY)
-        ? current
-        : issued;
   }
 
   /** Never throws: LangChain4j would hear of it as little as of what a handler throws. */

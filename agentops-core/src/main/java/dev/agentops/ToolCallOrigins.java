@@ -27,7 +27,7 @@ final class ToolCallOrigins {
       origins.remember(
           request,
           new Origin(
-              call.callerContext(),
+              Attempt.outside(call.callerContext()),
               call.traceId(),
               call.spanId(),
               specification(request, call.request().toolSpecifications())));

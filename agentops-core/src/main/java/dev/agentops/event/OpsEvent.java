@@ -11,6 +11,7 @@ public sealed interface OpsEvent
         CacheEvent,
         CacheStoreEvent,
         RateLimitEvent,
+        ResilienceEvent,
         BudgetEvent,
         UnpricedCallEvent,
         WorkQueueEvent {

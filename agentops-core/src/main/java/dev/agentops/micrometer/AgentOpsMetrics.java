@@ -10,6 +10,7 @@ import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.RateLimitEvent;
+import dev.agentops.event.ResilienceEvent;
 import dev.agentops.event.ToolCallEvent;
 import dev.agentops.event.WorkQueueEvent;
 import io.micrometer.core.instrument.Counter;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.cache.requests}</td><td>counter</td><td>{@code cache}, {@code result}</td></tr>
  *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
+ *   <tr><td>{@code agentops.resilience.events}</td><td>counter</td><td>{@code model}, {@code type}, {@code reason}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.queue.rejections}</td><td>counter</td><td>{@code queue}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
@@ -100,6 +102,13 @@ public final class AgentOpsMetrics implements OpsEventListener {
     } else if (event instanceof RateLimitEvent limit) {
       Tags tags = Tags.of("limiter", limit.limiter());
       counter("agentops.ratelimit.rejections", "Calls refused by a rate limiter", tags).increment();
+    } else if (event instanceof ResilienceEvent resilience) {
+      Tags tags =
+          Tags.of(
+              "model", bounded(models, resilience.model()),
+              "type", lowerCase(resilience.type()),
+              "reason", resilience.reason());
+      counter("agentops.resilience.events", "Retries, fallbacks and the like", tags).increment();
     } else if (event instanceof BudgetEvent budget) {
       Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
       counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)

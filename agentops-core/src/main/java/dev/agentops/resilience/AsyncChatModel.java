@@ -143,7 +143,7 @@ public final class AsyncChatModel implements AutoCloseable {
 
     /** How many calls run at once, each on a thread; {@value #DEFAULT_CONCURRENCY} unless said. */
     public Builder concurrency(int concurrency) {
-      queue.workers(Checks.positive("concurrency", concurrency));
+      queue.workers(Checks.atLeast(1, "concurrency", concurrency));
       return this;
     }
 

@@ -135,23 +135,13 @@ public final class Batch<T, R> {
     }
     Throwable failure = engine.failure();
     if (failure != null) {
-      throw unchecked(failure);
+      throw Throwables.sneak(failure);
     }
     return engine.summary();
   }
 
   private static ChatRequest request(String text) {
     return ChatRequest.builder().messages(UserMessage.from(text)).build();
-  }
-
-  /** What somebody else threw, as it is where that can be. */
-  static RuntimeException unchecked(Throwable failure) {
-    if (failure instanceof Error error) {
-      throw error;
-    }
-    return failure instanceof RuntimeException exception
-        ? exception
-        : new IllegalStateException(failure);
   }
 
   /**
@@ -187,7 +177,7 @@ public final class Batch<T, R> {
 
     /** How many items run at once; {@value #DEFAULT_CONCURRENCY} unless said. */
     public Builder<T, R> concurrency(int concurrency) {
-      this.concurrency = Checks.positive("concurrency", concurrency);
+      this.concurrency = Checks.atLeast(1, "concurrency", concurrency);
       return this;
     }
 
@@ -196,7 +186,7 @@ public final class Batch<T, R> {
      * as run at once; {@value #DEFAULT_WINDOW} unless said.
      */
     public Builder<T, R> window(int window) {
-      this.window = Checks.positive("window", window);
+      this.window = Checks.atLeast(1, "window", window);
       return this;
     }
 

@@ -173,6 +173,12 @@ final class BatchEngine<T, R> {
   }
 
   private void work() {
+    try (Scope ignored = context.makeCurrent()) {
+      takeItems();
+    }
+  }
+
+  private void takeItems() {
     boolean goOn = true;
     while (goOn) {
       Interruption interruption = new Interruption();
@@ -272,7 +278,7 @@ final class BatchEngine<T, R> {
   }
 
   private BatchItem<T, R> run(Slot<T> slot, Interruption interruption) {
-    Context own = context.listening(slot.tally());
+    Context own = interruption.in(context.listening(slot.tally()));
     Duration waited = Duration.ZERO;
     while (true) {
       slot.begin();

@@ -72,7 +72,7 @@ public final class BatchRun<T, R> {
       cancel();
       throw e;
     } catch (ExecutionException e) {
-      throw Batch.unchecked(e.getCause() == null ? e : e.getCause());
+      throw Throwables.sneak(e.getCause() == null ? e : e.getCause());
     }
   }
 

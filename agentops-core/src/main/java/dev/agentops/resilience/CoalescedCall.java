@@ -1,13 +1,13 @@
 package dev.agentops.resilience;
 
+import dev.agentops.AgentOpsException;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
-import dev.langchain4j.exception.LangChain4jException;
-import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.model.output.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -70,26 +70,27 @@ final class CoalescedCall {
    * @return null where the caller has to make the call itself
    */
   @Nullable Response<List<Embedding>> await(Clock clock, Consumer<CoalescedCall> left) {
-    Clock.Timer timer =
-        deadline == null
-            ? () -> {}
-            : clock.schedule(
-                deadline.remaining(),
-                () ->
-                    fail(
-                        new TimeoutException(
-                            "the deadline of a call for embeddings passed before they came")));
+    Clock.Timer timer = deadline == null ? () -> {} : timer(clock, deadline.remaining());
     try {
       return answer.get();
     } catch (InterruptedException e) {
       left.accept(this);
       Thread.currentThread().interrupt();
-      throw new LangChain4jException(e);
+      throw new AgentOpsException("interrupted while embeddings were awaited", e);
     } catch (ExecutionException e) {
       left.accept(this);
-      throw Batch.unchecked(e.getCause() == null ? e : e.getCause());
+      throw Throwables.sneak(e.getCause() == null ? e : e.getCause());
     } finally {
       timer.cancel();
     }
+  }
+
+  private Clock.Timer timer(Clock clock, Duration limit) {
+    return clock.schedule(
+        limit,
+        () ->
+            fail(
+                new CallTimeoutException(
+                    "the embeddings did not come before the deadline, within " + limit, limit)));
   }
 }

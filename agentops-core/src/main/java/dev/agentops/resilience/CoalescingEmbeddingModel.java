@@ -373,13 +373,13 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
 
     /** How many texts go together at most; {@value #DEFAULT_MAX_BATCH_SIZE} unless said. */
     public Builder maxBatchSize(int texts) {
-      this.maxBatchSize = Checks.positive("maxBatchSize", texts);
+      this.maxBatchSize = Checks.atLeast(1, "maxBatchSize", texts);
       return this;
     }
 
     /** How long they are at most together; {@value #DEFAULT_MAX_BATCH_CHARACTERS} unless said. */
     public Builder maxBatchCharacters(int characters) {
-      this.maxBatchCharacters = Checks.positive("maxBatchCharacters", characters);
+      this.maxBatchCharacters = Checks.atLeast(1, "maxBatchCharacters", characters);
       return this;
     }
 
@@ -395,13 +395,13 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
 
     /** How many batches may be under way at once; {@value #DEFAULT_CONCURRENCY} unless said. */
     public Builder concurrency(int concurrency) {
-      this.concurrency = Checks.positive("concurrency", concurrency);
+      this.concurrency = Checks.atLeast(1, "concurrency", concurrency);
       return this;
     }
 
     /** How many texts may wait before calls are refused; {@value #DEFAULT_CAPACITY} unless said. */
     public Builder capacity(int texts) {
-      this.capacity = Checks.positive("capacity", texts);
+      this.capacity = Checks.atLeast(1, "capacity", texts);
       return this;
     }
 

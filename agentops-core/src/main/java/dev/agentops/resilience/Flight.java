@@ -54,7 +54,7 @@ final class Flight {
     }
     List<TextSegment> all = new ArrayList<>();
     calls.forEach(call -> all.addAll(call.segments()));
-    try (Scope ignored = context().makeCurrent()) {
+    try (Scope ignored = interruption.in(context()).makeCurrent()) {
       Response<List<Embedding>> response = model.embedAll(all);
       if (response.content().size() != all.size()) {
         throw new IllegalStateException(

@@ -137,7 +137,7 @@ final class QueuedJob<T> {
     if (!begun) { // nobody wants it any more
       return () -> future.cancel(false);
     }
-    try (Scope ignored = context.makeCurrent()) {
+    try (Scope ignored = interruption.in(context).makeCurrent()) {
       T result = job.work().call();
       return () -> future.complete(result);
     } catch (Throwable t) { // an Error, too, is the caller's to see

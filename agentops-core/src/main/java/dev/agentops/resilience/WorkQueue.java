@@ -381,13 +381,13 @@ public final class WorkQueue implements AutoCloseable {
 
     /** How many jobs run at once; {@value #DEFAULT_WORKERS} unless said. */
     public Builder workers(int workers) {
-      this.workers = Checks.positive("workers", workers);
+      this.workers = Checks.atLeast(1, "workers", workers);
       return this;
     }
 
     /** How many jobs wait, beside those that run; {@value #DEFAULT_CAPACITY} unless said. */
     public Builder capacity(int capacity) {
-      this.capacity = Checks.positive("capacity", capacity);
+      this.capacity = Checks.atLeast(1, "capacity", capacity);
       return this;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.agentops.AgentOps;
+import dev.agentops.AgentOpsException;
 import dev.agentops.Attributes;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
@@ -14,9 +15,7 @@ import dev.agentops.event.ModelCallEvent;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.InvalidRequestException;
-import dev.langchain4j.exception.LangChain4jException;
 import dev.langchain4j.exception.RateLimitException;
-import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.output.Response;
@@ -200,7 +199,7 @@ class CoalescingEmbeddingModelTest {
     await().until(() -> clock.pendingTimers() == 2);
     clock.advance(Duration.ofSeconds(1));
 
-    assertThatThrownBy(hasty::get).hasCauseInstanceOf(TimeoutException.class);
+    assertThatThrownBy(hasty::get).hasCauseInstanceOf(CallTimeoutException.class);
     gate.open();
     assertThat(patient.get().content()).isEqualTo(provider.vector("a"));
     first.get();
@@ -241,7 +240,7 @@ class CoalescingEmbeddingModelTest {
     caller.get().interrupt();
 
     interrupted.await();
-    assertThatThrownBy(a::get).hasCauseInstanceOf(LangChain4jException.class);
+    assertThatThrownBy(a::get).hasCauseInstanceOf(AgentOpsException.class);
     first.get();
     assertThat(model.embed("next").content()).isEqualTo(provider.vector("next"));
   }

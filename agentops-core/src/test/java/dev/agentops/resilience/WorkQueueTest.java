@@ -403,9 +403,9 @@ class WorkQueueTest {
   void builder_quotesBadValues() {
     assertThatThrownBy(() -> WorkQueue.builder().workers(0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("workers must be positive: 0");
+        .hasMessage("workers must be at least 1: 0");
     assertThatThrownBy(() -> WorkQueue.builder().capacity(-1))
-        .hasMessage("capacity must be positive: -1");
+        .hasMessage("capacity must be at least 1: -1");
     assertThatThrownBy(() -> WorkQueue.builder().maxWait(Duration.ofMillis(-1)))
         .hasMessage("maxWait must not be negative: PT-0.001S");
     assertThatThrownBy(() -> WorkQueue.builder().named(" "))

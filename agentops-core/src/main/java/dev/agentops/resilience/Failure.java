@@ -1,0 +1,36 @@
+package dev.agentops.resilience;
+
+import dev.agentops.Attempt;
+import dev.agentops.CallRejectedException;
+import dev.agentops.ModelCall;
+import dev.agentops.http.ProviderLimits;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt that failed.
+ *
+ * @param took from its start to its end
+ * @param delivered whether the caller has seen a part of the answer
+ */
+record Failure(Attempt attempt, Throwable error, ErrorKind kind, Duration took, boolean delivered) {
+
+  /** Whether another attempt would neither repeat what the caller has seen nor be paid twice. */
+  boolean mayRepeat() {
+    ModelCall call = attempt.call();
+    return !delivered && (call == null || call.report() == null);
+  }
+
+  /** What the provider says of its limits. */
+  ProviderLimits limits() {
+    return ProviderSignals.limits(attempt, error);
+  }
+
+  /** What the refusal or the provider says of how long to wait; null where neither does. */
+  @Nullable Duration retryAfter() {
+    if (error instanceof CallRejectedException refusal) {
+      return refusal.retryAfter();
+    }
+    return limits().retryAfter().orElse(null);
+  }
+}
