@@ -80,8 +80,8 @@ public final class ResilienceEvent implements OpsEvent {
   }
 
   /**
-   * Why, as the kind of error in lower case, such as {@code rate_limited}; {@code slow} for a hedge,
-   * {@code none} where there is none.
+   * Why, as the kind of error in lower case, such as {@code rate_limited}; {@code slow} for a
+   * hedge, {@code none} where there is none.
    */
   public String reason() {
     return reason;

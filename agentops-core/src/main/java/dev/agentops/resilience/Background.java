@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt at a chat model on a daemon thread of its own, which can be given up. There are as many
- * as callers that wait, and those whose client does not let go of its call.
+ * An attempt at a chat model on a daemon thread of its own, which can be given up. There are as
+ * many as callers that wait, and those whose client does not let go of its call.
  */
 final class Background {
 

@@ -100,8 +100,7 @@ final class Balance implements Policy {
   }
 
   private long awayNanos(int target, long now) {
-    return Math.max(
-        deployments.get(target).awayNanos(now), Clock.nanos(config.readyIn(target)));
+    return Math.max(deployments.get(target).awayNanos(now), Clock.nanos(config.readyIn(target)));
   }
 
   /** The one that is back first. */

@@ -29,7 +29,6 @@ record Caller(Context context, ChatRequest request, Targets targets) {
   void publish(int target, ResilienceEvent.Builder event, Policy policy) {
     targets
         .listener(target)
-        .onEvent(
-            event.timestamp(policy.clock().now()).attributes(context.attributes()).build());
+        .onEvent(event.timestamp(policy.clock().now()).attributes(context.attributes()).build());
   }
 }

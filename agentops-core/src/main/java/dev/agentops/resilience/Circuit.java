@@ -13,8 +13,8 @@ import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The circuit of one model, made of Resilience4j's, which no other class knows. After {@link #enter}
- * exactly one of the others is called.
+ * The circuit of one model, made of Resilience4j's, which no other class knows. After {@link
+ * #enter} exactly one of the others is called.
  */
 final class Circuit {
 
@@ -31,9 +31,7 @@ final class Circuit {
     this.openFor = config.openFor;
     this.listener = listener;
     this.breaker = io.github.resilience4j.circuitbreaker.CircuitBreaker.of(name, of(config));
-    breaker
-        .getEventPublisher()
-        .onStateTransition(event -> changed(event.getStateTransition()));
+    breaker.getEventPublisher().onStateTransition(event -> changed(event.getStateTransition()));
   }
 
   /** Fails where the optional jar is not there. */

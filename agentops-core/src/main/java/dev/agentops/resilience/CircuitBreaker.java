@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * ChatModel model = CircuitBreaker.ofDefaults().wrap(ops.wrap(openAi));
  * }</pre>
  *
- * <p>Failures are errors that {@linkplain ErrorKind#isFailureOfModel() speak against the model}: rate
- * limits, timeouts, HTTP 5xx, connections. Answers count as success, slow ones perhaps against it
- * ({@link Builder#slowCalls}). Requests that are wrong, refusals, and streams that their caller
+ * <p>Failures are errors that {@linkplain ErrorKind#isFailureOfModel() speak against the model}:
+ * rate limits, timeouts, HTTP 5xx, connections. Answers count as success, slow ones perhaps against
+ * it ({@link Builder#slowCalls}). Requests that are wrong, refusals, and streams that their caller
  * cancels count as neither. A stream counts when it ends.
  *
  * <p>Built on {@code io.github.resilience4j:resilience4j-circuitbreaker}, an optional dependency
@@ -256,8 +256,8 @@ public final class CircuitBreaker {
     }
 
     /**
-     * @throws IllegalStateException without {@code io.github.resilience4j:resilience4j-circuitbreaker}
-     *     on the class path
+     * @throws IllegalStateException without {@code
+     *     io.github.resilience4j:resilience4j-circuitbreaker} on the class path
      */
     public CircuitBreaker build() {
       try {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call's way through a policy, attempt by attempt. For each attempt exactly one of {@link
- * #next} with its failure, {@link #answered} and {@link #cancelled} is called. Used by one thread at
- * a time.
+ * #next} with its failure, {@link #answered} and {@link #cancelled} is called. Used by one thread
+ * at a time.
  */
 interface Course {
 

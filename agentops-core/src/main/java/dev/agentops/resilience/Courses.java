@@ -35,8 +35,7 @@ final class Courses {
     return new DecoratedStreaming(
         targets,
         (request, handler, ask) ->
-            new StreamCourse(
-                    policy, new Caller(Context.current(), request, targets), handler, ask)
+            new StreamCourse(policy, new Caller(Context.current(), request, targets), handler, ask)
                 .start());
   }
 
@@ -51,16 +50,14 @@ final class Courses {
       long start = policy.clock().nanoTime();
       ChatModel model = (ChatModel) targets.models().get(step.target());
       ChatResponse response;
-      try (Scope ignored =
-          course.context(attempt.context(step.attributes())).makeCurrent()) {
+      try (Scope ignored = course.context(attempt.context(step.attributes())).makeCurrent()) {
         response = ask.ask(model, caller.requestFor(step.target(), policy));
       } catch (Throwable t) {
         if (last != null) {
           Throwables.suppress(t, last);
         }
         last = t;
-        step =
-            next(course, new Failure(attempt, t, ErrorKind.of(t), since(start), false));
+        step = next(course, new Failure(attempt, t, ErrorKind.of(t), since(start), false));
         continue;
       }
       course.answered(new Answered(attempt, since(start)));

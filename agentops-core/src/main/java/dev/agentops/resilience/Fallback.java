@@ -229,8 +229,7 @@ public final class Fallback {
       List<Integer> all = Arrays.stream(weights).boxed().toList();
       if (all.stream().anyMatch(weight -> weight < 0)
           || all.stream().noneMatch(weight -> weight > 0)) {
-        throw new IllegalArgumentException(
-            "weights must not be negative, nor all zero: " + all);
+        throw new IllegalArgumentException("weights must not be negative, nor all zero: " + all);
       }
       this.weights = all;
       return this;

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a slow model a second time while the first answer is awaited, and takes what comes first: for
- * callers that would rather pay twice than wait. The other attempt is given up.
+ * Asks a slow model a second time while the first answer is awaited, and takes what comes first:
+ * for callers that would rather pay twice than wait. The other attempt is given up.
  *
  * <pre>{@code
  * ChatModel model = Hedge.after(Duration.ofSeconds(4)).wrap(ops.wrap(openAi));
@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Both attempts are calls of their own, traced and paid; the second has the attribute {@value
- * #HEDGE}. A stream is hedged until its first chunk. A share of all calls is hedged at most
- * ({@link Builder#share}). An attempt that fails is not hedged, and its error counts only if the
- * other one fails, too. Calls that do not stream run on daemon threads, in the {@link Context} of
- * their caller. The loser is broken off if its HTTP client is one of {@code dev.agentops.http}, else
+ * #HEDGE}. A stream is hedged until its first chunk. A share of all calls is hedged at most ({@link
+ * Builder#share}). An attempt that fails is not hedged, and its error counts only if the other one
+ * fails, too. Calls that do not stream run on daemon threads, in the {@link Context} of their
+ * caller. The loser is broken off if its HTTP client is one of {@code dev.agentops.http}, else
  * interrupted, or cancelled once it streams. Thread-safe.
  */
 public final class Hedge {
@@ -160,8 +160,8 @@ public final class Hedge {
     }
 
     /**
-     * How large a share of the calls is hedged at most, {@value #DEFAULT_SHARE} unless said; five in
-     * a row at most besides.
+     * How large a share of the calls is hedged at most, {@value #DEFAULT_SHARE} unless said; five
+     * in a row at most besides.
      */
     public Builder share(double share) {
       this.share = Checks.share("share", share);

@@ -41,9 +41,7 @@ final class HedgedChat {
   private ChatResponse race(Duration delay, Supplier<ChatResponse> ask) {
     attempt(ask);
     Clock.Timer timer =
-        hedge
-            .clock()
-            .schedule(delay, () -> Background.run(() -> askAgain(delay, ask)));
+        hedge.clock().schedule(delay, () -> Background.run(() -> askAgain(delay, ask)));
     RuntimeException reason = new CancellationException("another attempt has answered");
     try {
       return answer.get();

@@ -48,8 +48,7 @@ final class HedgedStream {
     Duration delay = hedge.begin(latencies);
     Relay first = begin();
     if (delay != null) {
-      timer =
-          hedge.clock().schedule(delay, () -> Background.run(() -> askAgain(delay)));
+      timer = hedge.clock().schedule(delay, () -> Background.run(() -> askAgain(delay)));
     }
     first.ask();
   }

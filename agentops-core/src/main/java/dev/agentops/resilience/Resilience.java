@@ -67,9 +67,7 @@ public final class Resilience {
   public ChatModel wrap(ChatModel... models) {
     ChatModel[] wrapped = Arrays.stream(models).map(this::one).toArray(ChatModel[]::new);
     ChatModel all = wrapped.length == 1 ? wrapped[0] : fallback.wrap(wrapped);
-    return deadline == null
-        ? all
-        : Courses.chat(new DeadlinePolicy(deadline, clock), List.of(all));
+    return deadline == null ? all : Courses.chat(new DeadlinePolicy(deadline, clock), List.of(all));
   }
 
   /** As {@link #wrap(ChatModel...)}, for streams. */

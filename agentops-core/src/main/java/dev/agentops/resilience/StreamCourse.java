@@ -59,17 +59,14 @@ final class StreamCourse {
       attempt(step, onCallersThread);
     } else {
       Step later = step;
-      policy
-          .clock()
-          .schedule(step.delay(), () -> Background.run(() -> attempt(later, false)));
+      policy.clock().schedule(step.delay(), () -> Background.run(() -> attempt(later, false)));
     }
   }
 
   private void attempt(Step step, boolean onCallersThread) {
     Relay relay = new Relay(Attempt.from(caller.context()));
     StreamingChatModel model = (StreamingChatModel) caller.targets().models().get(step.target());
-    try (Scope ignored =
-        course.context(relay.attempt.context(step.attributes())).makeCurrent()) {
+    try (Scope ignored = course.context(relay.attempt.context(step.attributes())).makeCurrent()) {
       ask.ask(model, caller.requestFor(step.target(), policy), relay);
     } catch (Throwable t) {
       if (relay.isOfHandler(t) && onCallersThread) {
@@ -141,8 +138,7 @@ final class StreamCourse {
         deliver(() -> handler.onError(error));
       } else if (over.compareAndSet(false, true)) {
         if (settled.compareAndSet(false, true)) {
-          Failure failure =
-              new Failure(attempt, error, ErrorKind.of(error), took(), delivered);
+          Failure failure = new Failure(attempt, error, ErrorKind.of(error), took(), delivered);
           Throwable earlier = last;
           if (earlier != null) {
             Throwables.suppress(error, earlier);

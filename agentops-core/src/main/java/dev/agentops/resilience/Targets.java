@@ -44,8 +44,8 @@ final class Targets {
   }
 
   /**
-   * The request as a target gets it: where it names a model, another one than the first gets its own
-   * model's name in place, which it would not know.
+   * The request as a target gets it: where it names a model, another one than the first gets its
+   * own model's name in place, which it would not know.
    */
   ChatRequest requestFor(int target, ChatRequest request) {
     String own = target == 0 || request.modelName() == null ? null : ownModel(target);

@@ -53,8 +53,7 @@ final class TimedStream implements StreamDecorator {
       inside = Deadline.after(limit, clock).in(inside);
       total =
           clock.schedule(
-              limit,
-              () -> Background.run(() -> giveUp("the stream had not ended after", limit)));
+              limit, () -> Background.run(() -> giveUp("the stream had not ended after", limit)));
     }
     watch(timeouts.firstChunk());
     try (Scope ignored = inside.makeCurrent()) {

@@ -10,20 +10,29 @@ import dev.agentops.Context;
 import dev.agentops.Deadline;
 import dev.agentops.Scope;
 import dev.agentops.TestClock;
+import dev.agentops.event.CallStatus;
+import dev.agentops.event.ModelCallEvent;
+import dev.agentops.event.OpsEvent;
+import dev.agentops.http.AgentHttpClient;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class AsyncChatModelTest {
@@ -126,6 +135,53 @@ class AsyncChatModelTest {
 
       await().until(() -> server.closedByClient() == 1);
       assertThat(answer).isCancelled();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void cancel_ofAStreamBeforeItsFirstToken_closesTheConnection_whereTheClientCan(boolean wrapped)
+      throws Exception {
+    try (SilentServer server = SilentServer.start()) {
+      StreamingChatModel bare =
+          OpenAiStreamingChatModel.builder()
+              .httpClientBuilder(AgentHttpClient.builder())
+              .baseUrl(server.baseUrl())
+              .modelName("m")
+              .build();
+      try (AsyncChatModel async =
+          AsyncChatModel.of(wrapped ? AgentOps.with().build().wrap(bare) : bare)) {
+        CompletableFuture<ChatResponse> answer = async.chatAsync(REQUEST);
+        await().until(() -> server.asked() == 1);
+        answer.cancel(true);
+
+        await().until(() -> server.closedByClient() == 1);
+        await().until(() -> async.stats().running() == 0);
+      }
+    }
+  }
+
+  @Test
+  void cancel_endsTheCallsEventAsCancelled() throws Exception {
+    List<OpsEvent> events = new CopyOnWriteArrayList<>();
+    try (SilentServer server = SilentServer.start();
+        AsyncChatModel async =
+            AsyncChatModel.of(
+                AgentOps.with()
+                    .listener(events::add)
+                    .build()
+                    .wrap(
+                        OpenAiChatModel.builder()
+                            .httpClientBuilder(AgentHttpClient.builder())
+                            .baseUrl(server.baseUrl())
+                            .modelName("m")
+                            .build()))) {
+      CompletableFuture<ChatResponse> answer = async.chatAsync(REQUEST);
+      await().until(() -> server.asked() == 1);
+      answer.cancel(true);
+
+      await().until(() -> !events.isEmpty());
+      assertThat(((ModelCallEvent) events.get(0)).status()).isEqualTo(CallStatus.CANCELLED);
     }
   }
 

@@ -489,7 +489,8 @@ class BatchTest {
   @Test
   void builder_quotesBadValues() {
     Batch.Builder<Integer, Integer> builder = Batch.mapping(Function.identity());
-    assertThatThrownBy(() -> builder.concurrency(0)).hasMessage("concurrency must be at least 1: 0");
+    assertThatThrownBy(() -> builder.concurrency(0))
+        .hasMessage("concurrency must be at least 1: 0");
     assertThatThrownBy(() -> builder.window(-2)).hasMessage("window must be at least 1: -2");
     assertThatThrownBy(() -> builder.timeout(Duration.ZERO))
         .hasMessage("timeout must be positive: PT0S");
