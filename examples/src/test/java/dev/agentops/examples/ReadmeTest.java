@@ -46,6 +46,7 @@ class ReadmeTest {
       import dev.agentops.event.*;
       import dev.agentops.micrometer.*;
       import dev.agentops.ratelimit.*;
+      import dev.agentops.resilience.*;
       import dev.agentops.tracing.*;
       import dev.agentops.tracing.agentic.*;
       import dev.agentops.tracing.export.*;
@@ -60,6 +61,7 @@ class ReadmeTest {
       import dev.langchain4j.mcp.client.*;
       import dev.langchain4j.mcp.client.transport.http.StreamableHttpMcpTransport;
       import dev.langchain4j.model.chat.*;
+      import dev.langchain4j.model.chat.response.ChatResponse;
       import dev.langchain4j.model.embedding.EmbeddingModel;
       import dev.langchain4j.rag.*;
       import dev.langchain4j.rag.content.retriever.ContentRetriever;
