@@ -68,7 +68,12 @@ public final class AsyncChatModel implements AutoCloseable {
 
   /** Asks with one message of a user; see {@link #chatAsync(ChatRequest)}. */
   public CompletableFuture<ChatResponse> chatAsync(String userMessage) {
-    return chatAsync(ChatRequest.builder().messages(UserMessage.from(userMessage)).build());
+    return chatAsync(request(userMessage));
+  }
+
+  /** Asks with one message of a user; see {@link #chatAsync(ChatRequest, Duration)}. */
+  public CompletableFuture<ChatResponse> chatAsync(String userMessage, Duration timeout) {
+    return chatAsync(request(userMessage), timeout);
   }
 
   /**
@@ -112,6 +117,10 @@ public final class AsyncChatModel implements AutoCloseable {
     } catch (QueueFullException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  private static ChatRequest request(String userMessage) {
+    return ChatRequest.builder().messages(UserMessage.from(userMessage)).build();
   }
 
   /** A model, streaming or not. */

@@ -51,6 +51,8 @@ class AsyncChatModelTest {
     try (AsyncChatModel async = AsyncChatModel.of(model);
         Scope ignored = Context.root().with(Attributes.of("team", "search")).makeCurrent()) {
       assertThat(async.chatAsync("hello").get().aiMessage().text()).isEqualTo("team search");
+      assertThat(async.chatAsync("hello", Duration.ofMinutes(1)).get().aiMessage().text())
+          .isEqualTo("team search");
     }
   }
 
