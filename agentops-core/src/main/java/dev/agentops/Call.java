@@ -1,6 +1,7 @@
 package dev.agentops;
 
 import dev.agentops.event.OpsEvent;
+import dev.agentops.event.OpsEventListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -153,8 +154,15 @@ public abstract sealed class Call
   /** Everybody has been told how it ended. */
   void ended(Outcome<?> outcome) {}
 
-  /** Hands an event to the listeners of the {@link AgentOps} that makes this call. Never throws. */
+  /**
+   * Hands an event to the listeners of the {@link AgentOps} that makes this call, then to those of
+   * the context in which it was made. Never throws.
+   */
   public void publish(OpsEvent event) {
     ops.publish(event);
+    OpsEventListener around = callerContext.listener();
+    if (around != null) {
+      ops.attempt("the listener of a context", () -> around.onEvent(event));
+    }
   }
 }

@@ -78,7 +78,7 @@ final class Chain<C extends Call, R> {
         () -> {
           OpsEvent told = event.apply(call, outcome);
           if (told != null) {
-            ops.publish(told);
+            call.publish(told);
           }
         });
     ops.attempt("those that follow a call", () -> call.ended(outcome));

@@ -1,5 +1,6 @@
 package dev.agentops;
 
+import dev.agentops.event.OpsEventListener;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Context {
 
   private static final Context ROOT = new Context(Attributes.empty(), new Object[0]);
+
+  private static final Key<OpsEventListener> LISTENER = Key.of("listener");
 
   private final Attributes attributes;
 
@@ -92,6 +95,32 @@ public final class Context {
     copy[entries.length] = key;
     copy[entries.length + 1] = value;
     return new Context(attributes, copy);
+  }
+
+  /**
+   * This context with a listener of its own, which is told of the events of all calls made in it,
+   * beside the listeners of their {@link AgentOps} and of this context. What it throws is logged
+   * and ignored.
+   */
+  public Context listening(OpsEventListener listener) {
+    Objects.requireNonNull(listener, "listener");
+    OpsEventListener outer = listener();
+    return with(
+        LISTENER,
+        outer == null
+            ? listener
+            : event -> {
+              try {
+                listener.onEvent(event);
+              } finally {
+                outer.onEvent(event);
+              }
+            });
+  }
+
+  /** Who listens to the calls made in this context; null for nobody. */
+  @Nullable OpsEventListener listener() {
+    return get(LISTENER);
   }
 
   /** Makes this the current context of the calling thread until the scope is closed. */

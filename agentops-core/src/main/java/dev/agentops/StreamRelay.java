@@ -288,6 +288,9 @@ final class StreamRelay implements StreamingChatResponseHandler {
     if (known == null || known.original != original) {
       known = new Handle(original);
       handle = known;
+      if (end.get() == End.CUT_OFF) { // before there was a handle to cancel it with
+        ops.attempt("cancelling a stream", original::cancel);
+      }
     }
     return known;
   }

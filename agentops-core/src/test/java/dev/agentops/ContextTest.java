@@ -2,6 +2,10 @@ package dev.agentops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.agentops.testing.FakeChatModel;
+import dev.langchain4j.model.chat.ChatModel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -38,6 +42,29 @@ class ContextTest {
       assertThat(user()).isEqualTo("alice");
     }
     assertThat(user()).isNull();
+  }
+
+  @Test
+  void listening_isToldOfTheCallsInIt_andSoIsTheOuterListener_whateverItThrows() {
+    List<String> told = new ArrayList<>();
+    ChatModel model = ops.wrap(FakeChatModel.saying("hi"));
+    Context outer = Context.root().listening(event -> told.add("outer"));
+    Context inner =
+        outer.listening(
+            event -> {
+              told.add("inner");
+              throw new IllegalStateException("broken listener");
+            });
+    try (Scope first = outer.makeCurrent()) {
+      try (Scope second = inner.makeCurrent()) {
+        model.chat("one");
+      }
+      model.chat("two");
+    }
+    model.chat("three");
+
+    assertThat(told).containsExactly("inner", "outer", "outer");
+    assertThat(ops.faults()).isEqualTo(1);
   }
 
   @Test

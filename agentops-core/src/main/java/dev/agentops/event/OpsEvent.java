@@ -14,7 +14,8 @@ public sealed interface OpsEvent
         ResilienceEvent,
         RateLimitStoreEvent,
         BudgetEvent,
-        UnpricedCallEvent {
+        UnpricedCallEvent,
+        WorkQueueEvent {
 
   /** When it happened; for a call, when it began. */
   Instant timestamp();

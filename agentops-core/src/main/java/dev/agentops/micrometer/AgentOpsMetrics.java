@@ -13,6 +13,7 @@ import dev.agentops.event.RateLimitEvent;
 import dev.agentops.event.ResilienceEvent;
 import dev.agentops.event.RateLimitStoreEvent;
 import dev.agentops.event.ToolCallEvent;
+import dev.agentops.event.WorkQueueEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.ratelimit.wait}</td><td>timer</td><td>{@code limiter}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.store.events}</td><td>counter</td><td>{@code limiter}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
+ *   <tr><td>{@code agentops.queue.rejections}</td><td>counter</td><td>{@code queue}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
  * </table>
  *
@@ -117,6 +119,9 @@ public final class AgentOpsMetrics implements OpsEventListener {
       Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
       counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)
           .increment();
+    } else if (event instanceof WorkQueueEvent job) {
+      Tags tags = Tags.of("queue", job.queue(), "type", lowerCase(job.type()));
+      counter("agentops.queue.rejections", "Jobs that a full queue did not do", tags).increment();
     }
   }
 

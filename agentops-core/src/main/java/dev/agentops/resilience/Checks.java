@@ -36,4 +36,11 @@ final class Checks {
     }
     return value;
   }
+
+  static String notBlank(String name, @Nullable String value) {
+    if (value == null || value.isBlank()) {
+      throw new IllegalArgumentException(name + " must not be blank: '" + value + "'");
+    }
+    return value;
+  }
 }

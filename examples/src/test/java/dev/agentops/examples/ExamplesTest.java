@@ -90,6 +90,16 @@ class ExamplesTest {
   }
 
   @Test
+  void runABatch_asksAgainWhatFailed() throws Exception {
+    assertThat(printed(() -> RunABatch.main(new String[0])).lines())
+        .hasSize(8)
+        .startsWith("4 of 5 succeeded")
+        .anyMatch(line -> line.startsWith("failed: Count to "))
+        .anyMatch(line -> line.startsWith("Count to 3: ") && line.contains("1 2 3"))
+        .anyMatch(line -> line.startsWith("all for $0.0"));
+  }
+
+  @Test
   void alertOnTrouble_tellsOnce() throws Exception {
     assertThat(
             printed(() -> AlertOnTrouble.main(new String[0]))

@@ -62,6 +62,7 @@ class ReadmeTest {
       import dev.langchain4j.mcp.client.*;
       import dev.langchain4j.mcp.client.transport.http.StreamableHttpMcpTransport;
       import dev.langchain4j.model.chat.*;
+      import dev.langchain4j.model.chat.response.ChatResponse;
       import dev.langchain4j.model.embedding.EmbeddingModel;
       import dev.langchain4j.rag.*;
       import dev.langchain4j.rag.content.retriever.ContentRetriever;

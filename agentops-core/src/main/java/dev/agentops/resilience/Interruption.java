@@ -1,0 +1,54 @@
+package dev.agentops.resilience;
+
+import dev.agentops.Context;
+import dev.agentops.ProviderExchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets other threads give one piece of work up: its thread is interrupted, as long as it does that
+ * work and nothing else, and its model calls are broken off. Thread-safe.
+ */
+final class Interruption {
+
+  private final ProviderExchange exchange = ProviderExchange.create();
+  private @Nullable Thread runner;
+  private boolean requested;
+
+  /** The context with the means to break off what is called in it. */
+  Context in(Context context) {
+    return exchange.in(context);
+  }
+
+  /** Begins the work on this thread; false where it is not wanted any more. */
+  synchronized boolean begin() {
+    if (!requested) {
+      runner = Thread.currentThread();
+    }
+    return !requested;
+  }
+
+  /** Ends the work; the interrupt that was meant for it does not stay behind. */
+  synchronized void end() {
+    runner = null;
+    if (requested) {
+      boolean unused = Thread.interrupted();
+    }
+  }
+
+  /** Gives the work up, or keeps it from beginning; without effect once it has ended. */
+  void interrupt() {
+    synchronized (this) {
+      requested = true;
+    }
+    exchange.breakOff();
+    synchronized (this) {
+      if (runner != null) {
+        runner.interrupt();
+      }
+    }
+  }
+
+  synchronized boolean isRequested() {
+    return requested;
+  }
+}
