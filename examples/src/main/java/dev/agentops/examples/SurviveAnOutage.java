@@ -42,7 +42,8 @@ public final class SurviveAnOutage {
                     .maxAttempts(2)
                     .backoff(Duration.ofMillis(20), Duration.ofMillis(200))
                     .build())
-            .circuitBreaker(CircuitBreaker.builder().window(4, 2).trialCalls(1).openFor(OPEN).build())
+            .circuitBreaker(
+                CircuitBreaker.builder().window(4, 2).trialCalls(1).openFor(OPEN).build())
             .build();
     try (LocalLlm failing =
             LocalLlm.builder().fault(Fault.STATUS, "503").fault(Fault.TIMES, "4").start();
