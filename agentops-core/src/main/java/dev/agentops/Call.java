@@ -76,6 +76,11 @@ public abstract sealed class Call
     context = context.with(key, value);
   }
 
+  /** Sets a deadline for the wrapped object, unless there is an earlier one. */
+  public synchronized void addDeadline(Deadline deadline) {
+    context = deadline.in(context);
+  }
+
   /** The wall-clock time at which the call began. */
   public Instant startTime() {
     return startTime;

@@ -11,6 +11,8 @@ public sealed interface OpsEvent
         CacheEvent,
         CacheStoreEvent,
         RateLimitEvent,
+        RunGuardEvent,
+        ToolCircuitEvent,
         BudgetEvent,
         UnpricedCallEvent {
 

@@ -10,7 +10,9 @@ import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.RateLimitEvent;
+import dev.agentops.event.RunGuardEvent;
 import dev.agentops.event.ToolCallEvent;
+import dev.agentops.event.ToolCircuitEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.cache.saved}</td><td>counter, US dollars</td><td>{@code cache}</td></tr>
  *   <tr><td>{@code agentops.ratelimit.rejections}</td><td>counter</td><td>{@code limiter}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
+ *   <tr><td>{@code agentops.guard.events}</td><td>counter</td><td>{@code type}, {@code limit}</td></tr>
+ *   <tr><td>{@code agentops.tool.circuit.events}</td><td>counter</td><td>{@code gen_ai.tool.name}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
  * </table>
  *
@@ -101,6 +105,19 @@ public final class AgentOpsMetrics implements OpsEventListener {
     } else if (event instanceof BudgetEvent budget) {
       Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
       counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)
+          .increment();
+    } else if (event instanceof RunGuardEvent guard) {
+      Tags tags = Tags.of("type", lowerCase(guard.type()), "limit", guard.limit().orElse(NONE));
+      counter("agentops.guard.events", "Runs of agents warned, stopped and killed", tags)
+          .increment();
+    } else if (event instanceof ToolCircuitEvent circuit) {
+      Tags tags =
+          Tags.of(
+              "gen_ai.tool.name",
+              bounded(tools, circuit.tool()),
+              "type",
+              lowerCase(circuit.type()));
+      counter("agentops.tool.circuit.events", "Tools withdrawn and offered again", tags)
           .increment();
     }
   }

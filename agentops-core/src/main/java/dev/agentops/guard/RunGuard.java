@@ -1,0 +1,455 @@
+package dev.agentops.guard;
+
+import dev.agentops.AgentCall;
+import dev.agentops.Attributes;
+import dev.agentops.Call;
+import dev.agentops.CallRejectedException;
+import dev.agentops.Clock;
+import dev.agentops.Context;
+import dev.agentops.Deadline;
+import dev.agentops.FaultLog;
+import dev.agentops.Key;
+import dev.agentops.event.OpsEvent;
+import dev.agentops.event.OpsEventListener;
+import dev.agentops.event.RunGuardEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stops runs of agents that pass their limits, and what somebody kills.
+ *
+ * <pre>{@code
+ * RunGuard guard = RunGuard.builder()
+ *     .limits(RunLimits.standard())
+ *     .limits("researcher", RunLimits.builder().maxModelCalls(20).maxCost(Cost.usd("0.50")).build())
+ *     .build();
+ * AgentOps ops = AgentOps.with(GuardInterceptor.of(guard), ...).build();
+ * }</pre>
+ *
+ * <p>A run is one call of an agent that {@code AgentOps.aiServices} built, with the agents inside of
+ * it; or what happens inside {@link #run}. What several agents of a run spend is added up; an agent
+ * inside for which limits are given by name has to keep these besides. A run that a limit has
+ * stopped stays stopped: each further call of a model or tool is refused with a {@link
+ * RunLimitExceededException}. LangChain4j tells the model of a refused tool and goes on, until its
+ * next call of the model is refused.
+ *
+ * <p>For calls outside of any run there are the kill switches only. Thread-safe; holds no resources.
+ */
+public final class RunGuard {
+
+  private static final Logger log = LoggerFactory.getLogger(RunGuard.class);
+
+  private final RunLimits limits;
+  private final Map<String, RunLimits> limitsOf;
+  private final boolean tracesAreRuns;
+  private final Clock clock;
+  private final OpsEventListener listeners;
+  private final Runs runs;
+  private final KillSwitches switches;
+  private final ToolCircuits circuits;
+  private final CallsUnderWay underWay;
+  private final GuardCounters counters = new GuardCounters();
+  private final VelocityNorms norms = new VelocityNorms();
+  private final Key<Place> here = Key.of("place in a guarded run");
+
+  private RunGuard(Builder from) {
+    limits = from.limits;
+    limitsOf = Map.copyOf(from.limitsOf);
+    tracesAreRuns = from.tracesAreRuns;
+    clock = from.clock;
+    FaultLog faults = new FaultLog(RunGuard.class, clock);
+    listeners = OpsEventListener.all(List.copyOf(from.listeners), faults);
+    runs = new Runs(from.maximumRuns);
+    switches = new KillSwitches(clock);
+    circuits = new ToolCircuits(from.toolBreaker, from.toolBreakers, clock);
+    underWay = new CallsUnderWay(counters, faults);
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Begins a run of an agent whose loop is written by hand, or, inside of a run, an agent of that.
+   *
+   * @param agent its name
+   * @throws RunKilledException if somebody has killed the agent, user or tenant
+   * @throws RunLimitExceededException inside of a run that is stopped, or too deep
+   */
+  public Run run(String agent) {
+    if (agent.isBlank()) {
+      throw new IllegalArgumentException("the agent's name must not be blank: '" + agent + "'");
+    }
+    Context around = Context.current();
+    Opening opening =
+        begin(around.get(here), agent, UUID.randomUUID().toString(), around.attributes());
+    Context inside = around.with(here, opening.place());
+    Deadline deadline = deadline(opening);
+    return new Run(
+        this, opening, (deadline == null ? inside : deadline.in(inside)).makeCurrent());
+  }
+
+  /**
+   * Throws a kill switch: calls that fall under it are refused with a {@link RunKilledException}
+   * until it is taken back, and those under way are broken off, as far as their clients allow that.
+   *
+   * @param reason for those who are refused; may be empty
+   * @throws IllegalStateException if too many are thrown already
+   */
+  public Kill kill(KillTarget target, String reason) {
+    return kill(target, reason, null);
+  }
+
+  /**
+   * As {@link #kill(KillTarget, String)}, for a while.
+   *
+   * @param timeToLive after which it takes itself back; null for never
+   */
+  public Kill kill(KillTarget target, String reason, @Nullable Duration timeToLive) {
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(reason, "reason");
+    if (timeToLive != null && (timeToLive.isZero() || timeToLive.isNegative())) {
+      throw new IllegalArgumentException("timeToLive must be positive: " + timeToLive);
+    }
+    Kill kill = switches.kill(target, reason, timeToLive);
+    log.warn("{}", kill);
+    listeners.onEvent(
+        event(RunGuardEvent.Type.KILLED).target(target.toString()).detail(reason).build());
+    underWay.breakOff(
+        (call, place) -> {
+          Kill mine = switches.find(place, call.attributes(), call.agent());
+          return mine == null ? null : new RunKilledException(mine, switches.remaining(mine));
+        });
+    return kill;
+  }
+
+  /** Takes a kill switch back; false where it was not thrown. */
+  public boolean revive(KillTarget target) {
+    boolean was = switches.revive(Objects.requireNonNull(target, "target"));
+    if (was) {
+      log.info("the kill of {} is taken back", target);
+      listeners.onEvent(event(RunGuardEvent.Type.REVIVED).target(target.toString()).build());
+    }
+    return was;
+  }
+
+  /** The kill switches that are thrown, the oldest first. */
+  public List<Kill> killed() {
+    return switches.all();
+  }
+
+  /** The runs that are going on, the oldest first, mostly. */
+  public List<RunStatus> runs() {
+    return runs.all().stream()
+        .map(
+            run ->
+                new RunStatus(run.account(), switches.find(run, run.account().attributes(), null)))
+        .toList();
+  }
+
+  /** The tools that are withdrawn, each with when it is tried again. */
+  public Map<String, Instant> withdrawnTools() {
+    return circuits.open();
+  }
+
+  public RunGuardStats stats() {
+    return new RunGuardStats(counters, runs.all().size(), runs.forgotten());
+  }
+
+  ToolCircuits circuits() {
+    return circuits;
+  }
+
+  CallsUnderWay underWay() {
+    return underWay;
+  }
+
+  GuardCounters counters() {
+    return counters;
+  }
+
+  Key<Place> here() {
+    return here;
+  }
+
+  /** Where in which run a call is made; null outside of all. */
+  @Nullable Place place(Call call) {
+    Place place = call.callerContext().get(here);
+    if (place != null) {
+      return place;
+    }
+    AgentCall agent = call.agent(); // of an AgentOps without this guard
+    String runId = agent != null ? agent.runId() : tracesAreRuns ? call.traceId() : null;
+    return runId == null
+        ? null
+        : runs.getOrAdd(runId, () -> newRun(nameOf(agent, call), runId, call.attributes()));
+  }
+
+  /**
+   * Begins an agent.
+   *
+   * @param around where the agent is called; null for a run of its own
+   * @param runId of a run of its own
+   */
+  Opening begin(@Nullable Place around, String agent, String runId, Attributes attributes) {
+    Place place;
+    if (around == null) {
+      refuseKilled(null, agent, attributes);
+      place = newRun(agent, runId, attributes);
+      runs.add(place);
+    } else {
+      Place inside = new Place(accountOf(agent, around), agent, around);
+      refuseKilled(inside, null, attributes);
+      refuseExceeded(() -> inside.account().beginAgent(inside.depth()));
+      place = inside;
+    }
+    Duration time = place.opensAccount() ? place.account().limits().maxDuration() : null;
+    Clock.Timer timer = time == null ? null : clock.schedule(time, () -> timeUp(place.account()));
+    return new Opening(place, timer, new AtomicBoolean());
+  }
+
+  /** The deadline of what an agent does; null where it has none of its own. */
+  @Nullable Deadline deadline(Opening opening) {
+    Place place = opening.place();
+    Duration time = place.account().limits().maxDuration();
+    return time == null || !place.opensAccount() ? null : Deadline.after(time, clock);
+  }
+
+  /**
+   * Ends an agent.
+   *
+   * @param well whether it ended as it should, so that others are measured by it
+   */
+  void end(Opening opening, boolean well, Consumer<OpsEvent> publish) {
+    if (!opening.ended().compareAndSet(false, true)) {
+      return;
+    }
+    Clock.Timer timer = opening.timer();
+    if (timer != null) {
+      timer.cancel();
+    }
+    Place place = opening.place();
+    Account account = place.account();
+    tell(account, account.attributes(), publish);
+    if (place.opensAccount() && well && !account.isStopped()) {
+      norms.learn(account.agent(), account.busiestMinute());
+    }
+    if (place.outer() == null) {
+      runs.remove(account.runId());
+      switches.revive(KillTarget.run(account.runId()));
+    }
+  }
+
+  /**
+   * Refuses a call that falls under a kill switch.
+   *
+   * @throws RunKilledException if it does
+   */
+  void refuseKilled(@Nullable Place place, Call call) {
+    Kill kill = switches.find(place, call.attributes(), call.agent());
+    if (kill != null) {
+      throw refusal(place, kill);
+    }
+  }
+
+  /**
+   * Takes something into an account.
+   *
+   * @throws RunLimitExceededException as that does
+   */
+  void refuseExceeded(Runnable account) {
+    try {
+      account.run();
+    } catch (CallRejectedException e) {
+      counters.refusedByLimit.increment();
+      throw e;
+    }
+  }
+
+  /** Tells what has happened in an account. */
+  void tell(Account account, Attributes attributes, Consumer<OpsEvent> publish) {
+    for (RunGuardEvent.Builder notice : account.takeNotices()) {
+      RunGuardEvent event = notice.attributes(attributes).build();
+      if (event.type() == RunGuardEvent.Type.WARNED) {
+        counters.warnings.increment();
+      } else if (event.type() == RunGuardEvent.Type.STOPPED) {
+        counters.stopped.increment();
+      }
+      tell(event, publish);
+    }
+  }
+
+  /** Tells of something else. */
+  void tell(OpsEvent event, Consumer<OpsEvent> publish) {
+    log.warn("{}", event);
+    publish.accept(event);
+    listeners.onEvent(event);
+  }
+
+  private void timeUp(Account account) {
+    account.timeUp();
+    underWay.breakOff(
+        (call, place) -> place != null && isIn(account, place) ? account.refusal() : null);
+  }
+
+  private static boolean isIn(Account account, Place place) {
+    Account each = place.account();
+    while (each != null && each != account) {
+      each = each.outer();
+    }
+    return each != null;
+  }
+
+  private void refuseKilled(@Nullable Place place, @Nullable String agent, Attributes attributes) {
+    Kill kill = switches.find(place, attributes, null);
+    if (kill == null && agent != null) {
+      kill = switches.find(KillTarget.agent(agent));
+    }
+    if (kill != null) {
+      throw refusal(place, kill);
+    }
+  }
+
+  private RunKilledException refusal(@Nullable Place place, Kill kill) {
+    counters.refusedByKill.increment();
+    if (place != null) {
+      place.account().killed(kill);
+    }
+    return new RunKilledException(kill, switches.remaining(kill));
+  }
+
+  private Place newRun(String agent, String runId, Attributes attributes) {
+    counters.runs.increment();
+    return new Place(account(agent, runId, null, attributes), agent, null);
+  }
+
+  private Account accountOf(String agent, Place around) {
+    Account outer = around.account();
+    return limitsOf.containsKey(agent)
+        ? account(agent, outer.runId(), outer, outer.attributes())
+        : outer;
+  }
+
+  private Account account(
+      String agent, String runId, @Nullable Account outer, Attributes attributes) {
+    RunLimits mine = limitsOf.getOrDefault(agent, limits);
+    return new Account(runId, agent, mine, outer, attributes, clock, norms);
+  }
+
+  private RunGuardEvent.Builder event(RunGuardEvent.Type type) {
+    return RunGuardEvent.builder().timestamp(clock.now()).type(type);
+  }
+
+  private static String nameOf(@Nullable AgentCall agent, Call call) {
+    String named = call.attributes().text(Attributes.AGENT_NAME);
+    return agent != null ? agent.agentName() : named == null ? "unknown" : named;
+  }
+
+  /** Configures a {@link RunGuard}. Not thread-safe. */
+  public static final class Builder {
+
+    /** {@value}: how many runs are remembered at once. */
+    public static final int DEFAULT_MAXIMUM_RUNS = 10_000;
+
+    private RunLimits limits = RunLimits.standard();
+    private final Map<String, RunLimits> limitsOf = new HashMap<>();
+    private @Nullable ToolBreaker toolBreaker;
+    private final Map<String, ToolBreaker> toolBreakers = new HashMap<>();
+    private final List<OpsEventListener> listeners = new ArrayList<>();
+    private boolean tracesAreRuns;
+    private int maximumRuns = DEFAULT_MAXIMUM_RUNS;
+    private Clock clock = Clock.system();
+
+    private Builder() {}
+
+    /** The limits of every run; {@link RunLimits#standard()} unless said. */
+    public Builder limits(RunLimits limits) {
+      this.limits = Objects.requireNonNull(limits, "limits");
+      return this;
+    }
+
+    /**
+     * The limits of an agent, in place of those of every run where its run is the outermost, and
+     * besides those of the run where it is inside of one.
+     */
+    public Builder limits(String agent, RunLimits limits) {
+      if (agent.isBlank()) {
+        throw new IllegalArgumentException("the agent's name must not be blank: '" + agent + "'");
+      }
+      limitsOf.put(agent, Objects.requireNonNull(limits, "limits"));
+      return this;
+    }
+
+    /** Withdraws tools that keep failing, for all runs together; no tool unless said. */
+    public Builder toolBreaker(ToolBreaker breaker) {
+      this.toolBreaker = Objects.requireNonNull(breaker, "breaker");
+      return this;
+    }
+
+    /** As {@link #toolBreaker(ToolBreaker)}, for one tool, in place of the rule of all. */
+    public Builder toolBreaker(String tool, ToolBreaker breaker) {
+      if (tool.isBlank()) {
+        throw new IllegalArgumentException("the tool's name must not be blank: '" + tool + "'");
+      }
+      toolBreakers.put(tool, Objects.requireNonNull(breaker, "breaker"));
+      return this;
+    }
+
+    /**
+     * Makes each trace a run, where the interceptor stands inside of one that traces, and nothing
+     * else tells of a run: for agentic systems that are traced as a whole. A trace around a long job
+     * of many tasks would be one run, too; so this is off unless said. Nobody says when such a run
+     * is over: its time is looked at when it calls something, and it is forgotten after an hour
+     * without a call.
+     */
+    public Builder tracesAreRuns() {
+      this.tracesAreRuns = true;
+      return this;
+    }
+
+    /**
+     * Adds a listener that is told of all that the guard does. Those of the {@code AgentOps} are
+     * told of what happens at their calls anyway, but not of kill switches as they are thrown.
+     */
+    public Builder listener(OpsEventListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
+     * How many runs are remembered at once, for {@link RunGuard#runs()} and those without a context
+     * of their own; {@value #DEFAULT_MAXIMUM_RUNS} unless said. Beyond, the oldest are forgotten,
+     * which {@link RunGuardStats#forgottenRuns()} counts.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public Builder maximumRuns(int runs) {
+      if (runs <= 0) {
+        throw new IllegalArgumentException("maximumRuns must be positive: " + runs);
+      }
+      this.maximumRuns = runs;
+      return this;
+    }
+
+    /** Where the time comes from; {@link Clock#system()} unless a test says otherwise. */
+    public Builder clock(Clock clock) {
+      this.clock = Objects.requireNonNull(clock, "clock");
+      return this;
+    }
+
+    public RunGuard build() {
+      return new RunGuard(this);
+    }
+  }
+}
