@@ -81,6 +81,10 @@ public abstract sealed class Call
     context = deadline.in(context);
   }
 
+  synchronized void useContext(Context context) {
+    this.context = context;
+  }
+
   /** The wall-clock time at which the call began. */
   public Instant startTime() {
     return startTime;
@@ -134,6 +138,21 @@ public abstract sealed class Call
   /** Whether it waits for the answer of another call, in place of asking the wrapped object. */
   boolean isFollowing() {
     return false;
+  }
+
+  /** Why the wrapped object must not be asked any more; null where it may be. */
+  @Nullable CallRejectedException refusalByTime() {
+    return null;
+  }
+
+  /** Why the call was broken off; null where it was not. */
+  @Nullable RuntimeException brokenOff() {
+    return null;
+  }
+
+  /** Breaks the call off at its deadline, until closed; null where it has none. */
+  @Nullable DeadlineWatch watchDeadline() {
+    return null;
   }
 
   /** Everybody has been told how it ended. */

@@ -56,7 +56,8 @@ final class Chain<C extends Call, R> {
         ops.report("interceptor " + link.name, t);
       }
     }
-    return null;
+    CallRejectedException tooLate = call.refusalByTime();
+    return tooLate == null ? null : Outcome.rejected(tooLate);
   }
 
   /** Goes down from the interceptor at which the call turned to follow another. */

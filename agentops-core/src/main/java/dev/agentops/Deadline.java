@@ -75,6 +75,11 @@ public final class Deadline {
     return in(Context.current()).makeCurrent();
   }
 
+  /** Runs a task when it comes, by the clock that it is measured by. */
+  Clock.Timer schedule(Runnable task) {
+    return clock.schedule(remaining(), task);
+  }
+
   @Override
   public String toString() {
     return "Deadline{in " + remaining() + '}';

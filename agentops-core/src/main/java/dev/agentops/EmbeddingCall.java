@@ -38,6 +38,7 @@ public final class EmbeddingCall extends ProviderCall {
   }
 
   /** The model's name; {@code unknown} where LangChain4j does not tell. */
+  @Override
   public String modelName() {
     return modelName;
   }

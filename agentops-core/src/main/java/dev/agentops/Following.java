@@ -46,6 +46,9 @@ final class Following {
     CountDownLatch over = new CountDownLatch(1);
     Clock.Timer limit =
         call.ops().clock().schedule(call.ops().firstChunkTimeout(), over::countDown);
+    Deadline deadline = Deadline.of(call.callerContext());
+    Clock.Timer earlier = deadline == null ? limit : deadline.schedule(over::countDown);
+    ProviderExchange.Registration broken = call.exchange().breakOffWith(over::countDown);
     listen(
         () -> {
           if (source.end() != null) {
@@ -58,6 +61,8 @@ final class Following {
       Thread.currentThread().interrupt();
     } finally {
       limit.cancel();
+      earlier.cancel();
+      broken.close();
       leave();
     }
     LiveAnswer.End end = source.end();

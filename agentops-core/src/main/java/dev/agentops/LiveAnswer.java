@@ -118,7 +118,10 @@ public final class LiveAnswer {
       if (answer == null) {
         closed = true;
         boolean lost =
-            failedByHandler || outcome.status() != CallStatus.ERROR || isInterrupt(outcome.error());
+            failedByHandler
+                || outcome.status() != CallStatus.ERROR
+                || outcome.error() instanceof DeadlineExceededException
+                || isInterrupt(outcome.error());
         end = new End(failedByHandler ? Outcome.cancelled() : outcome, null, null, lost);
       } else {
         complete(answer);
@@ -255,7 +258,7 @@ public final class LiveAnswer {
    * @param report what the model's work consumed, where that is known
    * @param cost what it cost, where that is known
    * @param lost whether it ended in a way that says nothing to others: its call was refused,
-   *     cancelled or interrupted, or failed by its own caller's handler
+   *     cancelled or interrupted, came to its own deadline, or failed by its own caller's handler
    */
   record End(Outcome<?> outcome, @Nullable UsageReport report, @Nullable Cost cost, boolean lost) {
 

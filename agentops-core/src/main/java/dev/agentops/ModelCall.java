@@ -60,6 +60,7 @@ public final class ModelCall extends ProviderCall {
   /**
    * The model that is asked for; null where neither the request nor the model's defaults name one.
    */
+  @Override
   public @Nullable String modelName() {
     return request.modelName();
   }

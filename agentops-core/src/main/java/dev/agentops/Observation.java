@@ -51,14 +51,32 @@ final class Observation {
       return given.apply(answerOf(early));
     }
     T response;
-    try (Scope ignored = call.context().makeCurrent()) {
-      response = ask.get();
+    try (Scope ignored = call.context().makeCurrent();
+        DeadlineWatch watch = call.watchDeadline()) {
+      response = call.brokenOff() == null ? ask.get() : notAsked(call);
     } catch (Throwable t) { // an Error, too, is owed its after
-      chain.finish(call, Outcome.failed(t));
-      throw t;
+      RuntimeException reason = call.brokenOff();
+      if (reason == null) {
+        chain.finish(call, Outcome.failed(t));
+        throw t;
+      }
+      chain.finish(call, Outcome.brokenOff(reason));
+      throw told(reason, t);
     }
     chain.finish(call, Outcome.answered(seen(response, seen)));
     return response;
+  }
+
+  private static <T> T notAsked(Call call) {
+    throw Objects.requireNonNull(call.brokenOff());
+  }
+
+  /** The reason for which a call was broken off, with what its client made of that. */
+  private static RuntimeException told(RuntimeException reason, Throwable thrown) {
+    if (reason != thrown) {
+      reason.addSuppressed(thrown);
+    }
+    return reason;
   }
 
   /**

@@ -105,6 +105,9 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     StreamRelay relay = new StreamRelay(ops, call, agent, handler);
     Runnable askModel =
         () -> {
+          if (relay.hasEnded()) { // broken off before it began
+            return;
+          }
           try (Scope ignored = call.context().makeCurrent()) {
             ask.accept(call.outgoingRequest(), relay);
           } catch (Throwable t) { // refused before the stream began: no callback will ever come
@@ -113,6 +116,7 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
           }
           relay.returned();
         };
+    relay.start();
     Following following = call.following();
     if (following == null) {
       relay.watch(null);

@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +70,13 @@ public final class Outcome<R> {
     return new Outcome<>(CallStatus.REJECTED, null, reason, false, false, Streamed.NOTHING);
   }
 
-  /** The caller cancelled the stream. */
+  /** The caller cancelled the stream, or broke the call off. */
   public static <R> Outcome<R> cancelled() {
     return new Outcome<>(CallStatus.CANCELLED, null, null, false, false, Streamed.NOTHING);
+  }
+
+  static <R> Outcome<R> brokenOff(RuntimeException reason) {
+    return reason instanceof CancellationException ? cancelled() : failed(reason);
   }
 
   /** The stream that the call returned was never started, and nobody holds it any more. */

@@ -1,12 +1,14 @@
 package dev.agentops;
 
 import dev.langchain4j.model.ModelProvider;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A call that a model provider answers, counts in tokens and bills. */
 public abstract sealed class ProviderCall extends Call permits ModelCall, EmbeddingCall {
 
   private final String provider;
+  private final ProviderExchange exchange;
   private volatile @Nullable UsageReport report;
   private volatile @Nullable Cost cost;
 
@@ -14,6 +16,8 @@ public abstract sealed class ProviderCall extends Call permits ModelCall, Embedd
     super(ops, callerContext);
     String told = attributes().text(Attributes.PROVIDER_NAME);
     this.provider = told == null || told.isBlank() ? ProviderNames.of(provider) : told.strip();
+    this.exchange = ProviderExchange.within(callerContext);
+    useContext(exchange.in(context()));
   }
 
   /**
@@ -23,6 +27,47 @@ public abstract sealed class ProviderCall extends Call permits ModelCall, Embedd
    */
   public String provider() {
     return provider;
+  }
+
+  /** The model that is asked for; null where that is not known. */
+  public abstract @Nullable String modelName();
+
+  /**
+   * What goes on over the network for this call. Filled by {@code
+   * dev.agentops.http.AgentHttpClient} and others that tell it; to be read from the {@code after}
+   * of an interceptor on.
+   */
+  public ProviderExchange exchange() {
+    return exchange;
+  }
+
+  @Override
+  @Nullable CallRejectedException refusalByTime() {
+    Deadline deadline = Deadline.of(callerContext());
+    return deadline == null || !deadline.hasPassed()
+        ? null
+        : new DeadlinePassedException("the deadline has passed; " + name() + " was not asked");
+  }
+
+  @Override
+  @Nullable RuntimeException brokenOff() {
+    return exchange.reason();
+  }
+
+  @Override
+  @Nullable DeadlineWatch watchDeadline() {
+    return DeadlineWatch.of(this, () -> exchange.breakOff(deadlineExceeded()));
+  }
+
+  DeadlineExceededException deadlineExceeded() {
+    Duration elapsed = elapsed();
+    return new DeadlineExceededException(
+        "the deadline came " + elapsed + " after the call of " + name() + " began", elapsed);
+  }
+
+  private String name() {
+    String name = modelName();
+    return name == null ? "the model" : name;
   }
 
   /**

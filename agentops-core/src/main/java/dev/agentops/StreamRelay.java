@@ -12,7 +12,6 @@ import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * exactly once.
  *
  * <p>The call ends with whichever comes first: the complete response, an error, the caller's
- * cancel, or silence. It ends before the handler hears of it, because a handler may start the
- * agent's next step right there. After silence the stream is cut off: the handler has had its error
- * and hears no more. In all other cases callbacks are relayed as they come, even if the provider
- * breaks its promises.
+ * cancel, silence, the deadline, or whoever breaks off its {@link ProviderExchange}. It ends before
+ * the handler hears of it, because a handler may start the agent's next step right there. After
+ * silence, the deadline and a break-off the stream is cut off: the handler gets its error, after
+ * the callback that is running, and hears no more. In all other cases callbacks are relayed as they
+ * come, even if the provider breaks its promises.
  */
 final class StreamRelay implements StreamingChatResponseHandler {
 
@@ -41,13 +41,13 @@ final class StreamRelay implements StreamingChatResponseHandler {
   private final @Nullable AgentCall agent;
 
   private final StreamingChatResponseHandler handler;
+  private final HandlerGate gate;
   private final Clock clock;
   private final long startNanos;
+  private final Alarm alarm;
   private final AtomicReference<@Nullable End> end = new AtomicReference<>();
-  private final AtomicInteger inCallback = new AtomicInteger();
   private final ChunkTimes chunkTimes = new ChunkTimes();
   private final StreamedParts parts = new StreamedParts();
-  private volatile long lastNanos;
   private volatile long firstChunkNanos;
   private volatile boolean started;
 
@@ -70,7 +70,8 @@ final class StreamRelay implements StreamingChatResponseHandler {
    */
   private volatile @Nullable Thread toldItsOwn;
 
-  private volatile Clock.@Nullable Timer timer;
+  private volatile @Nullable DeadlineWatch deadline;
+  private volatile ProviderExchange.@Nullable Registration breakOff;
 
   StreamRelay(
       AgentOps ops,
@@ -81,9 +82,20 @@ final class StreamRelay implements StreamingChatResponseHandler {
     this.call = call;
     this.agent = agent;
     this.handler = handler;
+    this.gate =
+        new HandlerGate(ops, call, handler, () -> onlyForOthers || end.get() == End.CUT_OFF);
     this.clock = ops.clock();
+    this.alarm = new Alarm(clock, this::checkSilence);
     this.startNanos = clock.nanoTime();
-    this.lastNanos = startNanos;
+  }
+
+  /** Begins: from now on the stream ends by itself, whatever the provider does. */
+  void start() {
+    breakOff = call.exchange().breakOffWith(this::cutOffIfBrokenOff);
+    deadline = DeadlineWatch.of(call, this::cutOffAtDeadline);
+    if (hasEnded()) { // meanwhile, and saw neither of them
+      release();
+    }
   }
 
   /**
@@ -93,8 +105,8 @@ final class StreamRelay implements StreamingChatResponseHandler {
    */
   void watch(@Nullable Runnable whenInVain) {
     this.whenInVain = whenInVain;
-    lastNanos = clock.nanoTime();
-    schedule(ops.firstChunkTimeout());
+    gate.touch();
+    alarm.set(ops.firstChunkTimeout());
   }
 
   /**
@@ -186,7 +198,7 @@ final class StreamRelay implements StreamingChatResponseHandler {
   public void onCompleteResponse(ChatResponse response) {
     end(call.isFollowing() ? Outcome.shortCircuited(response) : Outcome.answered(response));
     try {
-      deliver(() -> handler.onCompleteResponse(response));
+      gate.run(() -> handler.onCompleteResponse(response));
     } catch (Throwable t) {
       if (agent != null) { // its tools or its next question failed, and nobody will be told
         agent.end(Outcome.failed(t));
@@ -201,17 +213,16 @@ final class StreamRelay implements StreamingChatResponseHandler {
       // LangChain4j reports what a callback of the handler threw back to the handler and streams
       // on: the call goes on, too, and its usage comes
       toldItsOwn = Thread.currentThread();
+    } else if (call.brokenOff() != null) {
+      cutOffIfBrokenOff(); // the client's word for it
     } else {
       end(cancelling ? Outcome.cancelled() : Outcome.failed(error));
     }
-    deliver(() -> handler.onError(error));
+    gate.run(() -> handler.onError(error));
   }
 
   private void settle(Outcome<ChatResponse> outcome) {
-    Clock.Timer waiting = timer;
-    if (waiting != null) {
-      waiting.cancel();
-    }
+    release();
     Duration first = started ? Duration.ofNanos(firstChunkNanos - startNanos) : null;
     LiveAnswer live = call.recorded();
     if (live != null && isHandlersFault(outcome)) {
@@ -221,6 +232,18 @@ final class StreamRelay implements StreamingChatResponseHandler {
     if (agent != null && (onlyForOthers || outcome.status() != CallStatus.OK)) {
       Throwable error = onlyForOthers ? null : outcome.error();
       agent.end(error == null ? Outcome.cancelled() : Outcome.failed(error));
+    }
+  }
+
+  private void release() {
+    alarm.off();
+    DeadlineWatch watching = deadline;
+    if (watching != null) {
+      watching.close();
+    }
+    ProviderExchange.Registration registered = breakOff;
+    if (registered != null) {
+      registered.close();
     }
   }
 
@@ -239,46 +262,24 @@ final class StreamRelay implements StreamingChatResponseHandler {
   }
 
   private void relayChunk(Runnable callback) {
-    chunkTimes.add(clock.nanoTime() - lastNanos);
+    chunkTimes.add(clock.nanoTime() - gate.lastNanos());
     relay(callback);
   }
 
   private void relay(Runnable callback) {
     if (!started) {
       firstChunkNanos = clock.nanoTime();
-      lastNanos = firstChunkNanos;
+      gate.touch();
       started = true;
-      schedule(ops.idleTimeout()); // the longer wait for the first chunk is over
+      alarm.set(ops.idleTimeout()); // the longer wait for the first chunk is over
     }
     try {
-      deliver(callback);
+      gate.run(callback);
       thrownByHandler = null;
       toldItsOwn = null;
     } catch (Throwable t) {
       thrownByHandler = t;
       throw t;
-    }
-  }
-
-  /** Calls the handler in the caller's context; a handler that takes its time is not silence. */
-  private void deliver(Runnable callback) {
-    if (end.get() == End.CUT_OFF || onlyForOthers) {
-      lastNanos = clock.nanoTime();
-      return;
-    }
-    LiveAnswer live = call.recorded();
-    inCallback.incrementAndGet();
-    if (live != null) {
-      live.handlingBegins();
-    }
-    try (Scope ignored = call.callerContext().makeCurrent()) {
-      callback.run();
-    } finally {
-      lastNanos = clock.nanoTime();
-      inCallback.decrementAndGet();
-      if (live != null) {
-        live.handlingEnds(lastNanos);
-      }
     }
   }
 
@@ -291,18 +292,6 @@ final class StreamRelay implements StreamingChatResponseHandler {
     return known;
   }
 
-  private void schedule(Duration delay) {
-    Clock.Timer next = clock.schedule(delay, this::checkSilence);
-    Clock.Timer earlier = timer;
-    timer = next;
-    if (earlier != null) {
-      earlier.cancel();
-    }
-    if (end.get() != null) { // ended meanwhile, and saw the timer before this one
-      next.cancel();
-    }
-  }
-
   private void checkSilence() {
     if (end.get() != null) {
       return;
@@ -312,41 +301,56 @@ final class StreamRelay implements StreamingChatResponseHandler {
     long now = clock.nanoTime();
     Duration silence =
         Duration.ofNanos(
-            following == null ? now - lastNanos : following.source().silenceNanos(lastNanos, now));
+            following == null
+                ? now - gate.lastNanos()
+                : following.source().silenceNanos(gate.lastNanos(), now));
     Runnable takeOver = whenInVain;
-    if (inCallback.get() > 0) {
-      schedule(limit);
+    if (gate.isBusy()) {
+      alarm.set(limit);
     } else if (silence.compareTo(limit) < 0) {
-      schedule(limit.minus(silence));
+      alarm.set(limit.minus(silence));
     } else if (following != null && !started && takeOver != null) {
       whenInVain = null;
-      onOwnThread(takeOver);
+      OwnThread.run("stream-timeout", takeOver);
     } else if (end.compareAndSet(null, End.CUT_OFF)) {
-      onOwnThread(() -> cutOff(silence));
+      OwnThread.run("stream-timeout", () -> cutOff(silent(silence)));
     }
   }
 
-  /** Interceptors, listeners and the handler may block: not on the timer's thread. */
-  private static void onOwnThread(Runnable work) {
-    Thread thread = new Thread(work, "agentops-stream-timeout");
-    thread.setDaemon(true);
-    thread.start();
+  /** Others who follow the call may have more time. */
+  private void cutOffAtDeadline() {
+    DeadlineExceededException reason = call.deadlineExceeded();
+    LiveAnswer live = call.recorded();
+    if (live != null && live.goOnForOthers(() -> call.exchange().breakOff(reason))) {
+      onlyForOthers = true;
+      gate.lastWord(reason);
+    } else {
+      call.exchange().breakOff(reason);
+    }
   }
 
-  private void cutOff(Duration silence) {
+  private void cutOffIfBrokenOff() {
+    RuntimeException reason = call.brokenOff();
+    if (reason != null && end.compareAndSet(null, End.CUT_OFF)) {
+      cutOff(reason);
+    }
+  }
+
+  private void cutOff(RuntimeException reason) {
     Throwable earlier = thrownByHandler;
     boolean knows =
         earlier != null
             && toldItsOwn
                 != null; // the provider stopped because of what the handler threw, and told it
-    Throwable error = earlier != null && knows ? earlier : silent(silence);
+    Throwable error = earlier != null && knows ? earlier : reason;
     Handle open = handle;
     if (open != null) {
-      ops.attempt("cancelling a silent stream", open.original::cancel); // not every handle can
+      ops.attempt("cancelling a stream", open.original::cancel); // not every handle can
     }
-    settle(Outcome.failed(error));
+    call.exchange().breakOff(reason);
+    settle(error == reason ? Outcome.brokenOff(reason) : Outcome.failed(error));
     if (!knows && !onlyForOthers) {
-      ops.attempt("the handler of a silent stream", () -> tell(error));
+      gate.lastWord(error);
     }
   }
 
@@ -358,12 +362,6 @@ final class StreamRelay implements StreamingChatResponseHandler {
             + silence
             + (started ? "" : " from the start"),
         silence);
-  }
-
-  private void tell(Throwable error) {
-    try (Scope ignored = call.callerContext().makeCurrent()) {
-      handler.onError(error);
-    }
   }
 
   /**

@@ -42,7 +42,7 @@ final class CallsUnderWay {
           if (why != null) {
             counters.brokenOff.increment();
             try {
-              // BREAKOFF
+              call.exchange().breakOff(why);
             } catch (RuntimeException e) {
               faults.report("breaking off a call", e);
             }

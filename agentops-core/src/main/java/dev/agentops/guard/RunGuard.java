@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class RunGuard {
 
   private static final Logger log = LoggerFactory.getLogger(RunGuard.class);
+  private static final Duration GRACE = Duration.ofMillis(100);
 
   private final RunLimits limits;
   private final Map<String, RunLimits> limitsOf;
@@ -219,11 +220,14 @@ public final class RunGuard {
     return new Opening(place, timer, new AtomicBoolean());
   }
 
-  /** The deadline of what an agent does; null where it has none of its own. */
+  /**
+   * The deadline of what an agent does; null where it has none of its own. A moment after its time,
+   * so that the caller of what is broken off is told of the limit.
+   */
   @Nullable Deadline deadline(Opening opening) {
     Place place = opening.place();
     Duration time = place.account().limits().maxDuration();
-    return time == null || !place.opensAccount() ? null : Deadline.after(time, clock);
+    return time == null || !place.opensAccount() ? null : Deadline.after(time.plus(GRACE), clock);
   }
 
   /**
@@ -297,10 +301,18 @@ public final class RunGuard {
     listeners.onEvent(event);
   }
 
+  /** On the timer's thread, which must not wait for those who are told. */
   private void timeUp(Account account) {
     account.timeUp();
-    underWay.breakOff(
-        (call, place) -> place != null && isIn(account, place) ? account.refusal() : null);
+    Thread thread =
+        new Thread(
+            () ->
+                underWay.breakOff(
+                    (call, place) ->
+                        place != null && isIn(account, place) ? account.refusal() : null),
+            "agentops-run-time-up");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static boolean isIn(Account account, Place place) {
