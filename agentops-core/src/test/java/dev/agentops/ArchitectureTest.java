@@ -56,13 +56,27 @@ class ArchitectureTest {
   }
 
   @Test
+  void guard_knowsNoLangChain4j_onlyItsInterceptorDoes() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.agentops.guard")
+        .and()
+        .haveNameNotMatching(".*\\.(GuardInterceptor|AnswerStep)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CORE);
+  }
+
+  @Test
   void root_dependsOnNoRoomOfTheHouseButTheEvents() {
     noClasses()
         .that()
         .resideInAPackage("dev.agentops")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.agentops.ratelimit..", "dev.agentops.micrometer..")
+        .resideInAnyPackage(
+            "dev.agentops.ratelimit..", "dev.agentops.guard..", "dev.agentops.micrometer..")
         .check(CORE);
   }
 

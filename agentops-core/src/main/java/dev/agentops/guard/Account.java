@@ -7,10 +7,8 @@ import dev.agentops.event.RunGuardEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +35,7 @@ final class Account {
 
   // all guarded by the lock
   private final MinuteWindow minute;
-  private final Set<RunBound> warned = EnumSet.noneOf(RunBound.class);
-  private final List<RunGuardEvent.Builder> notices = new ArrayList<>();
+  private final Notices notices;
   private long modelCalls;
   private long toolCalls;
   private long tokens;
@@ -48,7 +45,6 @@ final class Account {
   private int underWay;
   private @Nullable Reading stop;
   private @Nullable RunSpending spentAtStop;
-  private @Nullable Kill toldKill;
 
   Account(
       String runId,
@@ -70,6 +66,7 @@ final class Account {
     this.startNanos = clock.nanoTime();
     this.lastNanos = startNanos;
     this.minute = new MinuteWindow(startNanos);
+    this.notices = new Notices(runId, agent, clock);
   }
 
   String runId() {
@@ -252,14 +249,7 @@ final class Account {
   /** A call was refused by this switch, which is told once. */
   void killed(Kill kill) {
     synchronized (lock) {
-      if (toldKill != kill) {
-        toldKill = kill;
-        notices.add(
-            notice(RunGuardEvent.Type.KILLED)
-                .target(kill.target().toString())
-                .spent(spending().toString())
-                .detail(kill.reason()));
-      }
+      notices.add(kill, spending());
     }
   }
 
@@ -268,8 +258,7 @@ final class Account {
     synchronized (lock) {
       List<RunGuardEvent.Builder> taken = new ArrayList<>();
       for (Account each = this; each != null; each = each.outer) {
-        taken.addAll(each.notices);
-        each.notices.clear();
+        each.notices.moveTo(taken);
       }
       return taken;
     }
@@ -389,8 +378,8 @@ final class Account {
     if (exceeded) {
       stop(reading.get());
     }
-    if (share >= limits.warnAt() && warned.add(bound)) {
-      notices.add(notice(RunGuardEvent.Type.WARNED, reading.get()));
+    if (share >= limits.warnAt() && notices.isFirstWarning(bound)) {
+      notices.add(RunGuardEvent.Type.WARNED, reading.get());
     }
   }
 
@@ -402,24 +391,12 @@ final class Account {
   private void markStopped(Reading reading) {
     stop = reading;
     spentAtStop = spending();
-    notices.add(notice(RunGuardEvent.Type.STOPPED, reading));
+    notices.add(RunGuardEvent.Type.STOPPED, reading);
   }
 
   private RunLimitExceededException refusal(Reading reading) {
     RunSpending spent = spentAtStop == null ? spending() : spentAtStop;
     return new RunLimitExceededException(runId, agent, reading, spent);
-  }
-
-  private RunGuardEvent.Builder notice(RunGuardEvent.Type type, Reading reading) {
-    return notice(type)
-        .limit(reading.bound().limitName())
-        .allowed(reading.allowed())
-        .spent(reading.used())
-        .detail(reading.detail());
-  }
-
-  private RunGuardEvent.Builder notice(RunGuardEvent.Type type) {
-    return RunGuardEvent.builder().timestamp(clock.now()).type(type).runId(runId).agent(agent);
   }
 
   private Duration elapsed() {

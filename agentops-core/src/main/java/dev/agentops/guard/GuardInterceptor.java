@@ -143,7 +143,9 @@ public final class GuardInterceptor
     boolean failure = outcome.status() == CallStatus.ERROR || (result != null && result.isError());
     ToolCircuit.Change change = tried.circuit.leave(tried.number, failure);
     if (change != ToolCircuit.Change.NONE) {
-      guard.tell(
+      guard
+          .news()
+          .tell(
           guard
               .circuits()
               .event(call.name(), tried.circuit, change)
@@ -207,7 +209,7 @@ public final class GuardInterceptor
 
   private void tell(@Nullable Place place, Call call) {
     if (place != null) {
-      guard.tell(place.account(), call.attributes(), call::publish);
+      guard.news().tell(place.account(), call.attributes(), call::publish);
     }
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class KillSwitches {
 
   /** How many can be thrown at once: {@value}. */
-  static final int MAXIMUM = 10_000;
+  static final int MAXIMUM = 1_000;
 
   private final Clock clock;
   private final Map<KillTarget, Kill> thrown = new LinkedHashMap<>(); // guarded by this

@@ -43,6 +43,15 @@ final class Place {
     return outer;
   }
 
+  /** Whether what is spent here counts in that account. */
+  boolean countsIn(Account other) {
+    Account each = account;
+    while (each != null && each != other) {
+      each = each.outer();
+    }
+    return each != null;
+  }
+
   /** Whether the agent has an account of its own, and not that of the one around it. */
   boolean opensAccount() {
     return outer == null || outer.account != account;

@@ -23,8 +23,6 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Stops runs of agents that pass their limits, and what somebody kills.
@@ -48,29 +46,25 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunGuard {
 
-  private static final Logger log = LoggerFactory.getLogger(RunGuard.class);
   private static final Duration GRACE = Duration.ofMillis(100);
 
-  private final RunLimits limits;
-  private final Map<String, RunLimits> limitsOf;
+  private final Accounts accounts;
   private final boolean tracesAreRuns;
   private final Clock clock;
-  private final OpsEventListener listeners;
+  private final GuardNews news;
   private final Runs runs;
   private final KillSwitches switches;
   private final ToolCircuits circuits;
   private final CallsUnderWay underWay;
   private final GuardCounters counters = new GuardCounters();
-  private final VelocityNorms norms = new VelocityNorms();
   private final Key<Place> here = Key.of("place in a guarded run");
 
   private RunGuard(Builder from) {
-    limits = from.limits;
-    limitsOf = Map.copyOf(from.limitsOf);
+    accounts = new Accounts(from.limits, from.limitsOf, from.clock, counters);
     tracesAreRuns = from.tracesAreRuns;
     clock = from.clock;
     FaultLog faults = new FaultLog(RunGuard.class, clock);
-    listeners = OpsEventListener.all(List.copyOf(from.listeners), faults);
+    news = new GuardNews(OpsEventListener.all(List.copyOf(from.listeners), faults), counters, clock);
     runs = new Runs(from.maximumRuns);
     switches = new KillSwitches(clock);
     circuits = new ToolCircuits(from.toolBreaker, from.toolBreakers, clock);
@@ -124,9 +118,7 @@ public final class RunGuard {
       throw new IllegalArgumentException("timeToLive must be positive: " + timeToLive);
     }
     Kill kill = switches.kill(target, reason, timeToLive);
-    log.warn("{}", kill);
-    listeners.onEvent(
-        event(RunGuardEvent.Type.KILLED).target(target.toString()).detail(reason).build());
+    news.tell(RunGuardEvent.Type.KILLED, target, reason);
     underWay.breakOff(
         (call, place) -> {
           Kill mine = switches.find(place, call.attributes(), call.agent());
@@ -139,8 +131,7 @@ public final class RunGuard {
   public boolean revive(KillTarget target) {
     boolean was = switches.revive(Objects.requireNonNull(target, "target"));
     if (was) {
-      log.info("the kill of {} is taken back", target);
-      listeners.onEvent(event(RunGuardEvent.Type.REVIVED).target(target.toString()).build());
+      news.tell(RunGuardEvent.Type.REVIVED, target, "");
     }
     return was;
   }
@@ -176,6 +167,10 @@ public final class RunGuard {
     return underWay;
   }
 
+  GuardNews news() {
+    return news;
+  }
+
   GuardCounters counters() {
     return counters;
   }
@@ -194,7 +189,7 @@ public final class RunGuard {
     String runId = agent != null ? agent.runId() : tracesAreRuns ? call.traceId() : null;
     return runId == null
         ? null
-        : runs.getOrAdd(runId, () -> newRun(nameOf(agent, call), runId, call.attributes()));
+        : runs.getOrAdd(runId, () -> accounts.newRun(call, runId));
   }
 
   /**
@@ -207,10 +202,10 @@ public final class RunGuard {
     Place place;
     if (around == null) {
       refuseKilled(null, agent, attributes);
-      place = newRun(agent, runId, attributes);
+      place = accounts.newRun(agent, runId, attributes);
       runs.add(place);
     } else {
-      Place inside = new Place(accountOf(agent, around), agent, around);
+      Place inside = accounts.inside(agent, around);
       refuseKilled(inside, null, attributes);
       refuseExceeded(() -> inside.account().beginAgent(inside.depth()));
       place = inside;
@@ -227,7 +222,7 @@ public final class RunGuard {
   @Nullable Deadline deadline(Opening opening) {
     Place place = opening.place();
     Duration time = place.account().limits().maxDuration();
-    return time == null || !place.opensAccount() ? null : Deadline.after(time.plus(GRACE), clock);
+    return time == null || !place.opensAccount() ? null : Deadline.after(Duration.ofNanos(Clock.nanos(time)).plus(GRACE), clock);
   }
 
   /**
@@ -245,9 +240,9 @@ public final class RunGuard {
     }
     Place place = opening.place();
     Account account = place.account();
-    tell(account, account.attributes(), publish);
+    news.tell(account, account.attributes(), publish);
     if (place.opensAccount() && well && !account.isStopped()) {
-      norms.learn(account.agent(), account.busiestMinute());
+      accounts.learn(account);
     }
     if (place.outer() == null) {
       runs.remove(account.runId());
@@ -281,26 +276,6 @@ public final class RunGuard {
     }
   }
 
-  /** Tells what has happened in an account. */
-  void tell(Account account, Attributes attributes, Consumer<OpsEvent> publish) {
-    for (RunGuardEvent.Builder notice : account.takeNotices()) {
-      RunGuardEvent event = notice.attributes(attributes).build();
-      if (event.type() == RunGuardEvent.Type.WARNED) {
-        counters.warnings.increment();
-      } else if (event.type() == RunGuardEvent.Type.STOPPED) {
-        counters.stopped.increment();
-      }
-      tell(event, publish);
-    }
-  }
-
-  /** Tells of something else. */
-  void tell(OpsEvent event, Consumer<OpsEvent> publish) {
-    log.warn("{}", event);
-    publish.accept(event);
-    listeners.onEvent(event);
-  }
-
   /** On the timer's thread, which must not wait for those who are told. */
   private void timeUp(Account account) {
     account.timeUp();
@@ -309,18 +284,10 @@ public final class RunGuard {
             () ->
                 underWay.breakOff(
                     (call, place) ->
-                        place != null && isIn(account, place) ? account.refusal() : null),
+                        place != null && place.countsIn(account) ? account.refusal() : null),
             "agentops-run-time-up");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  private static boolean isIn(Account account, Place place) {
-    Account each = place.account();
-    while (each != null && each != account) {
-      each = each.outer();
-    }
-    return each != null;
   }
 
   private void refuseKilled(@Nullable Place place, @Nullable String agent, Attributes attributes) {
@@ -339,33 +306,6 @@ public final class RunGuard {
       place.account().killed(kill);
     }
     return new RunKilledException(kill, switches.remaining(kill));
-  }
-
-  private Place newRun(String agent, String runId, Attributes attributes) {
-    counters.runs.increment();
-    return new Place(account(agent, runId, null, attributes), agent, null);
-  }
-
-  private Account accountOf(String agent, Place around) {
-    Account outer = around.account();
-    return limitsOf.containsKey(agent)
-        ? account(agent, outer.runId(), outer, outer.attributes())
-        : outer;
-  }
-
-  private Account account(
-      String agent, String runId, @Nullable Account outer, Attributes attributes) {
-    RunLimits mine = limitsOf.getOrDefault(agent, limits);
-    return new Account(runId, agent, mine, outer, attributes, clock, norms);
-  }
-
-  private RunGuardEvent.Builder event(RunGuardEvent.Type type) {
-    return RunGuardEvent.builder().timestamp(clock.now()).type(type);
-  }
-
-  private static String nameOf(@Nullable AgentCall agent, Call call) {
-    String named = call.attributes().text(Attributes.AGENT_NAME);
-    return agent != null ? agent.agentName() : named == null ? "unknown" : named;
   }
 
   /** Configures a {@link RunGuard}. Not thread-safe. */

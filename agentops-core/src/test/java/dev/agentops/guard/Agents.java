@@ -102,7 +102,7 @@ final class Agents {
       };
     }
 
-    private static <T> AiServices<T> with(AiServices<T> builder, Map<String, ToolExecutor> tools) {
+    static <T> AiServices<T> with(AiServices<T> builder, Map<String, ToolExecutor> tools) {
       Map<ToolSpecification, ToolExecutor> specified = new HashMap<>();
       tools.forEach(
           (name, tool) -> specified.put(ToolSpecification.builder().name(name).build(), tool));
