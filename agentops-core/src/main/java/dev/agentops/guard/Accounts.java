@@ -16,8 +16,7 @@ final class Accounts {
   private final GuardCounters counters;
   private final VelocityNorms norms = new VelocityNorms();
 
-  Accounts(
-      RunLimits limits, Map<String, RunLimits> limitsOf, Clock clock, GuardCounters counters) {
+  Accounts(RunLimits limits, Map<String, RunLimits> limitsOf, Clock clock, GuardCounters counters) {
     this.limits = limits;
     this.limitsOf = Map.copyOf(limitsOf);
     this.clock = clock;
@@ -42,9 +41,7 @@ final class Accounts {
   Place inside(String agent, Place around) {
     Account outer = around.account();
     return new Place(
-        limitsOf.containsKey(agent)
-            ? open(agent, outer.runId(), outer, outer.attributes())
-            : outer,
+        limitsOf.containsKey(agent) ? open(agent, outer.runId(), outer, outer.attributes()) : outer,
         agent,
         around);
   }
@@ -54,8 +51,7 @@ final class Accounts {
     norms.learn(ended.agent(), ended.busiestMinute());
   }
 
-  private Account open(
-      String agent, String runId, @Nullable Account outer, Attributes attributes) {
+  private Account open(String agent, String runId, @Nullable Account outer, Attributes attributes) {
     return new Account(
         runId, agent, limitsOf.getOrDefault(agent, limits), outer, attributes, clock, norms);
   }

@@ -32,12 +32,14 @@ final class Fingerprint {
 
   /** Of what was before and one more text; FNV-1a over its characters. */
   static long add(long before, @Nullable String text) {
+    if (text == null) {
+      return add(before, -1);
+    }
     long hash = before;
-    int length = text == null ? 0 : text.length();
-    for (int i = 0; i < length; i++) {
+    for (int i = 0; i < text.length(); i++) {
       hash = (hash ^ text.charAt(i)) * PRIME;
     }
-    return add(hash, text == null ? -1 : length); // "a", "b" is not "ab", ""
+    return add(hash, text.length()); // "a", "b" is not "ab", ""
   }
 
   /** Of what was before and one more number. */

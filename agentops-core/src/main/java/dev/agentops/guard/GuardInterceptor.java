@@ -146,12 +146,12 @@ public final class GuardInterceptor
       guard
           .news()
           .tell(
-          guard
-              .circuits()
-              .event(call.name(), tried.circuit, change)
-              .attributes(call.attributes())
-              .build(),
-          call::publish);
+              guard
+                  .circuits()
+                  .event(call.name(), tried.circuit, change)
+                  .attributes(call.attributes())
+                  .build(),
+              call::publish);
     }
   }
 

@@ -9,7 +9,9 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells what a guard does: to its listeners, to those of the call that is the cause, in the log. */
+/**
+ * Tells what a guard does: to its listeners, to those of the call that is the cause, in the log.
+ */
 final class GuardNews {
 
   private static final Logger log = LoggerFactory.getLogger(RunGuard.class);

@@ -15,8 +15,7 @@ public final class Kill {
   /** The end on the monotonic clock; means something where there is an {@link #until}. */
   final long untilNanos;
 
-  Kill(
-      KillTarget target, String reason, Instant since, @Nullable Instant until, long untilNanos) {
+  Kill(KillTarget target, String reason, Instant since, @Nullable Instant until, long untilNanos) {
     this.target = target;
     this.reason = reason;
     this.since = since;

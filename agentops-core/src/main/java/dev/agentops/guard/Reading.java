@@ -64,10 +64,7 @@ record Reading(RunBound bound, String allowed, String used, String detail) {
 
   static Reading stalled(long most, long answers) {
     return count(
-        RunBound.STALLED_ANSWERS,
-        most,
-        answers,
-        answers + " answers in a row brought nothing new");
+        RunBound.STALLED_ANSWERS, most, answers, answers + " answers in a row brought nothing new");
   }
 
   static Reading velocity(double factor, long norm, long now) {

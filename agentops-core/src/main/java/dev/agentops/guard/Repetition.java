@@ -1,8 +1,8 @@
 package dev.agentops.guard;
 
 /**
- * Sees the end of a sequence repeat itself in cycles of 1 to {@value #LONGEST}. Constant in time and
- * memory. Not thread-safe.
+ * Sees the end of a sequence repeat itself in cycles of 1 to {@value #LONGEST}. Constant in time
+ * and memory. Not thread-safe.
  */
 final class Repetition {
 

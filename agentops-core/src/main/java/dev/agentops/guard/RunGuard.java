@@ -35,14 +35,15 @@ import org.jspecify.annotations.Nullable;
  * AgentOps ops = AgentOps.with(GuardInterceptor.of(guard), ...).build();
  * }</pre>
  *
- * <p>A run is one call of an agent that {@code AgentOps.aiServices} built, with the agents inside of
- * it; or what happens inside {@link #run}. What several agents of a run spend is added up; an agent
- * inside for which limits are given by name has to keep these besides. A run that a limit has
+ * <p>A run is one call of an agent that {@code AgentOps.aiServices} built, with the agents inside
+ * of it; or what happens inside {@link #run}. What several agents of a run spend is added up; an
+ * agent inside for which limits are given by name has to keep these besides. A run that a limit has
  * stopped stays stopped: each further call of a model or tool is refused with a {@link
  * RunLimitExceededException}. LangChain4j tells the model of a refused tool and goes on, until its
  * next call of the model is refused.
  *
- * <p>For calls outside of any run there are the kill switches only. Thread-safe; holds no resources.
+ * <p>For calls outside of any run there are the kill switches only. Thread-safe; holds no
+ * resources.
  */
 public final class RunGuard {
 
@@ -64,7 +65,8 @@ public final class RunGuard {
     tracesAreRuns = from.tracesAreRuns;
     clock = from.clock;
     FaultLog faults = new FaultLog(RunGuard.class, clock);
-    news = new GuardNews(OpsEventListener.all(List.copyOf(from.listeners), faults), counters, clock);
+    news =
+        new GuardNews(OpsEventListener.all(List.copyOf(from.listeners), faults), counters, clock);
     runs = new Runs(from.maximumRuns);
     switches = new KillSwitches(clock);
     circuits = new ToolCircuits(from.toolBreaker, from.toolBreakers, clock);
@@ -91,8 +93,7 @@ public final class RunGuard {
         begin(around.get(here), agent, UUID.randomUUID().toString(), around.attributes());
     Context inside = around.with(here, opening.place());
     Deadline deadline = deadline(opening);
-    return new Run(
-        this, opening, (deadline == null ? inside : deadline.in(inside)).makeCurrent());
+    return new Run(this, opening, (deadline == null ? inside : deadline.in(inside)).makeCurrent());
   }
 
   /**
@@ -187,9 +188,7 @@ public final class RunGuard {
     }
     AgentCall agent = call.agent(); // of an AgentOps without this guard
     String runId = agent != null ? agent.runId() : tracesAreRuns ? call.traceId() : null;
-    return runId == null
-        ? null
-        : runs.getOrAdd(runId, () -> accounts.newRun(call, runId));
+    return runId == null ? null : runs.getOrAdd(runId, () -> accounts.newRun(call, runId));
   }
 
   /**
@@ -222,7 +221,9 @@ public final class RunGuard {
   @Nullable Deadline deadline(Opening opening) {
     Place place = opening.place();
     Duration time = place.account().limits().maxDuration();
-    return time == null || !place.opensAccount() ? null : Deadline.after(Duration.ofNanos(Clock.nanos(time)).plus(GRACE), clock);
+    return time == null || !place.opensAccount()
+        ? null
+        : Deadline.after(Duration.ofNanos(Clock.nanos(time)).plus(GRACE), clock);
   }
 
   /**
@@ -360,9 +361,9 @@ public final class RunGuard {
 
     /**
      * Makes each trace a run, where the interceptor stands inside of one that traces, and nothing
-     * else tells of a run: for agentic systems that are traced as a whole. A trace around a long job
-     * of many tasks would be one run, too; so this is off unless said. Nobody says when such a run
-     * is over: its time is looked at when it calls something, and it is forgotten after an hour
+     * else tells of a run: for agentic systems that are traced as a whole. A trace around a long
+     * job of many tasks would be one run, too; so this is off unless said. Nobody says when such a
+     * run is over: its time is looked at when it calls something, and it is forgotten after an hour
      * without a call.
      */
     public Builder tracesAreRuns() {

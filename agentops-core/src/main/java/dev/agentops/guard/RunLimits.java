@@ -44,8 +44,8 @@ public final class RunLimits {
 
   /**
    * Limits so generous that only a run that is certainly out of control meets them: 250 model
-   * calls, 1,000 tool calls, 10 million tokens, one hour, agents 10 deep, 10 identical tool calls in
-   * a row, 10 times the same cycle of tool calls, 10 answers in a row that bring nothing new. No
+   * calls, 1,000 tool calls, 10 million tokens, one hour, agents 10 deep, 10 identical tool calls
+   * in a row, 10 times the same cycle of tool calls, 10 answers in a row that bring nothing new. No
    * limit of cost and token velocity. {@link #toBuilder()} makes them tighter.
    */
   public static RunLimits standard() {
@@ -251,8 +251,8 @@ public final class RunLimits {
 
     /**
      * How many times the tokens of one minute may exceed the agent's own norm: what its busy runs,
-     * those at the 90th percentile of its last 64, use in their busiest minute. Without effect until
-     * 20 runs of the agent have ended well, and below 10,000 tokens a minute.
+     * those at the 90th percentile of its last 64, use in their busiest minute. Without effect
+     * until 20 runs of the agent have ended well, and below 10,000 tokens a minute.
      *
      * @param factor more than 1
      */

@@ -23,7 +23,8 @@ final class Runs {
   private static final int LOOKS = 8;
 
   private final int maximum;
-  private final Map<String, Place> runs = new LinkedHashMap<>(); // the oldest first; guarded by this
+  private final Map<String, Place> runs =
+      new LinkedHashMap<>(); // the oldest first; guarded by this
   private long forgotten; // guarded by this
 
   Runs(int maximum) {

@@ -76,9 +76,7 @@ final class ToolCircuit {
     int failures = failed.cardinality();
     if (inARow >= rule.failuresInARow()) {
       reason = inARow + " failures in a row";
-    } else if (failure
-        && calls >= rule.minimumCalls()
-        && failures >= rule.failureRatio() * calls) {
+    } else if (failure && calls >= rule.minimumCalls() && failures >= rule.failureRatio() * calls) {
       reason = failures + " of the last " + calls + " calls failed";
     } else {
       return Change.NONE;

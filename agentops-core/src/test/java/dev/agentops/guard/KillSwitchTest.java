@@ -97,8 +97,7 @@ class KillSwitchTest {
                 "search",
                 (request, memory) -> {
                   if (asked.get() >= 3) {
-                    guard.kill(
-                        KillTarget.run(guard.runs().get(0).runId()), "seen on the console");
+                    guard.kill(KillTarget.run(guard.runs().get(0).runId()), "seen on the console");
                   }
                   return "found";
                 }));
@@ -108,9 +107,7 @@ class KillSwitchTest {
         .hasMessageContaining("seen on the console");
     assertThat(asked).hasValueBetween(3, 4);
     assertThat(guard.killed()).as("the run is over").isEmpty();
-    assertThat(events)
-        .filteredOn(event -> ((RunGuardEvent) event).runId().isPresent())
-        .hasSize(1);
+    assertThat(events).filteredOn(event -> ((RunGuardEvent) event).runId().isPresent()).hasSize(1);
   }
 
   @Test
@@ -125,7 +122,9 @@ class KillSwitchTest {
         Run inner = guard.run("writer")) {
       guard.kill(KillTarget.agent("planner"), "");
       assertThatThrownBy(() -> model.chat("hi")).isInstanceOf(RunKilledException.class);
-      assertThat(guard.runs()).singleElement().satisfies(run -> assertThat(run.killedBy()).isPresent());
+      assertThat(guard.runs())
+          .singleElement()
+          .satisfies(run -> assertThat(run.killedBy()).isPresent());
     }
   }
 

@@ -44,9 +44,7 @@ class RepeatedToolCallsTest {
   })
   void arguments_ofTheSameMeaning_areTheSame(String one, String other, boolean same) {
     RunGuard guard =
-        RunGuard.builder()
-            .limits(RunLimits.builder().maxIdenticalToolCalls(1).build())
-            .build();
+        RunGuard.builder().limits(RunLimits.builder().maxIdenticalToolCalls(1).build()).build();
     ToolExecutor tool = tool(guard);
     boolean stopped = false;
     try (Run run = guard.run("agent")) {
@@ -62,9 +60,7 @@ class RepeatedToolCallsTest {
   @Test
   void otherTool_withTheSameArguments_isAnotherCall() {
     RunGuard guard =
-        RunGuard.builder()
-            .limits(RunLimits.builder().maxIdenticalToolCalls(1).build())
-            .build();
+        RunGuard.builder().limits(RunLimits.builder().maxIdenticalToolCalls(1).build()).build();
     ToolExecutor tool = tool(guard);
     try (Run run = guard.run("agent")) {
       tool.execute(Agents.request("search", "{}"), "");

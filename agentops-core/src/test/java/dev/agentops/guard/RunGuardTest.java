@@ -223,8 +223,7 @@ class RunGuardTest {
             return FakeChatModel.response("from the cache");
           }
         };
-    RunGuard guard =
-        guard(RunLimits.builder().maxModelCalls(3).maxCost(Cost.usd("0.01")).build());
+    RunGuard guard = guard(RunLimits.builder().maxModelCalls(3).maxCost(Cost.usd("0.01")).build());
     ChatModel model = AgentOps.with(GuardInterceptor.of(guard), cache).build().wrap(fake);
     try (Run run = guard.run("agent")) {
       model.chat("a");
@@ -268,8 +267,7 @@ class RunGuardTest {
       clock.advance(Duration.ofMinutes(1));
       assertThat(guard.runs())
           .singleElement()
-          .satisfies(
-              status -> assertThat(status.stoppedBy()).contains(RunBound.DURATION));
+          .satisfies(status -> assertThat(status.stoppedBy()).contains(RunBound.DURATION));
     }
     assertThat(Deadline.current()).isNull();
     assertThat(clock.pendingTimers()).isZero();

@@ -46,7 +46,8 @@ class RunawayAgentTest {
   private final AtomicInteger toolsRun = new AtomicInteger();
   private final List<OpsEvent> events = new CopyOnWriteArrayList<>();
   private final Map<String, ToolExecutor> tools =
-      Map.of("search", this::tool, "open", this::tool, "read", this::tool, "job_status", this::tool);
+      Map.of(
+          "search", this::tool, "open", this::tool, "read", this::tool, "job_status", this::tool);
 
   /** As the interceptor of agentops-cost does. */
   private final ChatInterceptor prices =
@@ -91,12 +92,9 @@ class RunawayAgentTest {
             new Runaway(RunBound.TOOL_CALLS, limits().maxToolCalls(5).build(), newArguments, 6, 5),
             new Runaway(RunBound.TOOL_CALLS, limits().maxToolCalls(5).build(), two, 3, 5),
             new Runaway(
-                RunBound.COST,
-                limits().maxCost(Cost.usd("0.05")).build(),
-                newArguments,
-                5,
-                ANY),
-            new Runaway(RunBound.DURATION, limits().maxDuration(minute).build(), newArguments, 6, 5),
+                RunBound.COST, limits().maxCost(Cost.usd("0.05")).build(), newArguments, 5, ANY),
+            new Runaway(
+                RunBound.DURATION, limits().maxDuration(minute).build(), newArguments, 6, 5),
             new Runaway(
                 RunBound.IDENTICAL_TOOL_CALLS,
                 limits().maxIdenticalToolCalls(4).build(),

@@ -63,9 +63,7 @@ class ToolBreakerTest {
   @Test
   void tool_failsHalfOfTheTime_isWithdrawnOnceEnoughIsKnown() {
     ToolExecutor tool =
-        tool(
-            guard(
-                ToolBreaker.builder().failuresInARow(100).failureRatio(0.5, 10, 20).build()));
+        tool(guard(ToolBreaker.builder().failuresInARow(100).failureRatio(0.5, 10, 20).build()));
     for (int i = 0; i < 9; i++) {
       failure = i % 2 == 0 ? new IllegalStateException("down") : null;
       tryOnce(tool);
