@@ -121,21 +121,18 @@ final class Account {
     }
   }
 
-  /** A call that had begun never reached its model. */
-  void takeBack(int calls, long estimatedTokens) {
+  /**
+   * A call has ended.
+   *
+   * @param takenBack how many calls of chat models never reached their model
+   */
+  void endCall(int takenBack, long estimatedTokens, long usedTokens, Cost usedCost) {
     synchronized (lock) {
       for (Account each = this; each != null; each = each.outer) {
-        each.modelCalls -= calls;
-        each.end(estimatedTokens);
-      }
-    }
-  }
-
-  /** A call has ended. */
-  void endCall(long estimatedTokens, long usedTokens, Cost usedCost) {
-    synchronized (lock) {
-      for (Account each = this; each != null; each = each.outer) {
-        each.end(estimatedTokens);
+        each.modelCalls -= takenBack;
+        each.pendingTokens -= estimatedTokens;
+        each.underWay--;
+        each.lastNanos = clock.nanoTime();
         each.tokens += usedTokens;
         each.cost = each.cost.plus(usedCost);
         each.minute.add(each.lastNanos, usedTokens);
@@ -264,12 +261,6 @@ final class Account {
     }
   }
 
-  private void end(long estimatedTokens) {
-    pendingTokens -= estimatedTokens;
-    underWay--;
-    lastNanos = clock.nanoTime();
-  }
-
   /** Checks all that does not depend on the place, as it would be with one call more. */
   private void check(int moreModelCalls, int moreToolCalls, long moreTokens) {
     if (stop != null) {
@@ -327,33 +318,31 @@ final class Account {
   private void checkTools(Place place, String tool) {
     int identical = place.tools.identical();
     int most = limits.maxIdenticalToolCalls();
-    if (most > 0 && identical > 1) {
-      measure(
-          RunBound.IDENTICAL_TOOL_CALLS,
-          identical > most,
-          (double) identical / most,
-          () -> Reading.identical(most, identical, tool));
-    }
+    checkTimes(
+        RunBound.IDENTICAL_TOOL_CALLS,
+        most,
+        identical,
+        () -> Reading.identical(most, identical, tool));
     int cycles = place.tools.cycles();
     int mostCycles = limits.maxRepeatedCycles();
-    if (mostCycles > 0 && cycles > 1) {
-      measure(
-          RunBound.REPEATED_CYCLES,
-          cycles > mostCycles,
-          (double) cycles / mostCycles,
-          () -> Reading.cycles(mostCycles, cycles, place.tools.cycleLength()));
-    }
+    checkTimes(
+        RunBound.REPEATED_CYCLES,
+        mostCycles,
+        cycles,
+        () -> Reading.cycles(mostCycles, cycles, place.tools.cycleLength()));
   }
 
   private void checkAnswers(Place place) {
     int stalled = place.answers.stalled();
     int most = limits.maxStalledAnswers();
-    if (most > 0 && stalled > 0) {
-      measure(
-          RunBound.STALLED_ANSWERS,
-          stalled >= most,
-          (stalled + 1.0) / most, // with the answer that is to come
-          () -> Reading.stalled(most, stalled));
+    // with the answer that is to come
+    checkTimes(
+        RunBound.STALLED_ANSWERS, most, stalled + 1, () -> Reading.stalled(most, stalled));
+  }
+
+  private void checkTimes(RunBound bound, int most, int times, Supplier<Reading> reading) {
+    if (most > 0 && times > 1) { // once is no repetition
+      measure(bound, times > most, (double) times / most, reading);
     }
   }
 

@@ -78,7 +78,7 @@ public final class GuardInterceptor
   public @Nullable ToolExecutionResult before(ToolCall call) {
     Place place = guard.place(call);
     try {
-      guard.refuseKilled(place, call);
+      guard.switches().refuse(place, call.attributes(), call.agent());
       if (place != null) {
         long fingerprint = Fingerprint.ofTool(call.name(), call.request().arguments());
         guard.refuseExceeded(() -> place.account().beginTool(place, call.name(), fingerprint));
@@ -98,12 +98,8 @@ public final class GuardInterceptor
   @Override
   public void before(AgentCall call) {
     Place around = call.callerContext().get(guard.here());
-    Opening opened;
-    try {
-      opened = guard.begin(around, call.agentName(), call.runId(), call.attributes());
-    } finally {
-      tell(around, call);
-    }
+    Opening opened =
+        guard.begin(around, call.agentName(), call.runId(), call.attributes(), call::publish);
     call.put(opening, opened);
     call.addToContext(guard.here(), opened.place());
     Deadline deadline = guard.deadline(opened);
@@ -166,7 +162,7 @@ public final class GuardInterceptor
   private void begin(ProviderCall call, int modelCalls, LongSupplier estimate) {
     Place place = guard.place(call);
     try {
-      guard.refuseKilled(place, call);
+      guard.switches().refuse(place, call.attributes(), call.agent());
       long tokens = 0;
       if (place != null) {
         tokens = place.account().limitsTokens() ? estimate.getAsLong() : 0;
@@ -179,7 +175,7 @@ public final class GuardInterceptor
     }
     guard.underWay().add(call, place);
     // a switch thrown meanwhile has not seen the call
-    guard.refuseKilled(place, call);
+    guard.switches().refuse(place, call.attributes(), call.agent());
   }
 
   private void end(
@@ -193,17 +189,15 @@ public final class GuardInterceptor
     if (entered == null || place == null) {
       return;
     }
-    if (outcome.status() == CallStatus.REJECTED) {
-      place.account().takeBack(modelCalls, entered.tokens);
-    } else {
-      Cost cost = call.cost();
-      place
-          .account()
-          .endCall(
-              entered.tokens,
-              report == null ? 0 : report.usage().totalTokens(),
-              cost == null ? Cost.ZERO : cost);
-    }
+    boolean refused = outcome.status() == CallStatus.REJECTED;
+    Cost cost = call.cost();
+    place
+        .account()
+        .endCall(
+            refused ? modelCalls : 0,
+            entered.tokens,
+            report == null ? 0 : report.usage().totalTokens(),
+            cost == null ? Cost.ZERO : cost);
     tell(place, call);
   }
 

@@ -18,11 +18,13 @@ final class KillSwitches {
   static final int MAXIMUM = 1_000;
 
   private final Clock clock;
+  private final GuardCounters counters;
   private final Map<KillTarget, Kill> thrown = new LinkedHashMap<>(); // guarded by this
   private volatile boolean any;
 
-  KillSwitches(Clock clock) {
+  KillSwitches(Clock clock, GuardCounters counters) {
     this.clock = clock;
+    this.counters = counters;
   }
 
   /**
@@ -60,9 +62,38 @@ final class KillSwitches {
     return List.copyOf(thrown.values());
   }
 
-  /** The switch of this target, or null. */
-  @Nullable Kill find(KillTarget target) {
-    return any ? get(target) : null;
+  /**
+   * Refuses a call that falls under a switch.
+   *
+   * @param place in a run; null outside
+   * @param attributes of the call
+   * @param agent whose call it is; null where that is not known
+   * @throws RunKilledException if it does
+   */
+  void refuse(@Nullable Place place, Attributes attributes, @Nullable AgentCall agent) {
+    Kill kill = find(place, attributes, agent);
+    if (kill != null) {
+      counters.refusedByKill.increment();
+      throw refusal(kill, place);
+    }
+  }
+
+  /** As above, for an agent that is about to begin a run. */
+  void refuse(String agent, Attributes attributes) {
+    refuse(null, attributes, null);
+    Kill kill = any ? get(KillTarget.agent(agent)) : null;
+    if (kill != null) {
+      counters.refusedByKill.increment();
+      throw refusal(kill, null);
+    }
+  }
+
+  /** What a caller gets to whom this happens, and a note in the account of the run. */
+  RunKilledException refusal(Kill kill, @Nullable Place place) {
+    if (place != null) {
+      place.account().killed(kill);
+    }
+    return new RunKilledException(kill, remaining(kill));
   }
 
   /**
@@ -100,7 +131,7 @@ final class KillSwitches {
   }
 
   /** How long a switch stays; null where that is until it is taken back. */
-  @Nullable Duration remaining(Kill kill) {
+  private @Nullable Duration remaining(Kill kill) {
     return kill.until().isEmpty()
         ? null
         : Duration.ofNanos(Math.max(1, kill.untilNanos - clock.nanoTime()));

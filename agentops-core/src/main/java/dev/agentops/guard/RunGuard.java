@@ -68,7 +68,7 @@ public final class RunGuard {
     news =
         new GuardNews(OpsEventListener.all(List.copyOf(from.listeners), faults), counters, clock);
     runs = new Runs(from.maximumRuns);
-    switches = new KillSwitches(clock);
+    switches = new KillSwitches(clock, counters);
     circuits = new ToolCircuits(from.toolBreaker, from.toolBreakers, clock);
     underWay = new CallsUnderWay(counters, faults);
   }
@@ -90,7 +90,7 @@ public final class RunGuard {
     }
     Context around = Context.current();
     Opening opening =
-        begin(around.get(here), agent, UUID.randomUUID().toString(), around.attributes());
+        begin(around.get(here), agent, UUID.randomUUID().toString(), around.attributes(), null);
     Context inside = around.with(here, opening.place());
     Deadline deadline = deadline(opening);
     return new Run(this, opening, (deadline == null ? inside : deadline.in(inside)).makeCurrent());
@@ -123,7 +123,7 @@ public final class RunGuard {
     underWay.breakOff(
         (call, place) -> {
           Kill mine = switches.find(place, call.attributes(), call.agent());
-          return mine == null ? null : new RunKilledException(mine, switches.remaining(mine));
+          return mine == null ? null : switches.refusal(mine, place);
         });
     return kill;
   }
@@ -158,6 +158,10 @@ public final class RunGuard {
 
   public RunGuardStats stats() {
     return new RunGuardStats(counters, runs.all().size(), runs.forgotten());
+  }
+
+  KillSwitches switches() {
+    return switches;
   }
 
   ToolCircuits circuits() {
@@ -196,18 +200,29 @@ public final class RunGuard {
    *
    * @param around where the agent is called; null for a run of its own
    * @param runId of a run of its own
+   * @param publish null to leave what is to be told to the next call
    */
-  Opening begin(@Nullable Place around, String agent, String runId, Attributes attributes) {
+  Opening begin(
+      @Nullable Place around,
+      String agent,
+      String runId,
+      Attributes attributes,
+      @Nullable Consumer<OpsEvent> publish) {
     Place place;
     if (around == null) {
-      refuseKilled(null, agent, attributes);
+      switches.refuse(agent, attributes);
       place = accounts.newRun(agent, runId, attributes);
       runs.add(place);
     } else {
-      Place inside = accounts.inside(agent, around);
-      refuseKilled(inside, null, attributes);
-      refuseExceeded(() -> inside.account().beginAgent(inside.depth()));
-      place = inside;
+      place = accounts.inside(agent, around);
+      try {
+        switches.refuse(place, attributes, null);
+        refuseExceeded(() -> place.account().beginAgent(place.depth()));
+      } finally {
+        if (publish != null) {
+          news.tell(place.account(), attributes, publish);
+        }
+      }
     }
     Duration time = place.opensAccount() ? place.account().limits().maxDuration() : null;
     Clock.Timer timer = time == null ? null : clock.schedule(time, () -> timeUp(place.account()));
@@ -252,18 +267,6 @@ public final class RunGuard {
   }
 
   /**
-   * Refuses a call that falls under a kill switch.
-   *
-   * @throws RunKilledException if it does
-   */
-  void refuseKilled(@Nullable Place place, Call call) {
-    Kill kill = switches.find(place, call.attributes(), call.agent());
-    if (kill != null) {
-      throw refusal(place, kill);
-    }
-  }
-
-  /**
    * Takes something into an account.
    *
    * @throws RunLimitExceededException as that does
@@ -289,24 +292,6 @@ public final class RunGuard {
             "agentops-run-time-up");
     thread.setDaemon(true);
     thread.start();
-  }
-
-  private void refuseKilled(@Nullable Place place, @Nullable String agent, Attributes attributes) {
-    Kill kill = switches.find(place, attributes, null);
-    if (kill == null && agent != null) {
-      kill = switches.find(KillTarget.agent(agent));
-    }
-    if (kill != null) {
-      throw refusal(place, kill);
-    }
-  }
-
-  private RunKilledException refusal(@Nullable Place place, Kill kill) {
-    counters.refusedByKill.increment();
-    if (place != null) {
-      place.account().killed(kill);
-    }
-    return new RunKilledException(kill, switches.remaining(kill));
   }
 
   /** Configures a {@link RunGuard}. Not thread-safe. */

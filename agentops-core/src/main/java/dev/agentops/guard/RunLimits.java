@@ -216,7 +216,7 @@ public final class RunLimits {
       return this;
     }
 
-    /** Agents inside of agents: 1 allows none inside of the outermost. */
+    /** Agents inside of agents, from the outermost on: 1 allows none inside of that. */
     public Builder maxDepth(int depth) {
       maxDepth = (int) positive("maxDepth", depth);
       return this;

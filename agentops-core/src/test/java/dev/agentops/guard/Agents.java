@@ -1,6 +1,7 @@
 package dev.agentops.guard;
 
 import dev.agentops.AgentOps;
+import dev.agentops.TokenStreams;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
@@ -39,6 +40,10 @@ final class Agents {
     TokenStream chat(String message);
   }
 
+  interface ReactiveAssistant {
+    TokenStreams.Later chat(String message);
+  }
+
   private Agents() {}
 
   /** How the agent of a test is built. */
@@ -75,6 +80,25 @@ final class Agents {
             with(ops.aiServices(StreamingAssistant.class), tools).executeToolsConcurrently(),
             model);
       }
+    },
+    /** As a Flux: it starts on the thread of its subscriber, which knows nothing of the agent. */
+    REACTIVE {
+      @Override
+      Runnable agent(
+          AgentOps ops,
+          Function<ChatRequest, ChatResponse> model,
+          Map<String, ToolExecutor> tools) {
+        ReactiveAssistant assistant =
+            with(ops.aiServices(ReactiveAssistant.class), tools)
+                .streamingChatModel(streamingModel(model))
+                .build();
+        return () -> {
+          TokenStream stream = assistant.chat("go").stream();
+          CompletableFuture<String> reply = new CompletableFuture<>();
+          new Thread(() -> start(stream, reply), "subscriber").start();
+          await(reply);
+        };
+      }
     };
 
     /** One call of the agent, which throws what its caller is told. */
@@ -84,20 +108,10 @@ final class Agents {
     private static Runnable streaming(
         AiServices<StreamingAssistant> builder, Function<ChatRequest, ChatResponse> model) {
       StreamingAssistant assistant =
-          builder
-              .streamingChatModel(
-                  FakeStreamingChatModel.scripted(
-                      (request, handler) ->
-                          new Thread(() -> stream(model, request, handler), "http").start()))
-              .build();
+          builder.streamingChatModel(streamingModel(model)).build();
       return () -> {
         CompletableFuture<String> reply = new CompletableFuture<>();
-        assistant
-            .chat("go")
-            .onPartialResponse(partial -> {})
-            .onCompleteResponse(response -> reply.complete(response.aiMessage().text()))
-            .onError(reply::completeExceptionally)
-            .start();
+        start(assistant.chat("go"), reply);
         await(reply);
       };
     }
@@ -128,6 +142,20 @@ final class Agents {
 
   static ToolExecutionRequest request(String tool, String arguments) {
     return ToolExecutionRequest.builder().id("1").name(tool).arguments(arguments).build();
+  }
+
+  private static void start(TokenStream stream, CompletableFuture<String> reply) {
+    stream
+        .onPartialResponse(partial -> {})
+        .onCompleteResponse(response -> reply.complete(response.aiMessage().text()))
+        .onError(reply::completeExceptionally)
+        .start();
+  }
+
+  /** Streams on a thread of its own, as over HTTP. */
+  private static FakeStreamingChatModel streamingModel(Function<ChatRequest, ChatResponse> model) {
+    return FakeStreamingChatModel.scripted(
+        (request, handler) -> new Thread(() -> stream(model, request, handler), "http").start());
   }
 
   private static void stream(
