@@ -336,8 +336,7 @@ final class Account {
     int stalled = place.answers.stalled();
     int most = limits.maxStalledAnswers();
     // with the answer that is to come
-    checkTimes(
-        RunBound.STALLED_ANSWERS, most, stalled + 1, () -> Reading.stalled(most, stalled));
+    checkTimes(RunBound.STALLED_ANSWERS, most, stalled + 1, () -> Reading.stalled(most, stalled));
   }
 
   private void checkTimes(RunBound bound, int most, int times, Supplier<Reading> reading) {

@@ -107,8 +107,7 @@ final class Agents {
 
     private static Runnable streaming(
         AiServices<StreamingAssistant> builder, Function<ChatRequest, ChatResponse> model) {
-      StreamingAssistant assistant =
-          builder.streamingChatModel(streamingModel(model)).build();
+      StreamingAssistant assistant = builder.streamingChatModel(streamingModel(model)).build();
       return () -> {
         CompletableFuture<String> reply = new CompletableFuture<>();
         start(assistant.chat("go"), reply);

@@ -10,8 +10,15 @@ import dev.agentops.ModelCall;
 import dev.agentops.Outcome;
 import dev.agentops.event.CacheEvent;
 import dev.agentops.event.ModelCallEvent;
+import dev.agentops.guard.GuardInterceptor;
+import dev.agentops.guard.Run;
+import dev.agentops.guard.RunGuard;
+import dev.agentops.guard.RunLimitExceededException;
+import dev.agentops.guard.RunLimits;
+import dev.agentops.guard.ToolBreaker;
 import dev.agentops.testing.FakeChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.service.tool.ToolExecutor;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,15 +27,8 @@ import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
-import dev.agentops.guard.GuardInterceptor;
-import dev.agentops.guard.Run;
-import dev.agentops.guard.RunGuard;
-import dev.agentops.guard.RunLimitExceededException;
-import dev.agentops.guard.RunLimits;
-import dev.agentops.guard.ToolBreaker;
-import dev.langchain4j.model.chat.ChatModel;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class AgentOpsMetricsTest {
@@ -85,8 +85,7 @@ class AgentOpsMetricsTest {
             .wrap(FakeChatModel.saying("hi"));
     try (Run run = guard.run("agent")) {
       model.chat("hello");
-      assertThatThrownBy(() -> model.chat("hello"))
-          .isInstanceOf(RunLimitExceededException.class);
+      assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(RunLimitExceededException.class);
     }
 
     for (String type : List.of("warned", "stopped")) {
@@ -103,9 +102,7 @@ class AgentOpsMetricsTest {
   @Test
   void tool_withdrawn_isCounted() {
     RunGuard guard =
-        RunGuard.builder()
-            .toolBreaker(ToolBreaker.builder().failuresInARow(1).build())
-            .build();
+        RunGuard.builder().toolBreaker(ToolBreaker.builder().failuresInARow(1).build()).build();
     ToolExecutor tool =
         AgentOps.with(GuardInterceptor.of(guard))
             .listener(metrics)

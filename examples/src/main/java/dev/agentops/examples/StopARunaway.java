@@ -70,7 +70,10 @@ public final class StopARunaway {
   }
 
   private static String calls(RunLimitExceededException e) {
-    return e.spent().modelCalls() + " model calls, " + e.spent().tokens() + " tokens, "
+    return e.spent().modelCalls()
+        + " model calls, "
+        + e.spent().tokens()
+        + " tokens, "
         + e.spent().cost();
   }
 
