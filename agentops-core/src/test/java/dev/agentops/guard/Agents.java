@@ -93,9 +93,9 @@ final class Agents {
                 .streamingChatModel(streamingModel(model))
                 .build();
         return () -> {
-          TokenStream stream = assistant.chat("go").stream();
+          TokenStreams.Later later = assistant.chat("go"); // held: else the run is abandoned
           CompletableFuture<String> reply = new CompletableFuture<>();
-          new Thread(() -> start(stream, reply), "subscriber").start();
+          new Thread(() -> start(later.stream(), reply), "subscriber").start();
           await(reply);
         };
       }
