@@ -77,6 +77,11 @@ public abstract sealed class Call
     context = context.with(key, value);
   }
 
+  /** Sets a deadline for the wrapped object, unless there is an earlier one. */
+  public synchronized void addDeadline(Deadline deadline) {
+    context = deadline.in(context);
+  }
+
   synchronized void useContext(Context context) {
     this.context = context;
   }

@@ -67,6 +67,19 @@ class ArchitectureTest {
   }
 
   @Test
+  void guard_knowsNoLangChain4j_onlyItsInterceptorDoes() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.agentops.guard")
+        .and()
+        .haveNameNotMatching(".*\\.(GuardInterceptor|AnswerStep)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.langchain4j..")
+        .check(CORE);
+  }
+
+  @Test
   void root_dependsOnNoRoomOfTheHouseButTheEvents() {
     noClasses()
         .that()
@@ -74,6 +87,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
+            "dev.agentops.guard..",
             "dev.agentops.http..",
             "dev.agentops.ratelimit..",
             "dev.agentops.resilience..",

@@ -13,6 +13,8 @@ public sealed interface OpsEvent
         RateLimitEvent,
         ResilienceEvent,
         RateLimitStoreEvent,
+        RunGuardEvent,
+        ToolCircuitEvent,
         BudgetEvent,
         UnpricedCallEvent,
         WorkQueueEvent {

@@ -14,6 +14,8 @@ import dev.agentops.event.RateLimitStoreEvent;
 import dev.agentops.event.ResilienceEvent;
 import dev.agentops.event.ToolCallEvent;
 import dev.agentops.event.WorkQueueEvent;
+import dev.agentops.event.RunGuardEvent;
+import dev.agentops.event.ToolCircuitEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -48,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code agentops.ratelimit.store.events}</td><td>counter</td><td>{@code limiter}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.budget.events}</td><td>counter</td><td>{@code budget}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.queue.rejections}</td><td>counter</td><td>{@code queue}, {@code type}</td></tr>
+ *   <tr><td>{@code agentops.guard.events}</td><td>counter</td><td>{@code type}, {@code limit}</td></tr>
+ *   <tr><td>{@code agentops.tool.circuit.events}</td><td>counter</td><td>{@code gen_ai.tool.name}, {@code type}</td></tr>
  *   <tr><td>{@code agentops.faults}</td><td>counter</td><td>none; see {@link #watch}</td></tr>
  * </table>
  *
@@ -118,6 +122,19 @@ public final class AgentOpsMetrics implements OpsEventListener {
     } else if (event instanceof BudgetEvent budget) {
       Tags tags = Tags.of("budget", budget.budget(), "type", lowerCase(budget.type()));
       counter("agentops.budget.events", "Marks passed and calls refused by budgets", tags)
+          .increment();
+    } else if (event instanceof RunGuardEvent guard) {
+      Tags tags = Tags.of("type", lowerCase(guard.type()), "limit", guard.limit().orElse(NONE));
+      counter("agentops.guard.events", "Runs of agents warned, stopped and killed", tags)
+          .increment();
+    } else if (event instanceof ToolCircuitEvent circuit) {
+      Tags tags =
+          Tags.of(
+              "gen_ai.tool.name",
+              bounded(tools, circuit.tool()),
+              "type",
+              lowerCase(circuit.type()));
+      counter("agentops.tool.circuit.events", "Tools withdrawn and offered again", tags)
           .increment();
     } else if (event instanceof WorkQueueEvent job) {
       Tags tags = Tags.of("queue", job.queue(), "type", lowerCase(job.type()));

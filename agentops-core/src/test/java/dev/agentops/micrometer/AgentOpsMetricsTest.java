@@ -1,6 +1,7 @@
 package dev.agentops.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentops.AgentOps;
 import dev.agentops.ChatInterceptor;
@@ -10,8 +11,15 @@ import dev.agentops.Outcome;
 import dev.agentops.event.CacheEvent;
 import dev.agentops.event.ModelCallEvent;
 import dev.agentops.event.RateLimitEvent;
+import dev.agentops.guard.GuardInterceptor;
+import dev.agentops.guard.Run;
+import dev.agentops.guard.RunGuard;
+import dev.agentops.guard.RunLimitExceededException;
+import dev.agentops.guard.RunLimits;
+import dev.agentops.guard.ToolBreaker;
 import dev.agentops.testing.FakeChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.service.tool.ToolExecutor;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +28,7 @@ import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +73,56 @@ class AgentOpsMetricsTest {
         .isEqualTo(10);
     assertThat(registry.get("agentops.cost").counter().count()).isEqualTo(0.5);
     assertThat(registry.find("agentops.unpriced.calls").counter()).isNull();
+  }
+
+  @Test
+  void runs_warnedAndStopped_areCounted() {
+    RunGuard guard =
+        RunGuard.builder().limits(RunLimits.builder().maxModelCalls(1).build()).build();
+    ChatModel model =
+        AgentOps.with(GuardInterceptor.of(guard))
+            .listener(metrics)
+            .build()
+            .wrap(FakeChatModel.saying("hi"));
+    try (Run run = guard.run("agent")) {
+      model.chat("hello");
+      assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(RunLimitExceededException.class);
+    }
+
+    for (String type : List.of("warned", "stopped")) {
+      assertThat(
+              registry
+                  .get("agentops.guard.events")
+                  .tags("type", type, "limit", "maxModelCalls")
+                  .counter()
+                  .count())
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void tool_withdrawn_isCounted() {
+    RunGuard guard =
+        RunGuard.builder().toolBreaker(ToolBreaker.builder().failuresInARow(1).build()).build();
+    ToolExecutor tool =
+        AgentOps.with(GuardInterceptor.of(guard))
+            .listener(metrics)
+            .build()
+            .wrap(
+                (request, memory) -> {
+                  throw new IllegalStateException("down");
+                });
+    ToolExecutionRequest request =
+        ToolExecutionRequest.builder().name("weather").arguments("{}").build();
+    assertThatThrownBy(() -> tool.execute(request, "")).hasMessage("down");
+
+    assertThat(
+            registry
+                .get("agentops.tool.circuit.events")
+                .tags("gen_ai.tool.name", "weather", "type", "opened")
+                .counter()
+                .count())
+        .isEqualTo(1);
   }
 
   @Test

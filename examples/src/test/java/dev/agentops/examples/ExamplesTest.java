@@ -52,6 +52,15 @@ class ExamplesTest {
   }
 
   @Test
+  void stopARunaway_isStoppedByEachLimit() throws Exception {
+    assertThat(printed(() -> StopARunaway.main(new String[0])))
+        .contains("WARNED: 'search' with the same arguments 8 times in a row")
+        .contains("maxIdenticalToolCalls allows 10; spent 11 model calls, 4345 tokens")
+        .contains("refused: maxCost allows $0.01; spent 10 model calls")
+        .contains("killed by the switch of agent 'Researcher'");
+  }
+
+  @Test
   void reportCosts_showsTheMonthAndWhatItWillBe() throws Exception {
     assertThat(printed(() -> ReportCosts.main(new String[0])))
         .contains("Cost 2026-11-01 to 2026-11-30")
