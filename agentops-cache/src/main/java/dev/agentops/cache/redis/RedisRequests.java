@@ -3,6 +3,7 @@ package dev.agentops.cache.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.agentops.cache.CacheStoreException;
+import dev.agentops.redis.RedisErrors;
 import dev.agentops.redis.RedisReplies;
 import dev.agentops.redis.RedisScript;
 import io.lettuce.core.ScriptOutputType;
