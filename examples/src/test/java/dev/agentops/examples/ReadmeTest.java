@@ -44,9 +44,11 @@ class ReadmeTest {
       import dev.agentops.cost.micrometer.*;
       import dev.agentops.cost.redis.*;
       import dev.agentops.event.*;
+      import dev.agentops.guard.*;
       import dev.agentops.http.*;
       import dev.agentops.micrometer.*;
       import dev.agentops.ratelimit.*;
+      import dev.agentops.ratelimit.redis.*;
       import dev.agentops.resilience.*;
       import dev.agentops.tracing.*;
       import dev.agentops.tracing.agentic.*;
