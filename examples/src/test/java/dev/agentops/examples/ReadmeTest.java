@@ -66,6 +66,9 @@ class ReadmeTest {
       import dev.langchain4j.model.chat.*;
       import dev.langchain4j.model.chat.response.ChatResponse;
       import dev.langchain4j.model.embedding.EmbeddingModel;
+      import dev.langchain4j.model.chat.request.ChatRequest;
+      import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+      import dev.langchain4j.model.openai.OpenAiChatModel;
       import dev.langchain4j.rag.*;
       import dev.langchain4j.rag.content.retriever.ContentRetriever;
       import dev.langchain4j.service.AiServices;
@@ -86,13 +89,16 @@ class ReadmeTest {
       interface Writer { String write(String subject); }
       static class YourTools {}
       static class Orders {}
+      static void callTheModel() {}
       """;
 
   private static final String PARAMETERS =
       "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry,"
           + " ExecutorService executor, String question, String basicAuth, byte[] keyOf32Bytes,"
           + " UntypedAgent editor, ContentRetriever yourRetriever, javax.sql.DataSource dataSource,"
-          + " EmbeddingModel yourEmbeddingModel";
+          + " EmbeddingModel yourEmbeddingModel, String url, ChatRequest request,"
+          + " StreamingChatResponseHandler handler, StreamingChatModel streaming,"
+          + " Map<String, List<String>> headers";
 
   static Stream<Path> documents() throws IOException {
     Path root = Path.of("..");
