@@ -96,7 +96,7 @@ class ReadmeTest {
       "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry,"
           + " ExecutorService executor, String question, String basicAuth, byte[] keyOf32Bytes,"
           + " UntypedAgent editor, ContentRetriever yourRetriever, javax.sql.DataSource dataSource,"
-          + " EmbeddingModel yourEmbeddingModel, String url, ChatRequest request,"
+          + " EmbeddingModel yourEmbeddingModel, String baseUrl, ChatRequest yourRequest,"
           + " StreamingChatResponseHandler handler, StreamingChatModel streaming,"
           + " Map<String, List<String>> headers";
 
