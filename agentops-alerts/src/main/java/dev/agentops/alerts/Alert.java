@@ -1,10 +1,12 @@
 package dev.agentops.alerts;
 
+import java.net.URI;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -35,7 +37,13 @@ public final class Alert {
   private final String message;
   private final Instant timestamp;
   private final SortedMap<String, String> labels;
+  private final SortedMap<String, String> annotations;
   private final Map<String, Object> metadata;
+  private final AlertState state;
+  private final Instant startsAt;
+  private final @Nullable Instant endsAt;
+  private final long occurrences;
+  private final @Nullable URI generatorUrl;
 
   private Alert(Builder from) {
     level = Objects.requireNonNull(from.level, "level");
@@ -46,7 +54,13 @@ public final class Alert {
     sorted.putIfAbsent(SEVERITY, level.severity());
     sorted.values().removeIf(String::isEmpty);
     labels = Collections.unmodifiableSortedMap(sorted);
+    annotations = Collections.unmodifiableSortedMap(new TreeMap<>(from.annotations));
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(from.metadata));
+    state = from.state;
+    startsAt = from.startsAt == null ? timestamp : from.startsAt;
+    endsAt = from.endsAt;
+    occurrences = from.occurrences;
+    generatorUrl = from.generatorUrl;
   }
 
   public static Builder builder() {
@@ -80,6 +94,36 @@ public final class Alert {
     return labels;
   }
 
+  /** Texts for people, as in Prometheus: a summary, a description, a runbook's address. */
+  public SortedMap<String, String> annotations() {
+    return annotations;
+  }
+
+  /** Where the problem stands; {@link AlertState#FIRING} unless told. */
+  public AlertState state() {
+    return state;
+  }
+
+  /** Since when it is a problem; the timestamp unless told. */
+  public Instant startsAt() {
+    return startsAt;
+  }
+
+  /** When it ended or, while it fires, when it counts as ended unless it is told again. */
+  public Optional<Instant> endsAt() {
+    return Optional.ofNullable(endsAt);
+  }
+
+  /** How often it was told since it began; 1 unless told. */
+  public long occurrences() {
+    return occurrences;
+  }
+
+  /** Where people see what made it fire. */
+  public Optional<URI> generatorUrl() {
+    return Optional.ofNullable(generatorUrl);
+  }
+
   /** What was seen, in the order it was given; never holds null. */
   public Map<String, Object> metadata() {
     return metadata;
@@ -91,6 +135,24 @@ public final class Alert {
    */
   public String fingerprint() {
     return Fingerprint.of(labels);
+  }
+
+  /** A builder with everything of this alert but its {@link #id()}. */
+  public Builder toBuilder() {
+    Builder builder =
+        builder()
+            .level(level)
+            .message(message)
+            .timestamp(timestamp)
+            .state(state)
+            .startsAt(startsAt)
+            .endsAt(endsAt)
+            .occurrences(occurrences)
+            .generatorUrl(generatorUrl)
+            .metadata(metadata);
+    labels.forEach(builder::label);
+    annotations.forEach(builder::annotation);
+    return builder;
   }
 
   @Override
@@ -108,7 +170,13 @@ public final class Alert {
     private @Nullable String message;
     private @Nullable Instant timestamp;
     private final Map<String, String> labels = new TreeMap<>();
+    private final Map<String, String> annotations = new TreeMap<>();
     private final Map<String, Object> metadata = new LinkedHashMap<>();
+    private AlertState state = AlertState.FIRING;
+    private @Nullable Instant startsAt;
+    private @Nullable Instant endsAt;
+    private long occurrences = 1;
+    private @Nullable URI generatorUrl;
 
     private Builder() {}
 
@@ -138,13 +206,51 @@ public final class Alert {
      * @throws IllegalArgumentException if Prometheus would refuse the name
      */
     public Builder label(String name, String value) {
-      if (!LABEL_NAME.matcher(name).matches()) {
-        throw new IllegalArgumentException(
-            "a label name is letters, digits and _, and does not begin with a digit: '"
-                + name
-                + "'");
-      }
+      requireName("a label name", name);
       labels.put(name, Objects.requireNonNull(value, () -> "the value of label '" + name + "'"));
+      return this;
+    }
+
+    /** Adds a text for people, such as {@code summary} or {@code runbook_url}. */
+    public Builder annotation(String name, String text) {
+      requireName("an annotation name", name);
+      annotations.put(
+          name, Objects.requireNonNull(text, () -> "the text of annotation '" + name + "'"));
+      return this;
+    }
+
+    public Builder state(AlertState state) {
+      this.state = Objects.requireNonNull(state, "state");
+      return this;
+    }
+
+    /** Null means the timestamp. */
+    public Builder startsAt(@Nullable Instant time) {
+      this.startsAt = time;
+      return this;
+    }
+
+    /** Null means that it is not known. */
+    public Builder endsAt(@Nullable Instant time) {
+      this.endsAt = time;
+      return this;
+    }
+
+    /**
+     * How often it was told.
+     *
+     * @throws IllegalArgumentException if less than 1
+     */
+    public Builder occurrences(long count) {
+      if (count < 1) {
+        throw new IllegalArgumentException("an alert occurs at least once: " + count);
+      }
+      this.occurrences = count;
+      return this;
+    }
+
+    public Builder generatorUrl(@Nullable URI url) {
+      this.generatorUrl = url;
       return this;
     }
 
@@ -164,6 +270,13 @@ public final class Alert {
 
     public Alert build() {
       return new Alert(this);
+    }
+
+    private static void requireName(String what, String name) {
+      if (!LABEL_NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            what + " is letters, digits and _, and does not begin with a digit: '" + name + "'");
+      }
     }
   }
 }
