@@ -125,6 +125,13 @@ class ArchitectureTest {
         .check(CORE);
     noClasses()
         .that()
+        .resideOutsideOfPackages("dev.agentops.redis", "dev.agentops.ratelimit.redis")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.lettuce..")
+        .check(CORE);
+    noClasses()
+        .that()
         .doNotHaveSimpleName("AgentHttpClient")
         .should()
         .dependOnClassesThat()
