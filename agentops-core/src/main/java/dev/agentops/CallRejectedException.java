@@ -21,4 +21,12 @@ public class CallRejectedException extends AgentOpsException {
   public @Nullable Duration retryAfter() {
     return null;
   }
+
+  /**
+   * Whether it is meant to end the work that the call is a part of: such a refusal is not retried,
+   * waited for or made up for by another model. False unless a class says otherwise.
+   */
+  public boolean isFinal() {
+    return false;
+  }
 }

@@ -31,4 +31,10 @@ public final class RunKilledException extends CallRejectedException {
   public @Nullable Duration retryAfter() {
     return retryAfter;
   }
+
+  /** Always true: no other try and no other model may go on with it. */
+  @Override
+  public boolean isFinal() {
+    return true;
+  }
 }

@@ -71,4 +71,10 @@ public final class RunLimitExceededException extends CallRejectedException {
   public String agent() {
     return agent;
   }
+
+  /** Always true: no other try and no other model may go on with it. */
+  @Override
+  public boolean isFinal() {
+    return true;
+  }
 }

@@ -288,7 +288,7 @@ final class BatchEngine<T, R> {
             slot, Objects.requireNonNull(response, "the function answered with null"));
       } catch (CallRejectedException e) {
         Duration wait = e.retryAfter();
-        if (wait == null || !mayWait(waited, wait)) {
+        if (wait == null || e.isFinal() || !mayWait(waited, wait)) {
           return failed(slot, interruption, e);
         }
         waited = waited.plus(wait);

@@ -15,10 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 record Failure(Attempt attempt, Throwable error, ErrorKind kind, Duration took, boolean delivered) {
 
-  /** Whether another attempt would neither repeat what the caller has seen nor be paid twice. */
+  /**
+   * Whether another attempt would neither repeat what the caller has seen nor be paid twice, and
+   * nobody has forbidden it.
+   */
   boolean mayRepeat() {
     ModelCall call = attempt.call();
-    return !delivered && (call == null || call.report() == null);
+    return !delivered && (call == null || call.report() == null) && !isFinal(error);
+  }
+
+  /** Whether an error is a refusal that is meant to end the work. */
+  static boolean isFinal(Throwable error) {
+    return error instanceof CallRejectedException refusal && refusal.isFinal();
   }
 
   /** What the provider says of its limits. */
