@@ -50,7 +50,11 @@ final class HedgedStream {
     if (delay != null) {
       timer = hedge.clock().schedule(delay, () -> Background.run(() -> askAgain(delay)));
     }
-    first.ask();
+    try {
+      first.ask();
+    } catch (Throwable t) {
+      first.threw(t);
+    }
   }
 
   private void askAgain(Duration delay) {
@@ -134,6 +138,16 @@ final class HedgedStream {
     void ask() {
       try (Scope ignored = attempt.context(Hedge.attributes(number)).makeCurrent()) {
         ask.accept(this);
+      }
+    }
+
+    /** On the caller's thread; without effect where the other attempt may still bring an answer. */
+    void threw(Throwable error) {
+      Throwable told = over ? error : lost(this, error);
+      over = true;
+      if (told != null) {
+        cancelTimer();
+        throw Throwables.sneak(told);
       }
     }
 
