@@ -21,7 +21,10 @@ record Failure(Attempt attempt, Throwable error, ErrorKind kind, Duration took, 
    */
   boolean mayRepeat() {
     ModelCall call = attempt.call();
-    return !delivered && (call == null || call.report() == null) && !isFinal(error);
+    return !delivered
+        && (call == null || call.report() == null)
+        && !isFinal(error)
+        && attempt.exchange().reason() == null;
   }
 
   /** Whether an error is a refusal that is meant to end the work. */
