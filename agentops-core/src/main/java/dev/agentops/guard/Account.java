@@ -43,6 +43,7 @@ final class Account {
   private Cost cost = Cost.ZERO;
   private long lastNanos;
   private int underWay;
+  private boolean dispensable;
   private @Nullable Reading stop;
   private @Nullable RunSpending spentAtStop;
 
@@ -105,14 +106,22 @@ final class Account {
    * Takes a call of a provider that is about to begin into all accounts.
    *
    * @param calls 1 for a chat model, 0 for another
+   * @param canDoWithout whether the run goes on without the call, which is then only refused
    * @throws RunLimitExceededException if one of them has no room, which stops it
    */
-  void beginCall(Place place, int calls, long estimatedTokens) {
+  void beginCall(Place place, int calls, long estimatedTokens, boolean canDoWithout) {
     synchronized (lock) {
-      for (Account each = this; each != null; each = each.outer) {
-        each.check(calls, 0, estimatedTokens);
+      try {
+        for (Account each = this; each != null; each = each.outer) {
+          each.dispensable = canDoWithout;
+          each.check(calls, 0, estimatedTokens);
+        }
+        checkAnswers(place);
+      } finally {
+        for (Account each = this; each != null; each = each.outer) {
+          each.dispensable = false;
+        }
       }
-      checkAnswers(place);
       for (Account each = this; each != null; each = each.outer) {
         each.modelCalls += calls;
         each.pendingTokens += estimatedTokens;
@@ -372,7 +381,9 @@ final class Account {
   }
 
   private void stop(Reading reading) {
-    markStopped(reading);
+    if (!dispensable) {
+      markStopped(reading);
+    }
     throw refusal(reading);
   }
 

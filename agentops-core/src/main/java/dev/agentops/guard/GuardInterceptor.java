@@ -2,6 +2,7 @@ package dev.agentops.guard;
 
 import dev.agentops.AgentCall;
 import dev.agentops.AgentInterceptor;
+import dev.agentops.Attributes;
 import dev.agentops.Call;
 import dev.agentops.CallRejectedException;
 import dev.agentops.ChatInterceptor;
@@ -167,7 +168,8 @@ public final class GuardInterceptor
       if (place != null) {
         tokens = place.account().limitsTokens() ? estimate.getAsLong() : 0;
         long expected = tokens;
-        guard.refuseExceeded(() -> place.account().beginCall(place, modelCalls, expected));
+        boolean hedge = Boolean.TRUE.equals(call.attributes().get(Attributes.HEDGE));
+        guard.refuseExceeded(() -> place.account().beginCall(place, modelCalls, expected, hedge));
       }
       call.put(entry, new Entry(place, tokens));
     } finally {

@@ -25,7 +25,7 @@ final class HedgedStream {
   private final long startNanos;
   private final List<Relay> attempts = new ArrayList<>(); // guarded by this
   private int running; // guarded by this
-  private @Nullable Throwable firstError; // guarded by this
+  private @Nullable Throwable toTell; // guarded by this
   private @Nullable Relay winner; // guarded by this
   private boolean failed; // guarded by this
   private volatile Clock.@Nullable Timer timer;
@@ -102,13 +102,12 @@ final class HedgedStream {
     if (winner != null) {
       return winner == relay ? error : null;
     }
-    Throwable earlier = firstError;
-    firstError = error;
-    if (earlier != null) {
-      Throwables.suppress(error, earlier);
+    if (failed) { // the caller has been told
+      return null;
     }
-    failed = running == 0;
-    return failed ? error : null;
+    toTell = Hedge.told(toTell, relay.number, error);
+    failed = running == 0 || Hedge.ends(relay.number, error);
+    return failed ? toTell : null;
   }
 
   private synchronized boolean isAlone() {
