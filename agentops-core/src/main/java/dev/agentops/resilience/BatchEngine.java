@@ -43,6 +43,8 @@ final class BatchEngine<T, R> {
   /** Held while progress is told, so that it never goes back. */
   private final ReentrantLock progressLock = new ReentrantLock();
 
+  private BatchSummary progress;
+
   private final Object lock = new Object();
   private final Map<Interruption, Slot<T>> running = new LinkedHashMap<>();
   private final List<Interruption> pulling = new ArrayList<>();
@@ -79,6 +81,7 @@ final class BatchEngine<T, R> {
         Math.min(settings.concurrency(), total == null ? Long.MAX_VALUE : Math.max(1, total));
     String id = settings.newId();
     summary = BatchSummary.begin(id, total);
+    progress = summary;
     context = settings.context(id);
     runner = new ItemRunner<>(settings, context);
     deadline = Deadline.of(context);
@@ -126,9 +129,8 @@ final class BatchEngine<T, R> {
   }
 
   BatchSummary summary() {
-    Duration elapsed = Duration.ofNanos(settings.clock().nanoTime() - startNanos);
     synchronized (lock) {
-      return over ? summary : summary.after(elapsed);
+      return over ? summary : summary.after(elapsed());
     }
   }
 
@@ -300,11 +302,7 @@ final class BatchEngine<T, R> {
       hand(item);
     }
     progressLock.lock();
-    try {
-      settings.tell(summary());
-    } finally {
-      progressLock.unlock();
-    }
+    tell(item);
     if (late) {
       expire();
     } else if (item.status() == BatchItem.Status.FAILED && settings.failFast()) {
@@ -325,24 +323,38 @@ final class BatchEngine<T, R> {
 
   /** Ends without those who do not hear an interrupt, be it in a callback. */
   private void abandon() {
+    List<BatchItem<T, R>> left = new ArrayList<>();
     boolean ended;
     synchronized (lock) {
-      running.values().forEach(slot -> hand(BatchItem.cancelled(slot, null)));
+      running.values().forEach(slot -> left.add(BatchItem.cancelled(slot, null)));
       running.clear();
+      left.forEach(this::hand);
       pulling.clear();
       workers = 0;
       ended = endIfIdle();
     }
-    if (ended) {
+    for (BatchItem<T, R> item : left) {
       if (progressLock.tryLock()) { // else the callback is what hangs
-        try {
-          settings.tell(summary());
-        } finally {
-          progressLock.unlock();
-        }
+        tell(item);
       }
+    }
+    if (ended) {
       sink.ended();
     }
+  }
+
+  /** With the lock of the progress, which it gives back. */
+  private void tell(BatchItem<T, R> item) {
+    try {
+      progress = progress.plus(item).after(elapsed());
+      settings.tell(progress);
+    } finally {
+      progressLock.unlock();
+    }
+  }
+
+  private Duration elapsed() {
+    return Duration.ofNanos(settings.clock().nanoTime() - startNanos);
   }
 
   /** With the lock: whether the batch has ended just now. */
@@ -352,8 +364,7 @@ final class BatchEngine<T, R> {
     }
     over = true;
     expiry.cancel();
-    Duration elapsed = Duration.ofNanos(settings.clock().nanoTime() - startNanos);
-    summary = summary.after(elapsed).ended(stopped == null ? BatchSummary.End.COMPLETED : stopped);
+    summary = summary.after(elapsed()).ended(stopped == null ? BatchSummary.End.COMPLETED : stopped);
     return true;
   }
 
