@@ -4,7 +4,7 @@ import dev.agentops.Attributes;
 import java.time.Instant;
 import java.util.Objects;
 
-/** A bounded queue did not do a job that it was given. Immutable. */
+/** A bounded queue did not do a job that it was given, or not to its end. Immutable. */
 public final class WorkQueueEvent implements OpsEvent {
 
   /** Why a job is not done. */
@@ -13,7 +13,7 @@ public final class WorkQueueEvent implements OpsEvent {
     REFUSED,
     /** It waited, and had to go for another. */
     SHED,
-    /** Its time was over before its turn came. */
+    /** Its time was over, before its turn came or while it ran. */
     EXPIRED
   }
 

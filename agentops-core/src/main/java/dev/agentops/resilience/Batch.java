@@ -6,7 +6,9 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -81,7 +83,11 @@ public final class Batch<T, R> {
 
   /** Runs all items and does not wait for them. */
   public BatchRun<T, R> start(Collection<? extends T> inputs) {
-    BatchRun<T, R> run = new BatchRun<>(this, settings, List.copyOf(inputs));
+    List<T> list = new ArrayList<>(inputs);
+    for (int i = 0; i < list.size(); i++) {
+      Objects.requireNonNull(list.get(i), "item " + i);
+    }
+    BatchRun<T, R> run = new BatchRun<>(this, settings, Collections.unmodifiableList(list));
     run.start();
     return run;
   }
@@ -199,8 +205,10 @@ public final class Batch<T, R> {
     /**
      * How long an item may wait, all in all, for limits that refuse it, before it fails; {@value
      * #DEFAULT_MAX_LIMIT_WAIT_SECONDS} seconds unless said, zero for not at all. It waits on its
-     * worker, and never past a deadline. A refusal that says to come back later than this, as that
-     * of a daily budget, fails the item at once.
+     * worker, and never past a deadline: the first one as long as the refusal says, and 10 ms,
+     * doubled each time, where that is less; the others behind it. A refusal that says to come back
+     * later than this, as that of a daily budget, fails the item at once, and so does one that does
+     * not say when, as that of a concurrency limit: let that limit itself wait.
      */
     public Builder<T, R> maxLimitWait(Duration maxWait) {
       this.maxLimitWait = Checks.notNegative("maxLimitWait", maxWait);
@@ -217,7 +225,8 @@ public final class Batch<T, R> {
     }
 
     /**
-     * Is told after each item, by its worker, one at a time, and should be quick. What it throws is
+     * Is told after each item, by its worker, one at a time, and should be quick: the batch waits
+     * for it, but for a second only once it was cancelled or its time was over. What it throws is
      * logged and ignored.
      */
     public Builder<T, R> progress(Consumer<BatchSummary> progress) {

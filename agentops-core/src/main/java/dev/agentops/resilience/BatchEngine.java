@@ -1,6 +1,5 @@
 package dev.agentops.resilience;
 
-import dev.agentops.CallRejectedException;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +28,7 @@ final class BatchEngine<T, R> {
 
   private final BatchSettings<T, R> settings;
   private final Context context;
+  private final ItemRunner<T, R> runner;
   private final @Nullable Deadline deadline;
   private final Sink<T, R> sink;
   private final Clock.Timer expiry;
@@ -42,7 +41,9 @@ final class BatchEngine<T, R> {
   private long pulled;
 
   /** Held while progress is told, so that it never goes back. */
-  private final Object progressLock = new Object();
+  private final ReentrantLock progressLock = new ReentrantLock();
+
+  private BatchSummary progress;
 
   private final Object lock = new Object();
   private final Map<Interruption, Slot<T>> running = new LinkedHashMap<>();
@@ -80,7 +81,9 @@ final class BatchEngine<T, R> {
         Math.min(settings.concurrency(), total == null ? Long.MAX_VALUE : Math.max(1, total));
     String id = settings.newId();
     summary = BatchSummary.begin(id, total);
+    progress = summary;
     context = settings.context(id);
+    runner = new ItemRunner<>(settings, context);
     deadline = Deadline.of(context);
     startNanos = settings.clock().nanoTime();
     expiry =
@@ -126,9 +129,8 @@ final class BatchEngine<T, R> {
   }
 
   BatchSummary summary() {
-    Duration elapsed = Duration.ofNanos(settings.clock().nanoTime() - startNanos);
     synchronized (lock) {
-      return over ? summary : summary.after(elapsed);
+      return over ? summary : summary.after(elapsed());
     }
   }
 
@@ -143,15 +145,16 @@ final class BatchEngine<T, R> {
   private void grow() {
     while (true) {
       synchronized (lock) {
-        if (stopped != null || exhausted || workers >= mostWorkers || workers >= room - taken) {
+        long free = workers - running.size() - pulling.size(); // who will see the room themselves
+        if (stopped != null || exhausted || workers >= mostWorkers || free >= room - taken) {
           return;
         }
         workers++;
       }
       try {
         settings.executor().execute(this::work);
-      } catch (RejectedExecutionException | OutOfMemoryError e) { // no thread to be had
-        executorRefused(e);
+      } catch (Throwable t) { // no thread to be had
+        executorRefused(t);
         return;
       }
     }
@@ -164,7 +167,8 @@ final class BatchEngine<T, R> {
       workers--;
       none = workers == 0;
       if (none) {
-        failure = e;
+        failure =
+            new RejectedExecutionException("no thread to be had for the items of a batch: " + e, e);
       }
     }
     if (none) {
@@ -186,15 +190,19 @@ final class BatchEngine<T, R> {
         return;
       }
       BatchItem<T, R> item = null;
+      boolean shutDown;
       interruption.begin();
       try {
         goOn = pull(interruption);
         Slot<T> slot = slotOf(interruption);
         if (slot != null) {
-          item = run(slot, interruption);
+          item = isStopped() ? BatchItem.cancelled(slot, null) : runner.run(slot, interruption);
         }
       } finally {
-        interruption.end();
+        shutDown = interruption.end() && settings.isExecutorShutDown();
+      }
+      if (shutDown) { // which is why the thread was interrupted
+        stop(BatchSummary.End.CANCELLED);
       }
       if (item != null) {
         goOn = done(interruption, item);
@@ -271,108 +279,82 @@ final class BatchEngine<T, R> {
     }
   }
 
+  private boolean isStopped() {
+    synchronized (lock) {
+      return stopped != null;
+    }
+  }
+
   private boolean mayPull() {
     synchronized (lock) {
       return stopped == null && !exhausted;
     }
   }
 
-  private BatchItem<T, R> run(Slot<T> slot, Interruption interruption) {
-    Context own = interruption.in(context.listening(slot.tally()));
-    Duration waited = Duration.ZERO;
-    while (true) {
-      slot.begin();
-      try (Scope ignored = own.makeCurrent()) {
-        R response = settings.function().apply(slot.input());
-        return BatchItem.succeeded(
-            slot, Objects.requireNonNull(response, "the function answered with null"));
-      } catch (CallRejectedException e) {
-        Duration wait = e.retryAfter();
-        if (wait == null || e.isFinal() || !mayWait(waited, wait)) {
-          return failed(slot, interruption, e);
-        }
-        waited = waited.plus(wait);
-        try {
-          sleep(wait);
-        } catch (InterruptedException interrupted) {
-          Thread.currentThread().interrupt();
-          return failed(slot, interruption, e);
-        }
-      } catch (Throwable t) { // an Error, too, is told where it belongs
-        return failed(slot, interruption, t);
-      }
-    }
-  }
-
-  private boolean mayWait(Duration waited, Duration more) {
-    return waited.plus(more).compareTo(settings.maxLimitWait()) <= 0
-        && (deadline == null || more.compareTo(deadline.remaining()) < 0);
-  }
-
-  private void sleep(Duration wait) throws InterruptedException {
-    CountDownLatch over = new CountDownLatch(1);
-    Clock.Timer timer = settings.clock().schedule(wait, over::countDown);
-    try {
-      over.await();
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  private BatchItem<T, R> failed(Slot<T> slot, Interruption interruption, Throwable error) {
-    return interruption.isRequested()
-        ? BatchItem.cancelled(slot, error)
-        : BatchItem.failed(slot, error);
-  }
-
   /** Hands an item over; false if the batch has ended without it. */
   private boolean done(Interruption interruption, BatchItem<T, R> item) {
+    boolean late =
+        item.status() != BatchItem.Status.SUCCEEDED && deadline != null && deadline.hasPassed();
     synchronized (lock) {
       if (running.remove(interruption) == null) {
         return false;
       }
+      hand(item);
     }
-    deliver(item);
-    if (item.status() == BatchItem.Status.FAILED && settings.failFast()) {
+    progressLock.lock();
+    tell(item);
+    if (late) {
+      expire();
+    } else if (item.status() == BatchItem.Status.FAILED && settings.failFast()) {
       stop(BatchSummary.End.FAILED_FAST);
     }
     return true;
   }
 
-  private void deliver(BatchItem<T, R> item) {
+  /** With the lock, so that the end does not come between. */
+  private void hand(BatchItem<T, R> item) {
+    summary = summary.plus(item);
     sink.accept(item);
-    synchronized (progressLock) {
-      synchronized (lock) {
-        summary = summary.plus(item);
-      }
-      settings.tell(summary());
-    }
   }
 
   private void expire() {
     stop(BatchSummary.End.TIMED_OUT);
   }
 
-  /** Ends without those who do not hear an interrupt. */
+  /** Ends without those who do not hear an interrupt, be it in a callback. */
   private void abandon() {
-    List<Slot<T>> left;
-    synchronized (lock) {
-      if (over) {
-        return;
-      }
-      left = new ArrayList<>(running.values());
-      running.clear();
-    }
-    left.forEach(slot -> deliver(BatchItem.cancelled(slot, null)));
+    List<BatchItem<T, R>> left = new ArrayList<>();
     boolean ended;
     synchronized (lock) {
-      workers -= left.size() + pulling.size();
+      running.values().forEach(slot -> left.add(BatchItem.cancelled(slot, null)));
+      running.clear();
+      left.forEach(this::hand);
       pulling.clear();
+      workers = 0;
       ended = endIfIdle();
+    }
+    for (BatchItem<T, R> item : left) {
+      if (progressLock.tryLock()) { // else the callback is what hangs
+        tell(item);
+      }
     }
     if (ended) {
       sink.ended();
     }
+  }
+
+  /** With the lock of the progress, which it gives back. */
+  private void tell(BatchItem<T, R> item) {
+    try {
+      progress = progress.plus(item).after(elapsed());
+      settings.tell(progress);
+    } finally {
+      progressLock.unlock();
+    }
+  }
+
+  private Duration elapsed() {
+    return Duration.ofNanos(settings.clock().nanoTime() - startNanos);
   }
 
   /** With the lock: whether the batch has ended just now. */
@@ -382,8 +364,7 @@ final class BatchEngine<T, R> {
     }
     over = true;
     expiry.cancel();
-    Duration elapsed = Duration.ofNanos(settings.clock().nanoTime() - startNanos);
-    summary = summary.after(elapsed).ended(stopped == null ? BatchSummary.End.COMPLETED : stopped);
+    summary = summary.after(elapsed()).ended(stopped == null ? BatchSummary.End.COMPLETED : stopped);
     return true;
   }
 

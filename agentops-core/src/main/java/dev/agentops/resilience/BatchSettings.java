@@ -1,6 +1,7 @@
 package dev.agentops.resilience;
 
 import dev.agentops.Attributes;
+import dev.agentops.CallRejectedException;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
@@ -8,6 +9,7 @@ import dev.agentops.FaultLog;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,21 @@ final class BatchSettings<T, R> {
 
   Clock clock() {
     return clock;
+  }
+
+  /** What a refusal says; null also where that fails, which is logged. */
+  @Nullable Duration retryAfter(CallRejectedException refusal) {
+    try {
+      return refusal.retryAfter();
+    } catch (Throwable t) { // of a class of the caller's
+      faults.report("retryAfter() of " + refusal.getClass().getName(), t);
+      return null;
+    }
+  }
+
+  /** Whether the executor has been shut down, as far as it tells. */
+  boolean isExecutorShutDown() {
+    return executor instanceof ExecutorService service && service.isShutdown();
   }
 
   String newId() {

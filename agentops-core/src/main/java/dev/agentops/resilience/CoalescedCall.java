@@ -26,8 +26,10 @@ final class CoalescedCall {
   private final CompletableFuture<@Nullable Response<List<Embedding>>> answer =
       new CompletableFuture<>();
 
-  /** That which it goes with, once it does; guarded by the model. */
-  @Nullable Flight flight;
+  /** That which it goes with, once it does; guarded by the model, as is the next. */
+  private @Nullable Flight flight;
+
+  private boolean hasLeft;
 
   CoalescedCall(List<TextSegment> segments, long characters) {
     this.segments = segments;
@@ -49,6 +51,20 @@ final class CoalescedCall {
 
   @Nullable Deadline deadline() {
     return deadline;
+  }
+
+  void goWith(Flight flight) {
+    this.flight = flight;
+  }
+
+  /** Its caller waits no more; the flight that may be told so. */
+  @Nullable Flight leave() {
+    hasLeft = true;
+    return flight;
+  }
+
+  boolean hasLeft() {
+    return hasLeft;
   }
 
   void answer(Response<List<Embedding>> response) {

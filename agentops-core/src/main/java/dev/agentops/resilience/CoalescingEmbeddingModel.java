@@ -13,7 +13,9 @@ import dev.langchain4j.model.embedding.request.EmbeddingRequestParameters;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.Response;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,11 +39,14 @@ import org.jspecify.annotations.Nullable;
  * CoalescingEmbeddingModel.of(ops.wrap(model))}, a batch is one call for all, and is booked to the
  * attributes that all its callers have in common.
  *
- * <p>Where a batch fails, each of its calls is made again alone, so that one bad text fails its own
+ * <p>Where a batch fails, its halves are tried, and theirs, so that one bad text fails its own
  * caller only, unless that cannot help: the provider is busy or away, refuses the key or the model,
  * or a limit refused the call. A caller that is interrupted, or whose {@link dev.agentops.Deadline}
- * passes, leaves its batch; when all have left, the call is interrupted. Calls with an {@link
- * EmbeddingRequest}, and those that are larger than a batch, go as they are. Thread-safe.
+ * passes, leaves its batch; when all have left, the call is interrupted.
+ *
+ * <p>A call that is larger than a batch goes in pieces, one after another, each in its turn, so
+ * that it does not hold up those of a text or two. Calls with an {@link EmbeddingRequest} go as
+ * they are, and are not counted. Thread-safe.
  */
 public final class CoalescingEmbeddingModel implements EmbeddingModel {
 
@@ -55,6 +60,10 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
 
   private final Object lock = new Object();
   private final LinkedHashSet<CoalescedCall> gathered = new LinkedHashSet<>();
+
+  /** Of batches that failed; they go first. */
+  private final Deque<Flight> halves = new ArrayDeque<>();
+
   private int gatheredSegments;
   private long gatheredCharacters;
   private Clock.@Nullable Timer patience;
@@ -95,7 +104,8 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
   public Response<Embedding> embed(String text) {
     return text == null
         ? delegate.embed(text)
-        : embed(List.of(TextSegment.from(text)), () -> delegate.embed(text), all -> all.get(0));
+        : embed(
+            List.of(TextSegment.from(text)), true, () -> delegate.embed(text), all -> all.get(0));
   }
 
   /**
@@ -107,7 +117,7 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
   public Response<Embedding> embed(TextSegment segment) {
     return segment == null
         ? delegate.embed(segment)
-        : embed(List.of(segment), () -> delegate.embed(segment), all -> all.get(0));
+        : embed(List.of(segment), true, () -> delegate.embed(segment), all -> all.get(0));
   }
 
   /**
@@ -119,7 +129,7 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
   public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
     return segments == null || segments.isEmpty() || segments.stream().anyMatch(Objects::isNull)
         ? delegate.embedAll(segments)
-        : embed(List.copyOf(segments), () -> delegate.embedAll(segments), Function.identity());
+        : embedPieces(List.copyOf(segments));
   }
 
   @Override
@@ -174,15 +184,32 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
     }
   }
 
+  private Response<List<Embedding>> embedPieces(List<TextSegment> segments) {
+    List<Response<List<Embedding>>> answers = new ArrayList<>();
+    for (List<TextSegment> piece : TextPieces.cut(segments, maxBatchSize, maxBatchCharacters)) {
+      boolean comes = answers.isEmpty();
+      answers.add(embed(piece, comes, () -> delegate.embedAll(piece), Function.identity()));
+    }
+    return answers.size() == 1 ? answers.get(0) : TextPieces.join(answers);
+  }
+
+  /**
+   * Embeds at most a batch.
+   *
+   * @param comes whether it is a call that comes, rather than a further piece of one
+   */
   private <T> Response<T> embed(
-      List<TextSegment> segments, Supplier<Response<T>> alone, Function<List<Embedding>, T> shape) {
+      List<TextSegment> segments,
+      boolean comes,
+      Supplier<Response<T>> alone,
+      Function<List<Embedding>, T> shape) {
     long characters = segments.stream().mapToLong(segment -> segment.text().length()).sum();
     CoalescedCall call = null;
     List<Flight> full = List.of();
     synchronized (lock) {
-      calls++;
-      boolean large = segments.size() > maxBatchSize || characters > maxBatchCharacters;
-      if (!large && underWay > 0) {
+      calls += comes ? 1 : 0;
+      if (underWay > 0) {
+        refuseIfFull(comes, segments.size());
         call = gather(segments, Math.max(1, characters));
         full = nextFlights();
       } else {
@@ -212,16 +239,20 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
     try {
       return alone.get();
     } finally {
-      landed(clock.nanoTime() - begin);
+      landed(clock.nanoTime() - begin, null);
+    }
+  }
+
+  /** With the lock: a call that has come in is let through to its end. */
+  private void refuseIfFull(boolean comes, int segments) {
+    if (comes && gatheredSegments + segments > capacity) {
+      refused++;
+      throw QueueFullException.refused("embeddings", gatheredSegments, timeOfQueue());
     }
   }
 
   /** With the lock: lets a call wait for the next batch. */
   private CoalescedCall gather(List<TextSegment> segments, long characters) {
-    if (gatheredSegments + segments.size() > capacity) {
-      refused++;
-      throw QueueFullException.refused("embeddings", gatheredSegments, timeOfQueue());
-    }
     CoalescedCall call = new CoalescedCall(segments, characters);
     gathered.add(call);
     gatheredSegments += segments.size();
@@ -245,6 +276,9 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
   /** With the lock: the batches that may go now. */
   private List<Flight> nextFlights() {
     List<Flight> flights = new ArrayList<>();
+    for (; underWay < concurrency && !halves.isEmpty(); underWay++) {
+      flights.add(halves.removeFirst());
+    }
     while (!gathered.isEmpty()
         && (underWay == 0 || ((isFull() || impatient) && underWay < concurrency))) {
       flights.add(nextFlight());
@@ -283,7 +317,6 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
       together.add(call);
     }
     Flight flight = new Flight(together);
-    together.forEach(call -> call.flight = flight);
     batches++;
     batchedCalls += together.size();
     return flight;
@@ -301,18 +334,23 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
               () -> {
                 long begin = clock.nanoTime();
                 Runnable answers = flight.ask(delegate);
-                landed(clock.nanoTime() - begin);
+                landed(clock.nanoTime() - begin, flight);
                 answers.run();
               });
     } catch (OutOfMemoryError e) { // no thread to be had
       flight.makeAlone();
-      landed(0);
+      landed(0, null);
     }
   }
 
-  private void landed(long nanos) {
+  private void landed(long nanos, @Nullable Flight flight) {
     List<Flight> next;
     synchronized (lock) {
+      if (flight != null) {
+        List<Flight> again = flight.halves();
+        halves.addAll(again);
+        madeAlone += again.stream().filter(half -> half.size() == 1).count();
+      }
       underWay--;
       lastNanos = nanos;
       next = nextFlights();
@@ -324,7 +362,7 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
   private void left(CoalescedCall call) {
     Flight flight;
     synchronized (lock) {
-      flight = call.flight;
+      flight = call.leave();
       if (gathered.remove(call)) {
         forget(call);
         stopWaiting();
@@ -371,7 +409,10 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
       this.delegate = delegate;
     }
 
-    /** How many texts go together at most; {@value #DEFAULT_MAX_BATCH_SIZE} unless said. */
+    /**
+     * How many texts go together at most; {@value #DEFAULT_MAX_BATCH_SIZE} unless said. More texts
+     * in one call go in pieces of so many.
+     */
     public Builder maxBatchSize(int texts) {
       this.maxBatchSize = Checks.atLeast(1, "maxBatchSize", texts);
       return this;
@@ -393,7 +434,10 @@ public final class CoalescingEmbeddingModel implements EmbeddingModel {
       return this;
     }
 
-    /** How many batches may be under way at once; {@value #DEFAULT_CONCURRENCY} unless said. */
+    /**
+     * How many requests may be under way at once, those of calls that went by themselves included;
+     * {@value #DEFAULT_CONCURRENCY} unless said.
+     */
     public Builder concurrency(int concurrency) {
       this.concurrency = Checks.atLeast(1, "concurrency", concurrency);
       return this;

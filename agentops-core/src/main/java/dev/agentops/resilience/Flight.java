@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Calls that go to the provider as one. */
@@ -25,10 +26,30 @@ final class Flight {
   private final List<CoalescedCall> calls;
   private final Interruption interruption = new Interruption();
   private int waiting;
+  private volatile boolean halved;
 
+  /** With the model's lock. */
   Flight(List<CoalescedCall> calls) {
-    this.calls = calls;
+    this.calls = List.copyOf(calls);
     this.waiting = calls.size();
+    calls.forEach(call -> call.goWith(this));
+  }
+
+  int size() {
+    return calls.size();
+  }
+
+  /** With the model's lock: those that are to be tried in its place, if it has failed so. */
+  List<Flight> halves() {
+    if (!halved) {
+      return List.of();
+    }
+    List<CoalescedCall> left = calls.stream().filter(call -> !call.hasLeft()).toList();
+    int half = left.size() / 2;
+    return Stream.of(left.subList(0, half), left.subList(half, left.size()))
+        .filter(part -> !part.isEmpty())
+        .map(Flight::new)
+        .toList();
   }
 
   /** One of the callers has gone; when all have, nobody needs the answer. */
@@ -62,7 +83,8 @@ final class Flight {
       }
       return () -> split(response);
     } catch (Throwable t) { // an Error, too, ends the wait of the callers
-      return () -> fail(t);
+      halved = mayHelpHalved(t);
+      return halved ? () -> {} : () -> calls.forEach(call -> call.fail(t));
     } finally {
       interruption.end();
     }
@@ -144,19 +166,13 @@ final class Flight {
             (Math.floorDiv(whole * after, characters) - Math.floorDiv(whole * before, characters));
   }
 
-  /** One caller's bad text must not fail the others: each goes alone where that may help. */
-  private void fail(Throwable failure) {
-    boolean helpless =
-        calls.size() == 1
-            || failure instanceof Error
+  /** One caller's bad text must not fail the others. */
+  private boolean mayHelpHalved(Throwable failure) {
+    return calls.size() > 1
+        && !(failure instanceof Error
             || failure instanceof RetriableException // the provider is busy or away
             || failure instanceof AuthenticationException
             || failure instanceof ModelNotFoundException
-            || failure instanceof CallRejectedException;
-    if (helpless) {
-      calls.forEach(call -> call.fail(failure));
-    } else {
-      makeAlone();
-    }
+            || failure instanceof CallRejectedException);
   }
 }

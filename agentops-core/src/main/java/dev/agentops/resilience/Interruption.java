@@ -13,6 +13,7 @@ final class Interruption {
   private final ProviderExchange exchange = ProviderExchange.create();
   private @Nullable Thread runner;
   private boolean requested;
+  private boolean interruptedBefore;
 
   /** The context with the means to break off what is called in it. */
   Context in(Context context) {
@@ -23,16 +24,19 @@ final class Interruption {
   synchronized boolean begin() {
     if (!requested) {
       runner = Thread.currentThread();
+      interruptedBefore = runner.isInterrupted();
     }
     return !requested;
   }
 
-  /** Ends the work; the interrupt that was meant for it does not stay behind. */
-  synchronized void end() {
+  /**
+   * Ends the work; an interrupt that was meant for it, or is its own, does not stay behind.
+   *
+   * @return whether it leaves an interrupt that nobody has asked for here
+   */
+  synchronized boolean end() {
     runner = null;
-    if (requested) {
-      boolean unused = Thread.interrupted();
-    }
+    return !interruptedBefore && Thread.interrupted() && !requested;
   }
 
   /** Gives the work up, or keeps it from beginning; without effect once it has ended. */

@@ -32,6 +32,14 @@ public final class QueueFullException extends CallRejectedException {
         retryAfter);
   }
 
+  static QueueFullException noThread(String queue, Throwable cause) {
+    QueueFullException refusal =
+        new QueueFullException(
+            "queue '" + queue + "' has no thread to be had for its jobs: " + cause, queue, null);
+    refusal.initCause(cause);
+    return refusal;
+  }
+
   static QueueFullException closed(String queue) {
     return new QueueFullException("queue '" + queue + "' takes no more work", queue, null);
   }
@@ -42,7 +50,8 @@ public final class QueueFullException extends CallRejectedException {
   }
 
   /**
-   * About how long the work takes that waits already; null where the queue takes no more at all.
+   * About how long the work takes that waits already; null where the queue takes no more at all,
+   * or has no thread.
    */
   @Override
   public @Nullable Duration retryAfter() {

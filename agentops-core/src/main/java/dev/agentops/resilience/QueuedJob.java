@@ -6,6 +6,7 @@ import dev.agentops.Deadline;
 import dev.agentops.Scope;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,15 +86,20 @@ final class QueuedJob<T> {
         : future.isCompletedExceptionally() ? End.FAILED : End.SUCCEEDED;
   }
 
-  /** Ends it for its time is over; false where it had ended before. */
-  boolean expire(String queue) {
-    return end(
-        End.EXPIRED,
+  /**
+   * Ends it for its time is over; false where it had ended before.
+   *
+   * @param failure what the work threw when its time was over; null where it has not ended
+   */
+  boolean expire(String queue, @Nullable Throwable failure) {
+    TimeoutException expired =
         new TimeoutException(
             "the time of a job in queue '"
                 + queue
                 + "' was over "
-                + (begun ? "while it ran" : "before it began")));
+                + (begun ? "while it ran" : "before it began"));
+    expired.initCause(failure);
+    return end(End.EXPIRED, expired);
   }
 
   /** Ends it for another; without effect where it had ended before. */
@@ -129,10 +135,11 @@ final class QueuedJob<T> {
   /**
    * Runs the work.
    *
+   * @param late ends the job where it failed after its time, be it that it failed because of that
    * @return what has to be done once the worker has put the job aside: it completes the future,
    *     which runs what others have hung on to it
    */
-  Runnable run() {
+  Runnable run(BiConsumer<QueuedJob<?>, Throwable> late) {
     begun = interruption.begin();
     if (!begun) { // nobody wants it any more
       return () -> future.cancel(false);
@@ -141,7 +148,7 @@ final class QueuedJob<T> {
       T result = job.work().call();
       return () -> future.complete(result);
     } catch (Throwable t) { // an Error, too, is the caller's to see
-      return () -> future.completeExceptionally(t);
+      return isExpired() ? () -> late.accept(this, t) : () -> future.completeExceptionally(t);
     } finally {
       interruption.end();
     }

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Jobs of a higher priority go first, those of one priority by turns of their keys, those of one
  * key in order. Each runs in the {@link dev.agentops.Context} of its submitter. A job whose time is
  * over ({@link Job#timeout} or the submitter's {@link Deadline}) leaves the queue or is
- * interrupted, and its future fails with a {@link TimeoutException}. Cancelling a future, or one
- * derived from it, does the same.
+ * interrupted, and its future fails with a {@link TimeoutException}, whatever the work itself makes
+ * of its end. Cancelling a future, or one derived from it, does the same; work that does not hear
+ * the interrupt keeps its worker until it ends.
  *
  * <p>The threads are daemons, which do not keep the JVM alive: call {@link #drain} in the shutdown
  * hook of the host. Idle threads end. Thread-safe.
@@ -103,12 +103,16 @@ public final class WorkQueue implements AutoCloseable {
     QueuedJob<T> coming = new QueuedJob<>(job, clock, this::left);
     QueuedJob<?> victim = null;
     boolean start = false;
+    boolean late; // for a place in the queue, and not worth that of another
     QueueFullException refusal = null;
     lock.lock();
     try {
       boolean room = awaitRoom(coming);
-      victim = room || closed ? null : line.victim(policy, coming);
-      if (closed || (!room && victim == null)) {
+      late = !room && !closed && coming.isExpired();
+      victim = room || closed || late ? null : line.victim(policy, coming);
+      if (late) {
+        counts.accepted++;
+      } else if (closed || (!room && victim == null)) {
         counts.refused++;
         refusal =
             closed
@@ -124,13 +128,17 @@ public final class WorkQueue implements AutoCloseable {
       publish(WorkQueueEvent.Type.REFUSED, coming);
       throw refusal;
     }
+    if (late) {
+      expire(coming, null);
+      return coming.future();
+    }
     if (victim != null) {
       shed(victim);
     }
     if (start) {
       startWorker();
     }
-    coming.watch(clock, () -> DaemonThreads.shared().execute(() -> expire(coming)));
+    coming.watch(clock, () -> DaemonThreads.shared().execute(() -> expire(coming, null)));
     return coming.future();
   }
 
@@ -235,7 +243,7 @@ public final class WorkQueue implements AutoCloseable {
   private void startWorker() {
     try {
       executor.execute(this::work);
-    } catch (RejectedExecutionException | OutOfMemoryError e) { // no thread to be had
+    } catch (Throwable t) { // no thread to be had
       List<QueuedJob<?>> stranded = List.of();
       lock.lock();
       try {
@@ -246,17 +254,18 @@ public final class WorkQueue implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      stranded.forEach(this::shed);
+      QueueFullException refusal = QueueFullException.noThread(name, t);
+      stranded.forEach(job -> shed(job, refusal));
     }
   }
 
   private void work() {
     for (QueuedJob<?> next = next(); next != null; next = next()) {
       if (next.isExpired()) {
-        expire(next);
+        expire(next, null);
       }
       long begin = clock.nanoTime();
-      Runnable completion = next.run();
+      Runnable completion = next.run(this::expire);
       finished(next, clock.nanoTime() - begin);
       completion.run();
     }
@@ -305,15 +314,19 @@ public final class WorkQueue implements AutoCloseable {
     job.interruption().interrupt();
   }
 
-  private void expire(QueuedJob<?> job) {
-    if (job.expire(name) && !job.hasBegun()) {
+  private void expire(QueuedJob<?> job, @Nullable Throwable failure) {
+    if (job.expire(name, failure)) {
       publish(WorkQueueEvent.Type.EXPIRED, job);
     }
   }
 
   private void shed(QueuedJob<?> job) {
+    shed(job, QueueFullException.shed(name, retryAfter()));
+  }
+
+  private void shed(QueuedJob<?> job, QueueFullException refusal) {
     publish(WorkQueueEvent.Type.SHED, job);
-    job.shed(QueueFullException.shed(name, retryAfter()));
+    job.shed(refusal);
   }
 
   private void signal() {

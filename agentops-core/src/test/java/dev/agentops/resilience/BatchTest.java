@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.agentops.AgentOps;
 import dev.agentops.AgentOpsException;
 import dev.agentops.Attributes;
+import dev.agentops.CallRejectedException;
 import dev.agentops.Context;
 import dev.agentops.Cost;
 import dev.agentops.Deadline;
@@ -26,6 +27,7 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
@@ -34,9 +36,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -319,6 +324,232 @@ class BatchTest {
         .allMatch(item -> item.status() == BatchItem.Status.FAILED && item.attempts() == 1);
   }
 
+  @Test
+  void refusalThatSaysAtOnce_isWaitedForLonger_eachTime_andNeverWhereNoWaitIsAllowed()
+      throws Exception {
+    AtomicInteger attempts = new AtomicInteger();
+    Batch.Builder<Integer, Integer> batch =
+        Batch.<Integer, Integer>mapping(
+                number -> {
+                  attempts.incrementAndGet();
+                  throw new Refused(() -> Duration.ZERO);
+                })
+            .clock(clock);
+
+    BatchRun<Integer, Integer> run =
+        batch.maxLimitWait(Duration.ofMillis(100)).build().start(numbers(1));
+    for (int pause = 10; pause <= 40; pause *= 2) { // 70 in all, and the next would be 80
+      await().until(() -> clock.pendingTimers() == 1);
+      clock.advance(Duration.ofMillis(pause));
+    }
+    assertThat(run.join().summary().failed()).isEqualTo(1);
+    assertThat(attempts.getAndSet(0)).isEqualTo(4);
+    batch.maxLimitWait(Duration.ZERO).build().run(numbers(3));
+    assertThat(attempts.get()).isEqualTo(3);
+  }
+
+  @Test
+  void refusals_areTriedByOne_whileTheOthersStandInLine() throws Exception {
+    RateLimiter limiter = RateLimiter.builder().requestsPerSecond(200).burst(1).build();
+    AtomicInteger attempts = new AtomicInteger();
+    BatchResult<Integer, Integer> result =
+        Batch.<Integer, Integer>mapping(
+                number -> {
+                  attempts.incrementAndGet();
+                  acquire(limiter);
+                  return number;
+                })
+            .concurrency(16)
+            .build()
+            .run(numbers(60));
+
+    assertThat(result.allSucceeded()).isTrue();
+    assertThat(attempts.get()).isLessThan(60 * 5); // all at once, it would be 60 * 15
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void refusalWhoseWaitIsBroken_failsItsItemOnly(boolean tooLong) throws Exception {
+    Batch<Integer, Integer> batch =
+        Batch.<Integer, Integer>mapping(
+                number -> {
+                  throw new Refused(
+                      () -> {
+                        if (tooLong) {
+                          return Duration.ofSeconds(Long.MAX_VALUE);
+                        }
+                        throw new IllegalStateException("broken");
+                      });
+                })
+            .build();
+
+    assertThat(batch.run(numbers(3)).items())
+        .allMatch(item -> item.error().orElseThrow() instanceof Refused);
+  }
+
+  @Test
+  void window_isUsedByAll_whileSomeAreSlow() throws Exception {
+    List<Integer> seen = new ArrayList<>();
+    CountDownLatch both = new CountDownLatch(2);
+    Batch.<Integer, Integer>mapping(
+            number -> {
+              if (number < 2) {
+                awaitUninterrupted(gate::pass);
+              } else {
+                both.countDown();
+                awaitUninterrupted(both);
+              }
+              return number;
+            })
+        .concurrency(4)
+        .window(4)
+        .build()
+        .forEachAsReady(
+            numbers(40).iterator(),
+            item -> {
+              seen.add(item.input());
+              if (seen.size() == 38) {
+                gate.open();
+              }
+            });
+
+    assertThat(seen.subList(38, 40)).containsExactlyInAnyOrder(0, 1);
+  }
+
+  @Test
+  void cancel_doesNotWaitForASlowProgressCallback() throws Exception {
+    BatchRun<Integer, Integer> run =
+        Batch.<Integer, Integer>mapping(Function.identity())
+            .progress(summary -> awaitUninterrupted(gate::pass))
+            .concurrency(2)
+            .clock(clock)
+            .build()
+            .start(numbers(3));
+    gate.awaitVisitor();
+    await().until(() -> run.summary().done() == 2);
+    run.cancel();
+    await().until(() -> clock.pendingTimers() == 1); // the second of grace
+    clock.advance(Duration.ofSeconds(1));
+
+    BatchResult<Integer, Integer> result = run.join();
+    assertThat(result.summary().succeeded()).isEqualTo(2);
+    assertThat(result.summary().cancelled()).isEqualTo(1);
+    gate.open();
+  }
+
+  @Test
+  void sourceThatIsSlow_beginsNoItemAfterTheEnd() throws Exception {
+    List<Integer> begun = new CopyOnWriteArrayList<>();
+    CompletableFuture<BatchItem<Integer, Integer>> told = new CompletableFuture<>();
+    Thread main =
+        new Thread(
+            () -> {
+              try {
+                gate.awaitVisitor();
+                clock.advance(Duration.ofMinutes(1));
+                await().until(() -> clock.pendingTimers() == 1); // the second of grace
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              gate.open();
+            });
+    main.start();
+    BatchSummary summary =
+        Batch.<Integer, Integer>mapping(
+                number -> {
+                  begun.add(number);
+                  return number;
+                })
+            .concurrency(1)
+            .timeout(Duration.ofMinutes(1))
+            .clock(clock)
+            .build()
+            .forEach(
+                Stream.generate(
+                        () -> {
+                          awaitUninterrupted(gate::pass);
+                          return 7;
+                        })
+                    .iterator(),
+                told::complete);
+
+    assertThat(begun).isEmpty();
+    assertThat(told.join().status()).isEqualTo(BatchItem.Status.CANCELLED);
+    assertThat(summary.end()).contains(BatchSummary.End.TIMED_OUT);
+  }
+
+  @Test
+  void itemThatLeavesItsThreadInterrupted_endsNothingElse() throws Exception {
+    BatchResult<Integer, Integer> result =
+        Batch.<Integer, Integer>mapping(
+                number -> {
+                  assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                  Thread.currentThread().interrupt();
+                  return number;
+                })
+            .concurrency(2)
+            .build()
+            .run(numbers(20));
+
+    assertThat(result.allSucceeded()).isTrue();
+  }
+
+  @Test
+  void executorThatIsShutDownAtOnce_endsTheBatch() throws Exception {
+    ExecutorService executor = Executors.newFixedThreadPool(1);
+    BatchRun<Integer, Integer> run =
+        Batch.<Integer, Integer>mapping(
+                number -> {
+                  try {
+                    gate.pass();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  return number;
+                })
+            .executor(executor)
+            .build()
+            .start(numbers(5));
+    gate.awaitVisitor();
+    executor.shutdownNow();
+
+    assertThat(run.join().summary().end()).contains(BatchSummary.End.CANCELLED);
+    assertThat(run.join().summary().succeeded()).isEqualTo(1);
+  }
+
+  @Test
+  void itemThatFailsAfterTheDeadline_isTimeOver_notAFailure() throws Exception {
+    BatchResult<Integer, Integer> result =
+        Batch.<Integer, Integer>mapping(
+                number -> {
+                  clock.advance(Duration.ofMinutes(1));
+                  throw new IllegalStateException("broken off");
+                })
+            .executor(Runnable::run)
+            .concurrency(1)
+            .failFast()
+            .timeout(Duration.ofMinutes(1))
+            .clock(clock)
+            .build()
+            .run(numbers(2));
+
+    assertThat(result.summary().end()).contains(BatchSummary.End.TIMED_OUT);
+    assertThat(result.summary().cancelled()).isEqualTo(2);
+    assertThat(result.items().get(0).error()).get().asString().contains("broken off");
+  }
+
+  @Test
+  void nullItem_isNamed() {
+    Batch<String, String> batch = Batch.<String, String>mapping(Function.identity()).build();
+
+    assertThatThrownBy(() -> batch.run(Arrays.asList("a", null)))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("item 1");
+    assertThatThrownBy(() -> batch.forEach(Arrays.asList("a", null).iterator(), item -> {}))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("item 1");
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void forEach_handsOverInOrder_andReadsNoFurtherAheadThanItsWindow(long seed) throws Exception {
@@ -444,11 +675,14 @@ class BatchTest {
         Batch.<Integer, Integer>mapping(Function.identity())
             .executor(
                 task -> {
-                  throw new RejectedExecutionException("shut down");
+                  throw new IllegalStateException("shut down");
                 })
             .build();
 
-    assertThatThrownBy(() -> batch.run(numbers(3))).isInstanceOf(RejectedExecutionException.class);
+    assertThatThrownBy(() -> batch.run(numbers(3)))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageStartingWith("no thread to be had")
+        .hasRootCauseMessage("shut down");
   }
 
   @Test
@@ -498,6 +732,14 @@ class BatchTest {
         .hasMessage("maxLimitWait must not be negative: PT-1S");
   }
 
+  private static void acquire(RateLimiter limiter) {
+    try {
+      limiter.acquire("key", Duration.ZERO);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static List<Integer> numbers(int size) {
     return IntStream.range(0, size).boxed().toList();
   }
@@ -528,6 +770,24 @@ class BatchTest {
       } catch (InterruptedException e) {
         // goes on
       }
+    }
+  }
+
+  /** A refusal of a class of the caller's. */
+  private static final class Refused extends CallRejectedException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Supplier<Duration> wait;
+
+    Refused(Supplier<Duration> wait) {
+      super("refused");
+      this.wait = wait;
+    }
+
+    @Override
+    public Duration retryAfter() {
+      return wait.get();
     }
   }
 

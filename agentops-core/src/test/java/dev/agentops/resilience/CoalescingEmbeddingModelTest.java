@@ -30,7 +30,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -101,22 +104,84 @@ class CoalescingEmbeddingModelTest {
   }
 
   @Test
-  void fullBatch_goesAtOnce_andWhatIsLargerThanABatchGoesByItself() throws Exception {
+  void fullBatch_goesAtOnce_andWhatIsLargerThanABatchGoesInPieces() throws Exception {
     holdTheFirst();
     CoalescingEmbeddingModel model = model().maxBatchSize(2).build();
     CompletableFuture<?> first = async(() -> model.embed("first"));
     gate.awaitVisitor();
     CompletableFuture<Response<Embedding>> a = gathered(model, 1, () -> model.embed("a"));
 
-    assertThat(model.embedAll(segments("x", "y", "z")).content()).hasSize(3);
+    CompletableFuture<Response<List<Embedding>>> large =
+        async(() -> model.embedAll(segments("x", "y", "z")));
+    await().until(() -> provider.asked.contains(List.of("x", "y")));
     assertThat(model.embed("b").content()).isEqualTo(provider.vector("b"));
+    assertThat(large.get().content())
+        .containsExactly(provider.vector("x"), provider.vector("y"), provider.vector("z"));
+    assertThat(large.get().tokenUsage()).isEqualTo(new TokenUsage(3, null, 3));
     assertThat(a.get().content()).isEqualTo(provider.vector("a"));
     gate.open();
     first.get();
     assertThat(provider.asked)
-        .contains(List.of("x", "y", "z"))
+        .contains(List.of("x", "y"))
         .anyMatch(texts -> texts.contains("a"))
-        .allMatch(texts -> texts.size() <= 3);
+        .allMatch(texts -> texts.size() <= 2);
+  }
+
+  @Test
+  void largeCalls_keepToTheConcurrency_andSmallOnesGetTheirTurn() throws Exception {
+    provider.holding = new Semaphore(0);
+    CoalescingEmbeddingModel model = model().maxBatchSize(2).concurrency(2).build();
+    List<CompletableFuture<?>> large = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String[] texts = IntStream.range(0, 20).mapToObj(n -> "large" + n).toArray(String[]::new);
+      large.add(gathered(model, i, () -> model.embedAll(segments(texts))));
+    }
+    CompletableFuture<?> small = gathered(model, 4, () -> model.embed("small"));
+    for (int landed = 0; landed < 6; landed++) { // one for each that is before it in line
+      provider.holding.release();
+      int further = landed + 2;
+      await().until(() -> small.isDone() || provider.asked.size() > further);
+    }
+
+    assertThat(provider.asked).contains(List.of("small"));
+    assertThat(large).noneMatch(CompletableFuture::isDone);
+    provider.holding.release(1000);
+    for (CompletableFuture<?> one : large) {
+      one.get();
+    }
+    small.get();
+    assertThat(provider.most.get()).isEqualTo(2);
+    assertThat(provider.asked).hasSize(4 * 10 + 1);
+  }
+
+  @Test
+  void badText_isFoundByHalves_withinTheConcurrency() throws Exception {
+    holdTheFirst();
+    provider.after =
+        texts -> {
+          if (texts.contains("t5")) {
+            throw new InvalidRequestException("bad text");
+          }
+        };
+    CoalescingEmbeddingModel model = model().concurrency(2).build();
+    CompletableFuture<?> first = async(() -> model.embed("first"));
+    gate.awaitVisitor();
+    List<CompletableFuture<?>> calls = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      String text = "t" + i;
+      calls.add(gathered(model, i + 1, () -> model.embed(text)));
+    }
+    gate.open();
+    first.get();
+    for (int i = 0; i < 32; i++) {
+      if (i != 5) {
+        calls.get(i).get();
+      }
+    }
+
+    assertThatThrownBy(calls.get(5)::get).hasCauseInstanceOf(InvalidRequestException.class);
+    assertThat(provider.asked).hasSize(1 + 1 + 2 * 5); // log2 of 32
+    assertThat(provider.most.get()).isLessThanOrEqualTo(2);
   }
 
   @Test
@@ -336,7 +401,8 @@ class CoalescingEmbeddingModelTest {
 
     assertThat(tokens)
         .isEqualTo(provider.asked.stream().flatMap(List::stream).mapToLong(String::length).sum());
-    assertThat(provider.asked.size()).isLessThanOrEqualTo(8 * 100);
+    assertThat(provider.asked).allMatch(texts -> texts.size() <= 7);
+    assertThat(provider.most.get()).isLessThanOrEqualTo(2);
   }
 
   @Test
@@ -422,6 +488,9 @@ class CoalescingEmbeddingModelTest {
     final List<List<String>> asked = new CopyOnWriteArrayList<>();
     volatile Consumer<List<String>> before = texts -> {};
     volatile Consumer<List<String>> after = texts -> {};
+    volatile Semaphore holding = new Semaphore(1_000_000);
+    final AtomicInteger now = new AtomicInteger();
+    final AtomicInteger most = new AtomicInteger();
     volatile boolean forgetful;
 
     Embedding vector(String text) {
@@ -432,8 +501,14 @@ class CoalescingEmbeddingModelTest {
     public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
       List<String> texts = segments.stream().map(TextSegment::text).toList();
       asked.add(texts);
-      before.accept(texts);
-      after.accept(texts);
+      most.accumulateAndGet(now.incrementAndGet(), Math::max);
+      try {
+        before.accept(texts);
+        holding.acquireUninterruptibly();
+        after.accept(texts);
+      } finally {
+        now.decrementAndGet();
+      }
       List<Embedding> vectors = new ArrayList<>(texts.stream().map(this::vector).toList());
       if (forgetful && vectors.size() > 1) {
         vectors.remove(0);
