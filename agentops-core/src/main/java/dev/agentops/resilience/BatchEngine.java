@@ -364,7 +364,8 @@ final class BatchEngine<T, R> {
     }
     over = true;
     expiry.cancel();
-    summary = summary.after(elapsed()).ended(stopped == null ? BatchSummary.End.COMPLETED : stopped);
+    summary =
+        summary.after(elapsed()).ended(stopped == null ? BatchSummary.End.COMPLETED : stopped);
     return true;
   }
 

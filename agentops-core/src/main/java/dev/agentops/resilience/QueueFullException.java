@@ -50,8 +50,8 @@ public final class QueueFullException extends CallRejectedException {
   }
 
   /**
-   * About how long the work takes that waits already; null where the queue takes no more at all,
-   * or has no thread.
+   * About how long the work takes that waits already; null where the queue takes no more at all, or
+   * has no thread.
    */
   @Override
   public @Nullable Duration retryAfter() {

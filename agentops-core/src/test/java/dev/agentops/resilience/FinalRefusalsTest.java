@@ -32,10 +32,7 @@ class FinalRefusalsTest {
 
   private final TestClock clock = TestClock.create();
   private final RunGuard guard =
-      RunGuard.builder()
-          .limits(RunLimits.builder().maxModelCalls(1).build())
-          .clock(clock)
-          .build();
+      RunGuard.builder().limits(RunLimits.builder().maxModelCalls(1).build()).clock(clock).build();
   private final AgentOps ops = AgentOps.with(GuardInterceptor.of(guard)).clock(clock).build();
   private final FakeChatModel other = FakeChatModel.saying("other");
   private final Resilience resilience =
@@ -51,8 +48,7 @@ class FinalRefusalsTest {
 
     try (Run run = guard.run("agent")) {
       model.chat("first");
-      assertThatThrownBy(() -> model.chat("second"))
-          .isInstanceOf(RunLimitExceededException.class);
+      assertThatThrownBy(() -> model.chat("second")).isInstanceOf(RunLimitExceededException.class);
     }
     assertThat(other.requests()).isEmpty();
   }

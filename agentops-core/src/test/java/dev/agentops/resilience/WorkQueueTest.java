@@ -19,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -335,14 +334,76 @@ class WorkQueueTest {
         queue(1, 1)
             .executor(
                 task -> {
-                  throw new RejectedExecutionException("shut down");
+                  throw new IllegalStateException("shut down");
                 })
             .build();
 
-    assertThatThrownBy(() -> queue.submit(named("stranded")).get())
-        .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(QueueFullException.class);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> queue.submit(named("stranded")).get())
+          .isInstanceOf(ExecutionException.class)
+          .hasRootCauseMessage("shut down")
+          .cause()
+          .isInstanceOf(QueueFullException.class)
+          .hasMessageStartingWith("queue 'jobs' has no thread to be had");
+    }
     assertThat(queue.stats().waiting()).isZero();
+  }
+
+  @Test
+  void jobThatLeavesItsThreadInterrupted_doesNotInterruptTheNext() throws Exception {
+    try (WorkQueue queue = queue(1, 1).build()) {
+      CompletableFuture<String> first =
+          queue.submit(
+              () -> {
+                gate.pass();
+                Thread.currentThread().interrupt();
+                return "done";
+              });
+      CompletableFuture<Boolean> next = queue.submit(() -> Thread.currentThread().isInterrupted());
+      gate.open();
+
+      assertThat(first.get()).isEqualTo("done");
+      assertThat(next.get()).isFalse();
+    }
+  }
+
+  @Test
+  void jobThatFailsAfterItsTime_isExpired_withItsFailureAsTheCause() {
+    try (WorkQueue queue = queue(1, 1).executor(Runnable::run).build()) {
+      Job<String> broken =
+          Job.of(
+              () -> {
+                clock.advance(Duration.ofSeconds(1));
+                throw new IllegalStateException("broken off");
+              });
+
+      assertThatThrownBy(() -> queue.submit(broken.timeout(Duration.ofSeconds(1))).get())
+          .cause()
+          .isInstanceOf(TimeoutException.class);
+      assertThat(queue.stats().expired()).isEqualTo(1);
+      assertThat(queue.stats().failed()).isZero();
+      await().until(() -> types().equals(List.of(WorkQueueEvent.Type.EXPIRED)));
+    }
+  }
+
+  @Test
+  void jobWhoseTimeIsOverBeforeThereIsRoom_shedsNobody() throws Exception {
+    try (WorkQueue queue =
+        queue(1, 1).maxWait(Duration.ofMinutes(1)).shed(ShedPolicy.DROP_OLDEST).build()) {
+      block(queue);
+      CompletableFuture<String> waiting = queue.submit(named("waiting"));
+      CompletableFuture<CompletableFuture<String>> late =
+          CompletableFuture.supplyAsync(
+              () -> queue.submit(named("late").timeout(Duration.ofSeconds(1))),
+              DaemonThreads.shared());
+      await().until(() -> clock.pendingTimers() == 1);
+      clock.advance(Duration.ofSeconds(1));
+
+      assertThatThrownBy(late.get()::get).hasCauseInstanceOf(TimeoutException.class);
+      gate.open();
+      assertThat(waiting.get()).isEqualTo("waiting");
+      assertThat(queue.stats().shed()).isZero();
+    }
   }
 
   @ParameterizedTest

@@ -93,7 +93,7 @@ class ReadmeTest {
       """;
 
   private static final String PARAMETERS =
-      "ChatModel yourModel, ToolProvider yourTools, MeterRegistry registry,"
+      "ChatModel yourModel, ChatModel otherModel, ToolProvider yourTools, MeterRegistry registry,"
           + " ExecutorService executor, String question, String basicAuth, byte[] keyOf32Bytes,"
           + " UntypedAgent editor, ContentRetriever yourRetriever, javax.sql.DataSource dataSource,"
           + " EmbeddingModel yourEmbeddingModel, String baseUrl, ChatRequest yourRequest,"
