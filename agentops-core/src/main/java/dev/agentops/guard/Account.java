@@ -102,6 +102,11 @@ final class Account {
         || (outer != null && outer.limitsTokens());
   }
 
+  /** Whether this account or one around it looks at answers. */
+  boolean limitsStalledAnswers() {
+    return limits.maxStalledAnswers() > 0 || (outer != null && outer.limitsStalledAnswers());
+  }
+
   /**
    * Takes a call of a provider that is about to begin into all accounts.
    *
@@ -116,7 +121,9 @@ final class Account {
           each.dispensable = canDoWithout;
           each.check(calls, 0, estimatedTokens);
         }
-        checkAnswers(place);
+        for (Loops each : place.loops()) {
+          each.account.checkAnswers(each.answers);
+        }
       } finally {
         for (Account each = this; each != null; each = each.outer) {
           each.dispensable = false;
@@ -152,14 +159,14 @@ final class Account {
     }
   }
 
-  /**
-   * A model has answered.
-   *
-   * @param step the hash of what it was told last and what it said
-   */
-  void answered(Place place, long step) {
+  /** A model has answered. */
+  void answered(Place place, AnswerStep step) {
     synchronized (lock) {
-      place.answers.add(step);
+      for (Loops each : place.loops()) {
+        if (!step.polls(each.account.limits)) {
+          each.answers.add(step.hash());
+        }
+      }
     }
   }
 
@@ -174,9 +181,11 @@ final class Account {
       for (Account each = this; each != null; each = each.outer) {
         each.check(0, 1, 0);
       }
-      if (!limits.isPolling(tool)) {
-        place.tools.add(fingerprint);
-        checkTools(place, tool);
+      for (Loops each : place.loops()) {
+        if (!each.account.limits.isPolling(tool)) {
+          each.tools.add(fingerprint);
+          each.account.checkTools(each.tools, tool);
+        }
       }
       for (Account each = this; each != null; each = each.outer) {
         each.toolCalls++;
@@ -185,18 +194,41 @@ final class Account {
     }
   }
 
+  /** A tool that was to run did not. */
+  void takeBackTool() {
+    synchronized (lock) {
+      for (Account each = this; each != null; each = each.outer) {
+        each.toolCalls--;
+      }
+    }
+  }
+
   /**
-   * An agent is about to begin at this depth.
+   * An agent is about to begin here; for each account its depth counts from that account's agent.
    *
    * @throws RunLimitExceededException if that is too deep, which stops the account
    */
-  void beginAgent(int depth) {
+  void beginAgent(Place place) {
+    synchronized (lock) {
+      for (Place each = place; each != null; each = each.outer()) {
+        if (each.opensAccount()) {
+          each.account().check(0, 0, 0);
+          each.account().checkDepth(place.depthIn(each));
+        }
+      }
+    }
+  }
+
+  /**
+   * A call that was taken in is about to be made.
+   *
+   * @throws RunLimitExceededException if one of the accounts was stopped since
+   */
+  void refuseStopped() {
     synchronized (lock) {
       for (Account each = this; each != null; each = each.outer) {
-        each.check(0, 0, 0);
-        int most = each.limits.maxDepth();
-        if (most > 0 && depth > most) {
-          each.stop(Reading.depth(most, depth));
+        if (each.stop != null) {
+          throw each.refusal(each.stop);
         }
       }
     }
@@ -301,6 +333,9 @@ final class Account {
   private void checkCount(RunBound bound, long most, long used, int more, String what) {
     if (most > 0 && more > 0) {
       boolean exceeded = used + more > most;
+      if (used == 0 && !exceeded) {
+        return; // the first is nothing to warn of, also where it is the only one
+      }
       long shown = exceeded ? used : used + more; // the call that is refused was not made
       measure(
           bound,
@@ -320,29 +355,36 @@ final class Account {
           RunBound.TOKEN_VELOCITY,
           now > most,
           now / most,
-          () -> Reading.velocity(factor, norm, now));
+          () -> Reading.velocity(factor, norm, (long) most, now));
     }
   }
 
-  private void checkTools(Place place, String tool) {
-    int identical = place.tools.identical();
+  private void checkDepth(int depth) {
+    int most = limits.maxDepth();
+    if (most > 0 && depth > most) {
+      stop(Reading.depth(most, depth));
+    }
+  }
+
+  private void checkTools(Repetition tools, String tool) {
+    int identical = tools.identical();
     int most = limits.maxIdenticalToolCalls();
     checkTimes(
         RunBound.IDENTICAL_TOOL_CALLS,
         most,
         identical,
         () -> Reading.identical(most, identical, tool));
-    int cycles = place.tools.cycles();
+    int cycles = tools.cycles();
     int mostCycles = limits.maxRepeatedCycles();
     checkTimes(
         RunBound.REPEATED_CYCLES,
         mostCycles,
         cycles,
-        () -> Reading.cycles(mostCycles, cycles, place.tools.cycleLength()));
+        () -> Reading.cycles(mostCycles, cycles, tools.cycleLength()));
   }
 
-  private void checkAnswers(Place place) {
-    int stalled = place.answers.stalled();
+  private void checkAnswers(Stalling answers) {
+    int stalled = answers.stalled();
     int most = limits.maxStalledAnswers();
     // with the answer that is to come
     checkTimes(RunBound.STALLED_ANSWERS, most, stalled + 1, () -> Reading.stalled(most, stalled));
