@@ -48,7 +48,9 @@ public final class Attempt {
     return call;
   }
 
-  /** Whether the provider has told what one of its calls, such as the first of a hedge, consumed. */
+  /**
+   * Whether the provider has told what one of its calls, such as the first of a hedge, consumed.
+   */
   public boolean isBilled() {
     return calls.stream().anyMatch(made -> made.report() != null);
   }

@@ -44,9 +44,7 @@ final class KillSwitches {
    */
   synchronized @Nullable KillTarget makeRoom(KillTarget target) {
     dropExpired();
-    if (thrown.size() < MAXIMUM
-        || thrown.containsKey(target)
-        || target.equals(KillTarget.all())) {
+    if (thrown.size() < MAXIMUM || thrown.containsKey(target) || target.equals(KillTarget.all())) {
       return null;
     }
     for (KillTarget each : thrown.keySet()) {

@@ -94,7 +94,12 @@ public final class RunGuard {
     }
     Context around = Context.current();
     Opening opening =
-        begin(notLeft(around.get(here)), agent, UUID.randomUUID().toString(), around.attributes(), null);
+        begin(
+            notLeft(around.get(here)),
+            agent,
+            UUID.randomUUID().toString(),
+            around.attributes(),
+            null);
     Context inside = around.with(here, opening.place());
     Deadline deadline = deadline(opening);
     return new Run(this, opening, (deadline == null ? inside : deadline.in(inside)).makeCurrent());

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stops asking a model that fails too often, so that its callers do not wait for nothing and it can
- * recover: {@link CircuitOpenException} for a while, then a few calls for a trial. Each model object
- * has a circuit of its own, and one for each other model name that requests ask it for: two hosts
- * of one model fail each for itself. An object that is wrapped twice has the same circuits, also
- * with other decorators or an {@code ops.wrap} in between; what is wrapped {@linkplain #wrap(String, ChatModel) by name}
- * shares the circuit of that name.
+ * recover: {@link CircuitOpenException} for a while, then a few calls for a trial. Each model
+ * object has a circuit of its own, and one for each other model name that requests ask it for: two
+ * hosts of one model fail each for itself. An object that is wrapped twice has the same circuits,
+ * also with other decorators or an {@code ops.wrap} in between; what is wrapped {@linkplain
+ * #wrap(String, ChatModel) by name} shares the circuit of that name.
  *
  * <pre>{@code
  * ChatModel model = CircuitBreaker.ofDefaults().wrap(ops.wrap(openAi));

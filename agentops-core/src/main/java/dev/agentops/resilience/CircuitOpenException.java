@@ -33,7 +33,9 @@ public final class CircuitOpenException extends CallRejectedException {
         retryAfter);
   }
 
-  /** The provider and model, such as {@code openai/gpt-4o}, or the name that the circuit was given. */
+  /**
+   * The provider and model, such as {@code openai/gpt-4o}, or the name that the circuit was given.
+   */
   public String model() {
     return model;
   }

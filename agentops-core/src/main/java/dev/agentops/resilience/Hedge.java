@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Both attempts are calls of their own, traced and paid; the second has the attribute {@value
  * #HEDGE}. A stream is hedged until its first chunk. A share of all calls is hedged at most ({@link
  * Builder#share}). An attempt that fails is not hedged, and its error counts only if the other one
- * fails, too. A {@link dev.agentops.guard.RunGuard} counts both, but a second attempt that a run has
- * no room for is only refused, and does not stop the run. Calls that do not stream run on daemon threads, in the {@link Context} of their
- * caller. The loser is broken off if its HTTP client is one of {@code dev.agentops.http}, else
- * interrupted, or cancelled once it streams. Thread-safe.
+ * fails, too. A {@link dev.agentops.guard.RunGuard} counts both, but a second attempt that a run
+ * has no room for is only refused, and does not stop the run. Calls that do not stream run on
+ * daemon threads, in the {@link Context} of their caller. The loser is broken off if its HTTP
+ * client is one of {@code dev.agentops.http}, else interrupted, or cancelled once it streams.
+ * Thread-safe.
  */
 public final class Hedge {
 

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One that answers with a rate limit gets no calls for as long as it says ({@code Retry-After},
  * where the HTTP client is one of {@code dev.agentops.http}), one that is down or does not know its
- * key for a while, one whose own limit refuses a call for as long as the limit says; the call goes on to another one at once, unless a part of its answer was
- * delivered. When all are set aside, a call waits for the one that is back first, if that is soon
- * ({@link Builder#maxWait}), or is refused with a {@link NoTargetAvailableException}. Thread-safe.
+ * key for a while, one whose own limit refuses a call for as long as the limit says; the call goes
+ * on to another one at once, unless a part of its answer was delivered. When all are set aside, a
+ * call waits for the one that is back first, if that is soon ({@link Builder#maxWait}), or is
+ * refused with a {@link NoTargetAvailableException}. Thread-safe.
  */
 public final class LoadBalancer {
 

@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A caller's earlier {@link Deadline} goes before; with one, these hold without a total of their
  * own. Where it has passed already, the model is not asked: {@link DeadlinePassedException}, unless
- * a cache behind this answers. What takes too long ends with a {@link CallTimeoutException}, and is given up: the call is
- * broken off if its HTTP client is one of {@code dev.agentops.http}, else the thread of a call that
- * does not stream is interrupted, at which the JDK's HTTP client closes the connection, and a
- * stream is cancelled once it has told how. What a provider sends later is dropped.
+ * a cache behind this answers. What takes too long ends with a {@link CallTimeoutException}, and is
+ * given up: the call is broken off if its HTTP client is one of {@code dev.agentops.http}, else the
+ * thread of a call that does not stream is interrupted, at which the JDK's HTTP client closes the
+ * connection, and a stream is cancelled once it has told how. What a provider sends later is
+ * dropped.
  *
  * <p>A call that does not stream runs on a daemon thread of its own, in the {@link Context} of its
  * caller; other thread-locals are not there. Clients' own timeouts cover a single try of several,
@@ -84,8 +85,8 @@ public final class Timeouts {
   }
 
   /**
-   * For a call that begins after its deadline: a chain refuses it, unless it has the answer
-   * without the model; elsewhere nobody does.
+   * For a call that begins after its deadline: a chain refuses it, unless it has the answer without
+   * the model; elsewhere nobody does.
    *
    * @throws DeadlinePassedException where the model is behind no chain
    */

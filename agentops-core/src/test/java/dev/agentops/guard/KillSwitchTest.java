@@ -178,8 +178,7 @@ class KillSwitchTest {
 
     guard.kill(KillTarget.all(), "incident");
 
-    await()
-        .untilAsserted(() -> assertThat(handler.error()).isInstanceOf(RunKilledException.class));
+    await().untilAsserted(() -> assertThat(handler.error()).isInstanceOf(RunKilledException.class));
     assertThat(handle.isCancelled()).isTrue();
   }
 

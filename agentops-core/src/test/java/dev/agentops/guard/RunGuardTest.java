@@ -336,17 +336,25 @@ class RunGuardTest {
   void runClosedOnAnotherThread_isLeftOnTheThreadThatOpenedIt() throws Exception {
     RunGuard guard = guard(RunLimits.builder().maxModelCalls(2).build());
     ChatModel model = ops(guard).wrap(fake);
-    Run run = guard.run("agent");
-    Thread closer = new Thread(run::close);
-    closer.start();
-    closer.join();
+    ExecutorService opener = Executors.newSingleThreadExecutor(); // whose context stays behind
+    try {
+      Run run = opener.submit(() -> guard.run("agent")).get();
+      run.close();
 
-    for (int i = 0; i < 5; i++) {
-      model.chat("not of that run");
+      opener
+          .submit(
+              () -> {
+                for (int i = 0; i < 5; i++) {
+                  model.chat("not of that run");
+                }
+              })
+          .get();
+
+      assertThat(run.spent().modelCalls()).isZero();
+      assertThat(guard.runs()).isEmpty();
+    } finally {
+      opener.shutdown();
     }
-
-    assertThat(run.spent().modelCalls()).isZero();
-    assertThat(guard.runs()).isEmpty();
   }
 
   @Test

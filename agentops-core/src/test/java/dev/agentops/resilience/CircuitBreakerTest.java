@@ -263,8 +263,7 @@ class CircuitBreakerTest {
       try (Scope scope = Deadline.after(Duration.ofSeconds(5), clock).open()) {
         assertThatThrownBy(() -> timed.chat("hello"))
             .satisfies(error -> assertThat(ErrorKind.of(error)).isEqualTo(ErrorKind.TIMEOUT));
-        assertThatThrownBy(() -> timed.chat("hello"))
-            .isInstanceOf(DeadlinePassedException.class);
+        assertThatThrownBy(() -> timed.chat("hello")).isInstanceOf(DeadlinePassedException.class);
       }
     }
 

@@ -105,7 +105,8 @@ class FinalRefusalsTest {
     ChatModel model = resilience.wrap(ops.wrap(slow));
     try (Run run = guard.run("agent")) {
       CompletableFuture<String> answer =
-          CompletableFuture.supplyAsync(() -> model.chat("hello"), Scope.wrap(ForkJoinPool.commonPool()));
+          CompletableFuture.supplyAsync(
+              () -> model.chat("hello"), Scope.wrap(ForkJoinPool.commonPool()));
       gate.awaitVisitor();
       await().until(() -> clock.pendingTimers() > 0);
       clock.advance(Duration.ofSeconds(4));
