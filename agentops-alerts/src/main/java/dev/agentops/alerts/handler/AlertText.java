@@ -29,7 +29,12 @@ record AlertText(
 
   private static final String RUNBOOK = "runbook_url";
 
-  static AlertText of(Alert alert, Detail detail) {
+  /**
+   * The texts of an alert.
+   *
+   * @param named whether its name is to be shown; not if the title tells it
+   */
+  static AlertText of(Alert alert, Detail detail, boolean named) {
     Map<String, URI> links = new LinkedHashMap<>();
     Optional.ofNullable(alert.annotations().get(RUNBOOK))
         .flatMap(AlertText::address)
@@ -39,7 +44,7 @@ record AlertText(
     return new AlertText(
         alert.state(),
         mark + alert.level() + " " + detail.cut(PlainText.clean(alert.message())),
-        facts(alert, detail, links),
+        facts(alert, detail, named, links),
         links,
         alert.fingerprint());
   }
@@ -57,9 +62,16 @@ record AlertText(
   }
 
   private static List<Map.Entry<String, String>> facts(
-      Alert alert, Detail detail, Map<String, URI> links) {
+      Alert alert, Detail detail, boolean named, Map<String, URI> links) {
     List<Map.Entry<String, Object>> all = new ArrayList<>();
-    alert.labels().forEach((name, value) -> addLabel(all, alert, name, value));
+    alert
+        .labels()
+        .forEach(
+            (name, value) -> {
+              if (!name.equals(Alert.SEVERITY) && (named || !name.equals(Alert.ALERTNAME))) {
+                all.add(Map.entry(name, value));
+              }
+            });
     alert.annotations().forEach((name, value) -> addAnnotation(all, links, name, value));
     alert.metadata().forEach((name, value) -> all.add(Map.entry(name, value)));
     all.add(Map.entry("since", seconds(alert.startsAt())));
@@ -80,16 +92,6 @@ record AlertText(
       facts.add(Map.entry("…", "(+" + (all.size() - facts.size()) + " more)"));
     }
     return facts;
-  }
-
-  private static void addLabel(
-      List<Map.Entry<String, Object>> facts, Alert alert, String name, String value) {
-    boolean told =
-        name.equals(Alert.SEVERITY)
-            || (name.equals(Alert.ALERTNAME) && value.equals(alert.message()));
-    if (!told) {
-      facts.add(Map.entry(name, value));
-    }
   }
 
   private static void addAnnotation(

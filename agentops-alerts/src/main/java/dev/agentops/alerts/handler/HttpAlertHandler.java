@@ -1,18 +1,16 @@
 package dev.agentops.alerts.handler;
 
-import dev.agentops.alerts.Notification;
 import dev.agentops.alerts.NotificationHandler;
 import dev.agentops.ratelimit.RateLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What all handlers have in common that send messages by HTTP. */
+/** What all handlers have in common that send by HTTP. */
 abstract class HttpAlertHandler implements NotificationHandler {
 
   private final String name;
   private final Duration timeout;
-  private final Templates templates;
   private final Optional<RateLimits> limits;
   private final HttpChannel channel;
 
@@ -25,27 +23,12 @@ abstract class HttpAlertHandler implements NotificationHandler {
   HttpAlertHandler(HttpHandlerBuilder<?> from, Optional<RateLimits> limits, List<Secret> secrets) {
     this.name = from.name;
     this.timeout = from.timeout;
-    this.templates = new Templates(getClass(), from.title, from.text);
     this.limits = limits;
     this.channel = new HttpChannel(from.timeout, secrets);
   }
 
-  /** Whether a message can show all of this, with nothing cut. */
-  abstract boolean fits(Notification notification);
-
   final HttpChannel channel() {
     return channel;
-  }
-
-  /** The texts of a notification. */
-  final MessageText text(Notification notification, Detail detail) {
-    return templates.text(notification, detail);
-  }
-
-  /** Parts that a message each can show; an alert that is too long for one will be cut. */
-  @Override
-  public List<Notification> split(Notification notification) {
-    return Parts.of(notification, this::fits);
   }
 
   @Override
@@ -58,13 +41,13 @@ abstract class HttpAlertHandler implements NotificationHandler {
     return limits;
   }
 
-  /** Somewhat longer than the requests may take, which end by themselves. */
+  /** Longer than two requests may take, which end by themselves. */
   @Override
   public Duration timeout() {
     return timeout.multipliedBy(2).plusSeconds(1);
   }
 
-  /** The name. */
+  /** The kind and the name; no secret. */
   @Override
   public final String toString() {
     return getClass().getSimpleName() + "{" + name + "}";

@@ -1,10 +1,7 @@
 package dev.agentops.alerts.handler;
 
-import dev.agentops.alerts.Notification;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** What can be said of every handler that sends messages by HTTP. */
 abstract class HttpHandlerBuilder<B extends HttpHandlerBuilder<B>> {
@@ -13,8 +10,6 @@ abstract class HttpHandlerBuilder<B extends HttpHandlerBuilder<B>> {
 
   String name;
   Duration timeout = Duration.ofSeconds(DEFAULT_TIMEOUT_SECONDS);
-  @Nullable Function<Notification, String> title;
-  @Nullable Function<Notification, String> text;
 
   HttpHandlerBuilder(String defaultName) {
     this.name = defaultName;
@@ -45,25 +40,6 @@ abstract class HttpHandlerBuilder<B extends HttpHandlerBuilder<B>> {
       throw new IllegalArgumentException("a time-out is positive and at most an hour: " + timeout);
     }
     this.timeout = timeout;
-    return self();
-  }
-
-  /**
-   * Makes the title of a message, as plain text: it will be escaped. Should it throw or answer
-   * null, the title is as if this was not said. Default: such as {@code [FIRING:2] HighErrorRate}.
-   */
-  public B title(Function<Notification, String> template) {
-    this.title = Objects.requireNonNull(template, "template");
-    return self();
-  }
-
-  /**
-   * Makes what stands below the title, as plain text of one or more lines: it will be escaped.
-   * Should it throw or answer null, the text is as if this was not said. Default: everything about
-   * the alerts.
-   */
-  public B text(Function<Notification, String> template) {
-    this.text = Objects.requireNonNull(template, "template");
     return self();
   }
 

@@ -64,12 +64,11 @@ final class HttpReply {
     if (succeeded()) {
       return this;
     }
-    throw mayPass() ? retry(body) : permanent(body);
+    throw mayPass(status()) ? retry(body) : permanent(body);
   }
 
-  /** Whether the status tells of something that can be over soon. */
-  boolean mayPass() {
-    int status = status();
+  /** Whether a status tells of something that can be over soon. */
+  static boolean mayPass(int status) {
     return status == 408 || status == 425 || status == 429 || status >= 500;
   }
 

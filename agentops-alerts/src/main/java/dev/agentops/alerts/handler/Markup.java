@@ -3,8 +3,8 @@ package dev.agentops.alerts.handler;
 import java.net.URI;
 
 /**
- * How a channel marks up a text. What comes from alerts is escaped: it is shown as it is, calls
- * nobody and is no link.
+ * How a channel marks up a text. What comes from alerts is escaped: it is shown as it is, marks
+ * nothing up and calls nobody.
  */
 enum Markup {
 

@@ -3,6 +3,7 @@ package dev.agentops.alerts.handler;
 import dev.agentops.alerts.Alert;
 import dev.agentops.alerts.AlertState;
 import dev.agentops.alerts.Notification;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,13 +21,17 @@ final class MessageText {
   private final @Nullable String custom;
   private final List<AlertText> alerts;
   private final long truncated;
+  private final Optional<URI> more;
 
   private MessageText(
-      String title, @Nullable String custom, List<AlertText> alerts, long truncated) {
-    this.title = title;
-    this.custom = custom;
-    this.alerts = alerts;
-    this.truncated = truncated;
+      Notification notification, Detail detail, String title, @Nullable String custom) {
+    this.title = TextUnit.CODE_POINTS.cut(title, TITLE_LIMIT);
+    this.custom = custom == null ? null : detail.cut(PlainText.cleanLines(custom));
+    boolean oneName = notification.commonLabels().containsKey(Alert.ALERTNAME);
+    this.alerts =
+        notification.alerts().stream().map(alert -> AlertText.of(alert, detail, !oneName)).toList();
+    this.truncated = notification.truncatedAlerts();
+    this.more = notification.externalUrl();
   }
 
   /**
@@ -38,11 +43,7 @@ final class MessageText {
   static MessageText of(
       Notification notification, Detail detail, @Nullable String title, @Nullable String custom) {
     return new MessageText(
-        TextUnit.CODE_POINTS.cut(
-            title == null ? title(notification) : PlainText.clean(title), TITLE_LIMIT),
-        custom == null ? null : detail.cut(PlainText.cleanLines(custom)),
-        notification.alerts().stream().map(alert -> AlertText.of(alert, detail)).toList(),
-        notification.truncatedAlerts());
+        notification, detail, title == null ? title(notification) : PlainText.clean(title), custom);
   }
 
   /** Such as {@code [FIRING:2] HighErrorRate}. */
@@ -87,9 +88,14 @@ final class MessageText {
     return alerts;
   }
 
-  /** Tells of alerts that were left out. */
-  Optional<String> footer() {
-    return truncated == 0 ? Optional.empty() : Optional.of("… (+" + truncated + " more alerts)");
+  /** Tells of alerts that were left out, and where there is more. */
+  Optional<String> footer(Markup markup) {
+    List<String> lines = new ArrayList<>();
+    if (truncated > 0) {
+      lines.add(markup.text("… (+" + truncated + " more alerts)"));
+    }
+    more.ifPresent(uri -> lines.add(markup.link("More", uri)));
+    return lines.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", lines));
   }
 
   /** What stands below the title: alerts apart by an empty line. */
@@ -100,7 +106,7 @@ final class MessageText {
     } else {
       paragraphs.add(markup.text(custom));
     }
-    footer().ifPresent(text -> paragraphs.add(markup.text(text)));
+    footer(markup).ifPresent(paragraphs::add);
     return String.join("\n\n", paragraphs);
   }
 }

@@ -1,5 +1,7 @@
 package dev.agentops.alerts.handler;
 
+import java.nio.charset.StandardCharsets;
+
 /** Texts of alerts as one line that does no harm: an alert may quote what a model said. */
 final class PlainText {
 
@@ -33,6 +35,11 @@ final class PlainText {
   /** As {@link #clean}, but line breaks stay. */
   static String cleanLines(String text) {
     return String.join("\n", text.lines().map(PlainText::clean).toList());
+  }
+
+  /** This text as data: whole, but for halves of pairs, which no UTF-8 can hold. */
+  static String wellFormed(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   /** What somebody else's object says of itself, even if it throws. */

@@ -47,6 +47,7 @@ final class Secret {
     }
     TreeSet<String> parts = new TreeSet<>();
     parts.add(token);
+    addParts(parts, token, "[^A-Za-z0-9]");
     parts.add(Base64.getEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8)));
     return new Secret(token, null, parts);
   }

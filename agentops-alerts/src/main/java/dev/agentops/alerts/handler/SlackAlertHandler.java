@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     webhooks</a>
  * @see <a href="https://docs.slack.dev/reference/methods/chat.postMessage">chat.postMessage</a>
  */
-public final class SlackAlertHandler extends HttpAlertHandler {
+public final class SlackAlertHandler extends MessageAlertHandler {
 
   private static final RateLimits LIMITS =
       RateLimits.builder().requestsPerSecond(1).burst(1).build();
@@ -60,7 +60,7 @@ public final class SlackAlertHandler extends HttpAlertHandler {
   }
 
   /** Configures the handler: a webhook, or the token of a bot and a channel. Not thread-safe. */
-  public static final class Builder extends HttpHandlerBuilder<Builder> {
+  public static final class Builder extends MessageHandlerBuilder<Builder> {
 
     static final String DEFAULT_BASE_URL = "https://slack.com/api/";
 

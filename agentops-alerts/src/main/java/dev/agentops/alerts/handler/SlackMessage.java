@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.agentops.alerts.Notification;
 
 /**
- * A message as Slack's block kit shows it: a title, a section for each alert, and a bar in the
- * colour of the level.
+ * A message as Slack shows it: a title, which is also what lists and phones show, and beside a bar
+ * in the colour of the level a section for each alert.
  *
  * @see <a href="https://docs.slack.dev/reference/block-kit/blocks">the limits of blocks</a>
  */
@@ -14,7 +14,6 @@ final class SlackMessage {
 
   private static final int MAX_BLOCKS = 50;
   private static final int MAX_SECTION_CHARS = 3_000;
-  private static final int MAX_HEADER_CHARS = 150;
 
   /** Slack advises to stay well below 40,000. */
   private static final int MAX_CHARS = 16_000;
@@ -25,31 +24,29 @@ final class SlackMessage {
   private int chars;
 
   SlackMessage(Notification notification, MessageText text) {
-    json.put("text", Markup.MRKDWN.text(text.title())); // for lists and phones
+    json.put("text", Markup.MRKDWN.bold(Markup.MRKDWN.text(text.title())));
     json.put("unfurl_links", false).put("unfurl_media", false);
     ObjectNode attachment = json.putArray("attachments").addObject();
     attachment.put("color", LevelColor.of(notification).hex());
     blocks = attachment.putArray("blocks");
-    block("header")
-        .putObject("text")
-        .put("type", "plain_text")
-        .put("text", TextUnit.CHARS.cut(text.title(), MAX_HEADER_CHARS));
     if (text.custom().isPresent()) {
       section(Markup.MRKDWN.text(text.custom().get()));
     } else {
       text.alerts().forEach(alert -> section(String.join("\n", alert.lines(Markup.MRKDWN))));
     }
-    text.footer().ifPresent(this::section);
+    text.footer(Markup.MRKDWN).ifPresent(this::section);
   }
 
   private void section(String text) {
-    block("section").putObject("text").put("type", "mrkdwn").put("text", text);
+    blocks
+        .addObject()
+        .put("type", "section")
+        .putObject("text")
+        .put("type", "mrkdwn")
+        .put("text", text)
+        .put("verbatim", true); // no links and no mentions but those that are marked as such
     longestSection = Math.max(longestSection, text.length());
     chars += text.length();
-  }
-
-  private ObjectNode block(String type) {
-    return blocks.addObject().put("type", type);
   }
 
   /** Whether Slack takes it as it is. */
