@@ -3,6 +3,7 @@ package dev.agentops.alerts.handler;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.agentops.alerts.DeliveryException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -58,6 +59,15 @@ final class HttpChannel {
       return JSON.writeValueAsString(json).getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree of our own", e);
+    }
+  }
+
+  /** A text of others as JSON; the missing node if it is none. */
+  static JsonNode parse(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException | StackOverflowError e) { // a proxy's page, or malice
+      return MissingNode.getInstance();
     }
   }
 

@@ -1,8 +1,6 @@
 package dev.agentops.alerts.handler;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.agentops.alerts.DeliveryException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -26,15 +24,7 @@ final class HttpReply {
     this.response = response;
     this.redactor = redactor;
     this.body = new String(response.body(), StandardCharsets.UTF_8);
-    this.json = parse(body);
-  }
-
-  private static JsonNode parse(String body) {
-    try {
-      return HttpChannel.JSON.readTree(body);
-    } catch (JsonProcessingException | StackOverflowError e) { // a proxy's page, or malice
-      return MissingNode.getInstance();
-    }
+    this.json = HttpChannel.parse(body);
   }
 
   int status() {

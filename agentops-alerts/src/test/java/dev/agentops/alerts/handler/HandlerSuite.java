@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.agentops.alerts.Alert;
 import dev.agentops.alerts.AlertHandler;
 import dev.agentops.alerts.AlertLevel;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,8 +104,13 @@ abstract class HandlerSuite {
     return true;
   }
 
+  /** Fails if this request is beyond a limit of the vendor. */
+  void assertAllowed(Request request) {
+    assertThat(request.bytes().length).isLessThanOrEqualTo(limitBytes());
+  }
+
   /** Fails if this request could do harm; its alert has the text {@link #hostile()}. */
-  void assertHarmless(Request request) throws Exception {}
+  void assertHarmless(Request request) {}
 
   /** What a model may have said to get at those who read the alert. */
   static String hostile() {
@@ -174,7 +181,7 @@ abstract class HandlerSuite {
             strangeSuccess()));
     tests.add(fault("200 deep", answer(200, "[".repeat(60_000)), strangeSuccess()));
     tests.add(fault("200 huge", answer(200, "x".repeat(3_000_000)), strangeSuccess()));
-    tests.add(fault("400 huge", answer(400, "x".repeat(3_000_000)), resultOf(400)));
+    tests.add(fault("400 endless", HandlerSuite::endless, resultOf(400)));
     tests.add(fault("reset", (socket, request) -> Receiver.reset(socket), Result.RETRY));
     tests.add(fault("end", (socket, request) -> socket.close(), Result.RETRY));
     tests.add(
@@ -270,7 +277,7 @@ abstract class HandlerSuite {
   }
 
   @Test
-  void deliver_hostileText_doesNoHarm() throws Exception {
+  void deliver_hostileText_doesNoHarm() {
     Alert alert =
         alert(1, hostile())
             .label("quoted", hostile())
@@ -305,6 +312,7 @@ abstract class HandlerSuite {
 
     assertThat(parts.stream().flatMap(part -> part.alerts().stream())).isEqualTo(alerts);
     assertThat(parts.stream().mapToLong(Notification::truncatedAlerts).sum()).isEqualTo(3);
+    assertThat(parts.get(parts.size() - 1).truncatedAlerts()).isEqualTo(3);
     parts.forEach(this::assertDelivered);
   }
 
@@ -331,6 +339,13 @@ abstract class HandlerSuite {
   /** The body of a request without what differs each time, such as a signature. */
   String frozen(Request request) {
     return request.body();
+  }
+
+  /** The body of a request, which must be JSON. */
+  static JsonNode json(Request request) {
+    JsonNode json = HttpChannel.parse(request.body());
+    assertThat(json.isMissingNode()).as(request.body()).isFalse();
+    return json;
   }
 
   private static String resource(String name) throws IOException {
@@ -414,6 +429,14 @@ abstract class HandlerSuite {
         });
   }
 
+  /** An answer that ends only when the client has had enough. */
+  private static void endless(Socket socket, Request request) throws IOException {
+    Receiver.write(socket, "HTTP/1.1 400 x\r\n\r\n");
+    for (String chunk = "x".repeat(8_192); true; ) {
+      Receiver.write(socket, chunk);
+    }
+  }
+
   /** An answer that quotes all of the request, as some servers do to be helpful. */
   private static Answer echo(int status) {
     return (socket, request) ->
@@ -428,7 +451,7 @@ abstract class HandlerSuite {
       assertThat(delivered.result).as(delivered.told).isEqualTo(Result.DELIVERED);
       StringBuilder all = new StringBuilder();
       for (Request request : receiver.requests()) {
-        assertThat(request.bytes().length).isLessThanOrEqualTo(limitBytes());
+        assertAllowed(request);
         all.append(request.body());
       }
       if (showsFingerprints()) {

@@ -2,6 +2,7 @@ package dev.agentops.alerts.handler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.agentops.alerts.AlertHandler;
 import dev.agentops.alerts.handler.Receiver.Answer;
 import dev.agentops.alerts.handler.Receiver.Request;
@@ -45,6 +46,24 @@ class SlackAlertHandlerTest extends HandlerSuite {
   @Override
   int limitBytes() {
     return 100_000;
+  }
+
+  @Override
+  void assertAllowed(Request request) {
+    assertFitsSlack(request);
+  }
+
+  static void assertFitsSlack(Request request) {
+    JsonNode blocks = json(request).at("/attachments/0/blocks");
+
+    assertThat(json(request).path("text").asText()).isNotEmpty().hasSizeLessThan(1_000);
+    assertThat(blocks).isNotEmpty().hasSizeLessThanOrEqualTo(50);
+    assertThat(blocks)
+        .allSatisfy(
+            block ->
+                assertThat(block.at("/text/text").asText())
+                    .isNotEmpty()
+                    .hasSizeLessThanOrEqualTo(3_000));
   }
 
   @Override

@@ -54,6 +54,11 @@ class SlackBotTest extends HandlerSuite {
     return 100_000;
   }
 
+  @Override
+  void assertAllowed(Request request) {
+    SlackAlertHandlerTest.assertFitsSlack(request);
+  }
+
   @Test
   void deliver_resolved_changesTheMessageThatFired() throws Exception {
     try (Receiver receiver = Receiver.start(accept())) {
@@ -67,7 +72,7 @@ class SlackBotTest extends HandlerSuite {
       assertThat(receiver.requests())
           .extracting(Request::path)
           .containsExactly("/api/chat.postMessage", "/api/chat.update", "/api/chat.postMessage");
-      JsonNode update = HttpChannel.JSON.readTree(receiver.requests().get(1).body());
+      JsonNode update = json(receiver.requests().get(1));
       assertThat(update.path("ts").asText()).isEqualTo("1503435956.000247");
       assertThat(update.path("channel").asText()).isEqualTo("C1");
       assertThat(update.path("text").asText()).startsWith("*[RESOLVED:1]");

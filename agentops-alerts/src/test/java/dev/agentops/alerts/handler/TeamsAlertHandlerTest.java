@@ -55,8 +55,8 @@ class TeamsAlertHandlerTest extends HandlerSuite {
   }
 
   @Override
-  void assertHarmless(Request request) throws Exception {
-    assertThat(HttpChannel.JSON.readTree(request.body()).findValuesAsText("type"))
+  void assertHarmless(Request request) {
+    assertThat(json(request).findValuesAsText("type"))
         .contains("TextRun")
         .doesNotContain("TextBlock", "Action.OpenUrl");
     assertThat(request.body()).doesNotContain("\"entities\"");

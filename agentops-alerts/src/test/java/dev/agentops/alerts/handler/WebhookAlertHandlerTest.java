@@ -50,8 +50,8 @@ class WebhookAlertHandlerTest extends HandlerSuite {
   }
 
   @Override
-  void assertHarmless(Request request) throws Exception {
-    assertThat(HttpChannel.JSON.readTree(request.body()).at("/alerts/0/labels/quoted").asText())
+  void assertHarmless(Request request) {
+    assertThat(json(request).at("/alerts/0/labels/quoted").asText())
         .isEqualTo(hostile().replace("\ud83d \"", "? \""));
   }
 
