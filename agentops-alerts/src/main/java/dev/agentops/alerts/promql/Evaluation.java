@@ -7,8 +7,8 @@ import java.util.Set;
 /** One evaluation at one time: what it reads, and how much it has read. Not thread-safe. */
 final class Evaluation {
 
-  /** So many samples are more than any rule should need, and are read in a second. */
-  static final int MAX_SAMPLES = 20_000_000;
+  /** So many samples no rule should need: three days of a hundred series are a third of it. */
+  static final int MAX_SAMPLES = 5_000_000;
 
   private final MetricStore store;
   private final long atMillis;

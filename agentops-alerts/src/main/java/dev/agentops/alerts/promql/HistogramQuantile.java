@@ -50,10 +50,7 @@ final class HistogramQuantile {
       return Double.NaN;
     }
     double rank = quantile * total;
-    int b = 0;
-    while (b < last && !(buckets.get(b).count() >= rank)) {
-      b++;
-    }
+    int b = firstWith(rank, buckets.subList(0, last));
     if (b == last) {
       return buckets.get(last - 1).bound();
     }
@@ -64,6 +61,21 @@ final class HistogramQuantile {
     Bucket below = buckets.get(b - 1);
     double share = (rank - below.count()) / (bucket.count() - below.count());
     return below.bound() + (bucket.bound() - below.bound()) * share;
+  }
+
+  /** By halves, as Prometheus does: it tells where counts that are not numbers lead. */
+  private static int firstWith(double rank, List<Bucket> buckets) {
+    int low = 0;
+    int high = buckets.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (buckets.get(middle).count() >= rank) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
   }
 
   /** In the order of the bounds, those with the same bound (1 and 1.0) added up. */

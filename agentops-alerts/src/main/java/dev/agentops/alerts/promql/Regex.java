@@ -13,6 +13,10 @@ final class Regex {
 
   private static final String ESCAPES = "AbBdDsSwWzaftnrxpPQE";
   private static final Pattern GROUP = Pattern.compile("\\(\\?(?:P<\\w+>|[ims]*(?:-[ims]+)?[:)])");
+  /** Escapes before it are taken two by two, so that one of its own does not make two. */
+  private static final Pattern LONE_BRACE =
+      Pattern.compile("(\\G(?:[^\\\\{]|\\\\[^pPQ]|\\\\[pP]\\{?|\\{\\d+(?:,\\d*)?\\})*+)\\{");
+  private static final Pattern COUNT = Pattern.compile("\\{\\d+(?:,\\d*)?\\}");
   private static final Pattern VARIABLE =
       Pattern.compile("\\$(?:\\$|\\{([A-Za-z0-9_]+)\\}|([A-Za-z0-9_]+))");
 
@@ -30,13 +34,22 @@ final class Regex {
           "'" + regex.substring(place) + "' is not supported in the regular expression " + regex);
     }
     try {
-      return Pattern.compile(regex.replace("(?P<", "(?<"), Pattern.UNIX_LINES);
+      return Pattern.compile(toJava(regex), Pattern.UNIX_LINES);
     } catch (PatternSyntaxException | StackOverflowError e) {
       throw new IllegalArgumentException("not a regular expression: '" + regex + "'", e);
     }
   }
 
-  /** Whether the whole of a value matches; a value too long for the recursion of Java does not. */
+  /** Groups have names in another way, and a brace that counts nothing is only a brace. */
+  private static String toJava(String regex) {
+    return LONE_BRACE.matcher(regex.replace("(?P<", "(?<")).replaceAll("$1\\\\{");
+  }
+
+  /**
+   * Whether the whole of a value matches.
+   *
+   * @throws ExpressionException if the value is too long for the recursion of Java
+   */
   static boolean matches(Matcher matcher) {
     try {
       return matcher.matches();
@@ -79,6 +92,7 @@ final class Regex {
   /** Where the first thing is that RE2 does not have or Java reads otherwise; -1 for nowhere. */
   private static int unportable(String regex) {
     boolean inClass = false;
+    Matcher count = COUNT.matcher(regex);
     for (int i = 0; i < regex.length(); i++) {
       char c = regex.charAt(i);
       char next = i + 1 < regex.length() ? regex.charAt(i + 1) : ' ';
@@ -86,8 +100,9 @@ final class Regex {
         if (Character.isLetterOrDigit(next) && ESCAPES.indexOf(next) < 0) {
           return i;
         }
-        int quoteEnd = next == 'Q' ? regex.indexOf("\\E", i) : -1;
-        i = Math.max(i + 1, quoteEnd);
+        i = Math.max(i + 1, next == 'Q' ? regex.indexOf("\\E", i) : -1);
+        boolean property = (next == 'p' || next == 'P') && regex.startsWith("{", i + 1);
+        i = property ? Math.max(i, regex.indexOf('}', i)) : i;
       } else if (inClass) {
         if (c == '[' || (c == '&' && next == '&')) {
           return i;
@@ -99,8 +114,13 @@ final class Regex {
         if (!GROUP.matcher(regex).region(i, regex.length()).lookingAt()) {
           return i;
         }
-      } else if ("*+?}".indexOf(c) >= 0 && next == '+') {
-        return i;
+      } else {
+        boolean counts = c == '{' && count.region(i, regex.length()).lookingAt();
+        int end = counts ? count.end() : i + 1;
+        if ((counts || "*+?".indexOf(c) >= 0) && regex.startsWith("+", end)) {
+          return i;
+        }
+        i = end - 1;
       }
     }
     return -1;

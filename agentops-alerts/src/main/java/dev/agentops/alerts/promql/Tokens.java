@@ -2,9 +2,14 @@ package dev.agentops.alerts.promql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** The words of an expression, one after the other. Not thread-safe. */
 final class Tokens {
+
+  /** Words of the language that Prometheus does not take as labels, unlike all others. */
+  private static final Set<String> NO_LABELS = Set.of("without", "inf", "nan");
 
   private final String text;
   private final List<Token> tokens;
@@ -56,7 +61,7 @@ final class Tokens {
     expect("(", "grouping");
     while (!peek().is(")")) {
       Token label = take(Token.Kind.WORD, "grouping", "label");
-      if (!Labels.isLabelName(label.text())) {
+      if (!Labels.isLabelName(label.text()) || NO_LABELS.contains(label.text().toLowerCase(Locale.ROOT))) {
         throw error(label, "not the name of a label: " + label);
       }
       labels.add(label.text());
