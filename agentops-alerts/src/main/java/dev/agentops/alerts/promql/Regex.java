@@ -13,9 +13,11 @@ final class Regex {
 
   private static final String ESCAPES = "AbBdDsSwWzaftnrxpPQE";
   private static final Pattern GROUP = Pattern.compile("\\(\\?(?:P<\\w+>|[ims]*(?:-[ims]+)?[:)])");
+
   /** Escapes before it are taken two by two, so that one of its own does not make two. */
   private static final Pattern LONE_BRACE =
       Pattern.compile("(\\G(?:[^\\\\{]|\\\\[^pPQ]|\\\\[pP]\\{?|\\{\\d+(?:,\\d*)?\\})*+)\\{");
+
   private static final Pattern COUNT = Pattern.compile("\\{\\d+(?:,\\d*)?\\}");
   private static final Pattern VARIABLE =
       Pattern.compile("\\$(?:\\$|\\{([A-Za-z0-9_]+)\\}|([A-Za-z0-9_]+))");

@@ -61,7 +61,8 @@ final class Tokens {
     expect("(", "grouping");
     while (!peek().is(")")) {
       Token label = take(Token.Kind.WORD, "grouping", "label");
-      if (!Labels.isLabelName(label.text()) || NO_LABELS.contains(label.text().toLowerCase(Locale.ROOT))) {
+      if (!Labels.isLabelName(label.text())
+          || NO_LABELS.contains(label.text().toLowerCase(Locale.ROOT))) {
         throw error(label, "not the name of a label: " + label);
       }
       labels.add(label.text());

@@ -172,13 +172,11 @@ class ExpressionTest {
   @Test
   void evaluate_duplicates_saysWhichSeries() {
     assertThatExceptionOfType(ExpressionException.class)
-        .isThrownBy(
-            () -> Expression.parse("limit / on (model) calls_total").evaluate(store, NOW))
+        .isThrownBy(() -> Expression.parse("limit / on (model) calls_total").evaluate(store, NOW))
         .withMessageContaining("many-to-many matching not allowed")
         .withMessageContaining("calls_total{code=\"500\", model=\"a\"}");
     assertThatExceptionOfType(ExpressionException.class)
-        .isThrownBy(
-            () -> Expression.parse("calls_total / on (model) limit").evaluate(store, NOW))
+        .isThrownBy(() -> Expression.parse("calls_total / on (model) limit").evaluate(store, NOW))
         .withMessageContaining("group_left/group_right");
     assertThatExceptionOfType(ExpressionException.class)
         .isThrownBy(
@@ -190,8 +188,7 @@ class ExpressionTest {
 
   @Test
   void evaluate_endlessSubquery_isStopped() {
-    Expression endless =
-        Expression.parse("max_over_time(max_over_time(limit[1y:1ms])[1y:1ms])");
+    Expression endless = Expression.parse("max_over_time(max_over_time(limit[1y:1ms])[1y:1ms])");
 
     assertThatExceptionOfType(ExpressionException.class)
         .isThrownBy(() -> endless.evaluate(store, NOW))

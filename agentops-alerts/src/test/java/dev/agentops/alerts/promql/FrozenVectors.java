@@ -24,10 +24,8 @@ final class FrozenVectors {
   static {
     SERIES.put(
         Labels.metric("calls_total", "model", "a", "code", "200"), "0 10 20 30 40 50 60 70 80 90");
-    SERIES.put(
-        Labels.metric("calls_total", "model", "a", "code", "500"), "0 0 0 1 2 3 5 8 13 21");
-    SERIES.put(
-        Labels.metric("calls_total", "model", "b", "code", "200"), "5 5 5 2 4 4 _ _ 8 8");
+    SERIES.put(Labels.metric("calls_total", "model", "a", "code", "500"), "0 0 0 1 2 3 5 8 13 21");
+    SERIES.put(Labels.metric("calls_total", "model", "b", "code", "200"), "5 5 5 2 4 4 _ _ 8 8");
     SERIES.put(Labels.metric("limit", "model", "a"), "50 50 50 50 50 50 50 50 50 50");
     SERIES.put(Labels.metric("heap", "pool", "old"), "10 20 30 stale _ _ _ _ _ _");
     SERIES.put(Labels.metric("heap", "pool", "new"), "1 2 4 8 16 NaN Inf 64 -3 0.5");

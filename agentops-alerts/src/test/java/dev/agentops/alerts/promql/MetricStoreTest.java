@@ -77,7 +77,8 @@ class MetricStoreTest {
     }
 
     assertThat(result(store, "min_over_time(up[10m])", 3600)).containsExactly("{job=\"agent\"} 50");
-    assertThat(result(store, "count_over_time(up[1h])", 3600)).containsExactly("{job=\"agent\"} 16");
+    assertThat(result(store, "count_over_time(up[1h])", 3600))
+        .containsExactly("{job=\"agent\"} 16");
   }
 
   @Test
