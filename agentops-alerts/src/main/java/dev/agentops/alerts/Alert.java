@@ -29,6 +29,7 @@ public final class Alert {
   /** The label that carries the level, in lower case. */
   public static final String SEVERITY = "severity";
 
+  private static final Pattern LABEL_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
   private static final String ID_PREFIX = UUID.randomUUID().toString().substring(0, 13);
   private static final AtomicLong NEXT_ID = new AtomicLong();
 
@@ -155,6 +156,13 @@ public final class Alert {
     return builder;
   }
 
+  static void requireName(String what, String name) {
+    if (!LABEL_NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          what + " is letters, digits and _, and does not begin with a digit: '" + name + "'");
+    }
+  }
+
   @Override
   public String toString() {
     return "Alert{" + level + " '" + message + "' at " + timestamp + ", " + labels + ", " + metadata
@@ -163,8 +171,6 @@ public final class Alert {
 
   /** Collects an alert; level, message and timestamp are required. Not thread-safe. */
   public static final class Builder {
-
-    private static final Pattern LABEL_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
 
     private @Nullable AlertLevel level;
     private @Nullable String message;
@@ -270,13 +276,6 @@ public final class Alert {
 
     public Alert build() {
       return new Alert(this);
-    }
-
-    private static void requireName(String what, String name) {
-      if (!LABEL_NAME.matcher(name).matches()) {
-        throw new IllegalArgumentException(
-            what + " is letters, digits and _, and does not begin with a digit: '" + name + "'");
-      }
     }
   }
 }
