@@ -8,7 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
- * The deliveries of each receiver: one for each handler, however many receivers it has. Thread-safe.
+ * The deliveries of each receiver: one for each handler, which several receivers may share.
+ * Thread-safe.
  */
 final class Channels {
 
@@ -23,16 +24,14 @@ final class Channels {
 
   /** Delivers what this receiver is told to this handler, too. */
   synchronized void add(String receiver, AlertHandler handler) {
+    List<Delivery> own = byReceiver.computeIfAbsent(receiver, r -> new CopyOnWriteArrayList<>());
     Delivery delivery = byHandler.get(handler);
-    if (delivery == null) {
+    if (delivery == null || own.contains(delivery)) {
       delivery = start.apply(handler);
       byHandler.put(handler, delivery);
       all.add(delivery);
     }
-    List<Delivery> own = byReceiver.computeIfAbsent(receiver, r -> new CopyOnWriteArrayList<>());
-    if (!own.contains(delivery)) {
-      own.add(delivery);
-    }
+    own.add(delivery);
   }
 
   void send(String receiver, Notification notification) {

@@ -70,7 +70,8 @@ final class Routing {
     Map<String, Receiver> receivers = new LinkedHashMap<>();
     receivers.put(byDefault.name(), byDefault);
     for (Receiver receiver : others) {
-      if (receivers.put(receiver.name(), receiver) != null) {
+      Receiver before = receivers.put(receiver.name(), receiver);
+      if (before != null && !(before == byDefault && before.handlers().isEmpty())) {
         throw new IllegalArgumentException("two receivers have the name '" + receiver.name() + "'");
       }
     }
