@@ -29,8 +29,8 @@ final class ActiveAlert {
   }
 
   /**
-   * Counts one more occurrence, if that is all there is to do: the problem still fires, and was told
-   * in full so lately that the news can wait.
+   * Counts one more occurrence, if that is all there is to do: the problem still fires, and was
+   * told in full so lately that the news can wait.
    */
   boolean repeat(long nowNanos) {
     if (gone || nowNanos - latestNanos >= refreshNanos || latest.state() != AlertState.FIRING) {

@@ -11,8 +11,7 @@ public final class AlertGroup {
   private final SortedMap<String, String> labels;
   private final List<Alert> alerts;
 
-  AlertGroup(
-      String key, String receiver, SortedMap<String, String> labels, List<Alert> alerts) {
+  AlertGroup(String key, String receiver, SortedMap<String, String> labels, List<Alert> alerts) {
     this.key = key;
     this.receiver = receiver;
     this.labels = labels;

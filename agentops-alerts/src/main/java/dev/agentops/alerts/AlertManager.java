@@ -235,8 +235,8 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   }
 
   /**
-   * Watches the calls, budgets, unpriced models and caches' stores of an agent, and tells the rules;
-   * for {@code AgentOps.with(...).listener(alerts)}, and for the listener of a cache.
+   * Watches the calls, budgets, unpriced models and caches' stores of an agent, and tells the
+   * rules; for {@code AgentOps.with(...).listener(alerts)}, and for the listener of a cache.
    */
   @Override
   public void onEvent(OpsEvent event) {
@@ -287,9 +287,7 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
         .map(
             alert ->
                 new AlertStatus(
-                    alert,
-                    dispatcher.receiversOf(alert.labels()),
-                    dispatcher.mutedBy(alert, now)))
+                    alert, dispatcher.receiversOf(alert.labels()), dispatcher.mutedBy(alert, now)))
         .toList();
   }
 
@@ -328,9 +326,9 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   /**
    * Stops delivering: rules are asked no more, groups that wait are told, each queued notification
    * gets one more attempt, within {@value #CLOSE_SECONDS} seconds for all; what is left then is
-   * dropped and hanging handlers are interrupted. Later alerts go to the history only. May be called
-   * twice; a call that comes second waits until the same moment as the first, unless a handler makes
-   * it.
+   * dropped and hanging handlers are interrupted. Later alerts go to the history only. May be
+   * called twice; a call that comes second waits until the same moment as the first, unless a
+   * handler makes it.
    */
   @Override
   public void close() {
@@ -355,8 +353,7 @@ public final class AlertManager implements OpsEventListener, AutoCloseable {
   /** Waits until all that is due by now, and no more, was given to the handlers' queues. */
   boolean settle(Duration timeout) {
     try {
-      return engine.settle(
-          false, System.nanoTime(), TimeUnit.NANOSECONDS.convert(timeout));
+      return engine.settle(false, System.nanoTime(), TimeUnit.NANOSECONDS.convert(timeout));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

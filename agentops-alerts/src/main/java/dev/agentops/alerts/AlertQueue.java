@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Notifications that wait for one handler, first in first out, with a bound.
  *
- * <p>A full queue makes room by dropping its oldest notification of the lowest level, unless the newcomer
- * is lower still: then that one. Not thread-safe.
+ * <p>A full queue makes room by dropping its oldest notification of the lowest level, unless the
+ * newcomer is lower still: then that one. Not thread-safe.
  */
 final class AlertQueue {
 

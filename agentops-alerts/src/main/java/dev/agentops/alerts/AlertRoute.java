@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node of the routing tree, with Alertmanager's meaning: which alerts it takes, whom they are for,
- * which of them are told together and how often. Immutable and thread-safe.
+ * A node of the routing tree, with Alertmanager's meaning: which alerts it takes, whom they are
+ * for, which of them are told together and how often. Immutable and thread-safe.
  *
  * <pre>{@code
  * AlertRoute.builder()
@@ -157,7 +157,8 @@ public final class AlertRoute {
 
     /**
      * Groups alerts that have equal values of these labels; of none means all in one group, and
-     * {@code "..."} alone means {@link #groupByAll}. Default: as the parent; the root has one group.
+     * {@code "..."} alone means {@link #groupByAll}. Default: as the parent; the root has one
+     * group.
      *
      * @throws IllegalArgumentException if a label is named twice, or has a name that Prometheus
      *     refuses
@@ -198,8 +199,8 @@ public final class AlertRoute {
     }
 
     /**
-     * How long until a group that goes on firing without a change is told again, rounded up to group
-     * intervals. Root's default: 4 hours.
+     * How long until a group that goes on firing without a change is told again, rounded up to
+     * group intervals. Root's default: 4 hours.
      */
     public Builder repeatInterval(Duration interval) {
       this.repeatInterval = positive(interval, "a repeat interval is positive: ");

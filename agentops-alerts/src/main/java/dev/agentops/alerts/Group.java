@@ -71,7 +71,11 @@ final class Group implements Comparable<Group> {
       Alert seen = alert.alert();
       snapshot.add(
           alert.isOver(now)
-              ? seen.as(AlertState.RESOLVED, seen.startsAt(), seen.endsAt().orElse(now), seen.occurrences())
+              ? seen.as(
+                  AlertState.RESOLVED,
+                  seen.startsAt(),
+                  seen.endsAt().orElse(now),
+                  seen.occurrences())
               : seen);
     }
     snapshot.sort(Comparator.comparing(Alert::state).thenComparing(ORDER));

@@ -39,8 +39,7 @@ final class LabelOrder implements Comparator<SortedMap<String, String>> {
   }
 
   /** One that is absent comes last. */
-  private static int compare(
-      @Nullable String a, @Nullable String b) {
+  private static int compare(@Nullable String a, @Nullable String b) {
     if (a == null || b == null) {
       return a == b ? 0 : a == null ? 1 : -1;
     }

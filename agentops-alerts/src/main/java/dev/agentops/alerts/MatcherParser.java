@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
 final class MatcherParser {
 
   private static final Pattern MATCHER =
-      Pattern.compile(
-          "\\s*([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|=|!=|!~)\\s*(.*?)\\s*", Pattern.DOTALL);
+      Pattern.compile("\\s*([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|=|!=|!~)\\s*(.*?)\\s*", Pattern.DOTALL);
 
   private MatcherParser() {}
 
@@ -76,7 +75,8 @@ final class MatcherParser {
       char c = value.charAt(i);
       if (c == '"') {
         if (!open || i < value.length() - 1) {
-          throw new IllegalArgumentException("a quote in the value needs a backslash: '" + text + "'");
+          throw new IllegalArgumentException(
+              "a quote in the value needs a backslash: '" + text + "'");
         }
         open = false;
       } else if (c == '\\' && i < value.length() - 1) {

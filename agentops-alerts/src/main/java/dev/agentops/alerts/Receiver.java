@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Receiver {
 
-  /** The receiver that exists always, and gets the handlers that are given to the manager itself. */
+  /**
+   * The receiver that exists always, and gets the handlers that are given to the manager itself.
+   */
   public static final String DEFAULT = "default";
 
   private final String name;

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the rules at their intervals, on a daemon thread of its own. A rule that throws is asked again
- * next time; one that hangs is interrupted and left to its thread, and the others go on with a new
- * one. Thread-safe.
+ * Asks the rules at their intervals, on a daemon thread of its own. A rule that throws is asked
+ * again next time; one that hangs is interrupted and left to its thread, and the others go on with
+ * a new one. Thread-safe.
  */
 final class RuleRunner {
 
