@@ -53,9 +53,9 @@ public final class RateLimiterStats {
   }
 
   /**
-   * How many calls were let through, about: counting exactly would cost each call a fifth of its
-   * time. Calls of two threads at the very same moment may count as one if the threads' ids are
-   * equal modulo 64; where two such threads do nothing else, up to half are missed. Never too many.
+   * How many calls were let through, about, and never too many. Calls of two threads at the very
+   * same moment may count as one if the threads' ids are equal modulo 64; where two such threads do
+   * nothing else, up to half are missed.
    */
   public long allowed() {
     return allowed;
