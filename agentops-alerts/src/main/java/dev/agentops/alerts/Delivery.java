@@ -2,9 +2,12 @@ package dev.agentops.alerts;
 
 import dev.agentops.Clock;
 import dev.agentops.FaultLog;
+import dev.agentops.ratelimit.RateLimiter;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +24,15 @@ final class Delivery {
   static final int MAX_ATTEMPTS = 4;
   static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
+  private static final String DESTINATION = "destination";
+
   private static final Logger LOG = LoggerFactory.getLogger(AlertManager.class);
 
   private final AlertHandler handler;
   private final Clock clock;
   private final FaultLog faults;
   private final Thread worker;
+  private final @Nullable RateLimiter limiter;
 
   // guarded by this
   private final AlertQueue queue;
@@ -42,6 +48,11 @@ final class Delivery {
     this.clock = clock;
     this.faults = new FaultLog(AlertManager.class, clock);
     this.queue = new AlertQueue(capacity);
+    this.limiter =
+        handler
+            .limits()
+            .map(limits -> RateLimiter.builder().limitsOf(key -> limits).clock(clock).build())
+            .orElse(null);
     this.worker = new Thread(this::run, "agentops-alerts-" + name());
     worker.setDaemon(true);
   }
@@ -135,24 +146,85 @@ final class Delivery {
   }
 
   private void deliver(Notification notification) {
+    for (Notification part : parts(notification)) {
+      deliverPart(part);
+    }
+  }
+
+  /** What its handler makes of it; whole if that would lose an alert. */
+  private List<Notification> parts(Notification notification) {
+    try {
+      List<Notification> parts = handler.split(notification);
+      if (fingerprints(parts).equals(fingerprints(List.of(notification)))) {
+        return parts;
+      }
+      throw new IllegalStateException("the parts have not the alerts of the whole, in order");
+    } catch (Throwable t) {
+      faults.report("splitting group " + notification.groupKey() + " for " + name(), t);
+      return List.of(notification);
+    }
+  }
+
+  private void deliverPart(Notification part) {
     Duration pause = FIRST_PAUSE;
-    for (int attempt = 1; ; attempt++) {
+    for (int attempt = 1; awaitPermit(); attempt++) {
       boolean last = attempt == MAX_ATTEMPTS || isClosing();
       Thread.interrupted(); // whatever the attempt before left behind
       try {
-        handler.deliver(notification);
+        attempt(part);
         count(true);
         return;
       } catch (Throwable t) { // an Error too: this thread is all the handler has
-        if (last || isAbandoned()) {
+        if (last || isAbandoned() || isFinal(t)) {
           count(false);
-          faults.report("alert handler " + name() + " with group " + notification.groupKey(), t);
+          faults.report("alert handler " + name() + " with group " + part.groupKey(), t);
           return;
         }
+        pause(longer(pause, t));
       }
-      pause(pause);
       pause = pause.multipliedBy(2);
     }
+    count(false);
+  }
+
+  private void attempt(Notification part) throws Exception {
+    Clock.Timer timeout = clock.schedule(handler.timeout(), worker::interrupt);
+    try {
+      handler.deliver(part);
+    } finally {
+      timeout.cancel();
+    }
+  }
+
+  private static boolean isFinal(Throwable failure) {
+    return failure instanceof DeliveryException told
+        && told.outcome() != DeliveryException.Outcome.RETRY;
+  }
+
+  private static Duration longer(Duration pause, Throwable failure) {
+    Duration asked =
+        failure instanceof DeliveryException told
+            ? told.retryAfter().orElse(Duration.ZERO)
+            : Duration.ZERO;
+    return asked.compareTo(pause) > 0 ? asked : pause;
+  }
+
+  private static List<String> fingerprints(List<Notification> notifications) {
+    return notifications.stream()
+        .flatMap(notification -> notification.alerts().stream())
+        .map(Alert::fingerprint)
+        .toList();
+  }
+
+  /** Waits until its destination takes a message; false if that came too late. */
+  private boolean awaitPermit() {
+    while (limiter != null && !limiter.tryAcquire(DESTINATION)) {
+      pause(limiter.probe(DESTINATION).retryAfter(), this::isAbandoned);
+      if (isAbandoned()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private synchronized void abandon() {
@@ -162,12 +234,16 @@ final class Delivery {
     worker.interrupt();
   }
 
-  /** Waits by the clock, so that a test can move it; closing ends the wait. */
   private void pause(Duration pause) {
+    pause(pause, this::isClosing);
+  }
+
+  /** Waits by the clock, so that a test can move it. */
+  private void pause(Duration pause, BooleanSupplier ends) {
     AtomicBoolean over = new AtomicBoolean();
     Clock.Timer timer = clock.schedule(pause, () -> end(over));
     synchronized (this) {
-      while (!over.get() && !closing) {
+      while (!over.get() && !ends.getAsBoolean()) {
         waitForChange();
       }
     }
