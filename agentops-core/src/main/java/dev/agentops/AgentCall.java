@@ -1,7 +1,9 @@
 package dev.agentops;
 
 import dev.langchain4j.data.message.UserMessage;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +34,7 @@ public final class AgentCall extends Call {
   private @Nullable Cost cost; // guarded by this
   private @Nullable String finishReason; // guarded by this
   private int modelCalls; // guarded by this
+  private @Nullable List<Runnable> atEnd = new ArrayList<>(0); // guarded by this; null at the end
 
   AgentCall(
       AgentOps ops, Context callerContext, AgentMethod method, List<@Nullable Object> arguments) {
@@ -190,6 +193,21 @@ public final class AgentCall extends Call {
     return ended.get();
   }
 
+  /**
+   * Adds what is to be done when the run has ended and everybody was told; on the thread that ends
+   * it, here and now if it has ended already. What it throws is counted as a fault.
+   */
+  public void whenEnded(Runnable action) {
+    Objects.requireNonNull(action, "action");
+    synchronized (this) {
+      if (atEnd != null) {
+        atEnd.add(action);
+        return;
+      }
+    }
+    ops.attempt("an action at the end of a run", action);
+  }
+
   /** Ends the run, unless it has ended. */
   void end(Outcome<Object> outcome) {
     if (!ended.compareAndSet(false, true)) {
@@ -204,5 +222,11 @@ public final class AgentCall extends Call {
     }
     ThrowingGuardrail.tell(ops, this, outcome.error());
     ops.chains().agents().finish(this, outcome);
+    List<Runnable> actions;
+    synchronized (this) {
+      actions = Objects.requireNonNull(atEnd, "ends once");
+      atEnd = null;
+    }
+    actions.forEach(action -> ops.attempt("an action at the end of a run", action));
   }
 }

@@ -225,6 +225,35 @@ public final class AgentOps {
         : event -> {};
   }
 
+  /**
+   * Whether the calls of a chat model pass a chain, of whatever {@code AgentOps}; those of a {@link
+   * ModelDecorator} do if those of all its models do.
+   */
+  public static boolean isObserved(Object model) {
+    return model instanceof ModelDecorator decorator
+        ? decorator.delegates().stream().allMatch(AgentOps::isObserved)
+        : chainOf(model) != null;
+  }
+
+  /**
+   * The model that a chat model leads to, through chains and those decorators that have only one;
+   * itself where it is neither.
+   */
+  public static Object innermost(Object model) {
+    Object inner = model;
+    while (true) {
+      if (inner instanceof ObservedChatModel observed) {
+        inner = observed.delegate();
+      } else if (inner instanceof ObservedStreamingChatModel observed) {
+        inner = observed.delegate();
+      } else if (inner instanceof ModelDecorator decorator && decorator.delegates().size() == 1) {
+        inner = decorator.delegates().get(0);
+      } else {
+        return inner;
+      }
+    }
+  }
+
   /** How many failures of interceptors and listeners were kept from the agent. */
   public long faults() {
     return faults.count();

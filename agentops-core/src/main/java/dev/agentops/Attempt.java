@@ -1,5 +1,7 @@
 package dev.agentops;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,11 +10,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt {
 
+  private static final int MOST_CALLS = 64;
   private static final Key<Attempt> KEY = Key.of("attempt");
 
   private final @Nullable Attempt outer;
   private final Context outside;
   private final ProviderExchange exchange;
+  private final Set<ModelCall> calls = ConcurrentHashMap.newKeySet();
   private volatile @Nullable ModelCall call;
 
   private Attempt(@Nullable Attempt outer, Context outside) {
@@ -44,6 +48,20 @@ public final class Attempt {
     return call;
   }
 
+  /**
+   * Whether the provider has told what one of its calls, such as the first of a hedge, consumed.
+   */
+  public boolean isBilled() {
+    return calls.stream().anyMatch(made -> made.report() != null);
+  }
+
+  private void add(ModelCall made) {
+    call = made;
+    if (calls.size() < MOST_CALLS) {
+      calls.add(made);
+    }
+  }
+
   /** The context that a call was made in, without what belongs to attempts and ends with them. */
   static Context outside(Context context) {
     Context outside = context;
@@ -58,7 +76,7 @@ public final class Attempt {
     for (Attempt attempt = call.callerContext().get(KEY);
         attempt != null;
         attempt = attempt.outer) {
-      attempt.call = call;
+      attempt.add(call);
     }
   }
 }

@@ -38,6 +38,9 @@ public final class Attributes {
    */
   public static final String PROVIDER_NAME = "gen_ai.provider.name";
 
+  /** That a call is a second one, made while the first is awaited: {@value}, which is true. */
+  public static final String HEDGE = "agentops.hedge";
+
   /** Labels to find calls by, a list of texts. */
   public static final String TAGS = "agentops.tags";
 

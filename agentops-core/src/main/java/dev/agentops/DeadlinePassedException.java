@@ -8,7 +8,7 @@ public final class DeadlinePassedException extends CallRejectedException {
 
   private static final long serialVersionUID = 1L;
 
-  DeadlinePassedException(String message) {
+  public DeadlinePassedException(String message) {
     super(message);
   }
 }

@@ -38,6 +38,10 @@ final class ObservedChatModel implements ChatModel {
     return ops;
   }
 
+  ChatModel delegate() {
+    return delegate;
+  }
+
   @Override
   public ChatResponse chat(ChatRequest request) {
     return observe(request, delegate::chat);

@@ -42,6 +42,10 @@ final class ObservedStreamingChatModel implements StreamingChatModel {
     return ops;
   }
 
+  StreamingChatModel delegate() {
+    return delegate;
+  }
+
   @Override
   public void chat(ChatRequest request, StreamingChatResponseHandler handler) {
     observe(request, handler, delegate::chat);

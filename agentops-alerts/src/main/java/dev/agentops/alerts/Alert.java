@@ -29,10 +29,11 @@ public final class Alert {
   /** The label that carries the level, in lower case. */
   public static final String SEVERITY = "severity";
 
+  private static final Pattern LABEL_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
   private static final String ID_PREFIX = UUID.randomUUID().toString().substring(0, 13);
   private static final AtomicLong NEXT_ID = new AtomicLong();
 
-  private final String id = ID_PREFIX + "-" + NEXT_ID.incrementAndGet();
+  private final long number;
   private final AlertLevel level;
   private final String message;
   private final Instant timestamp;
@@ -45,7 +46,10 @@ public final class Alert {
   private final long occurrences;
   private final @Nullable URI generatorUrl;
 
+  private final long fingerprint;
+
   private Alert(Builder from) {
+    number = NEXT_ID.incrementAndGet();
     level = Objects.requireNonNull(from.level, "level");
     message = Objects.requireNonNull(from.message, "message");
     timestamp = Objects.requireNonNull(from.timestamp, "timestamp");
@@ -61,15 +65,41 @@ public final class Alert {
     endsAt = from.endsAt;
     occurrences = from.occurrences;
     generatorUrl = from.generatorUrl;
+    fingerprint = Fingerprint.of(labels);
+  }
+
+  private Alert(
+      Alert from,
+      AlertState state,
+      Instant startsAt,
+      @Nullable Instant endsAt,
+      long number,
+      long occurrences) {
+    this.number = number;
+    level = from.level;
+    message = from.message;
+    timestamp = from.timestamp;
+    labels = from.labels;
+    annotations = from.annotations;
+    metadata = from.metadata;
+    generatorUrl = from.generatorUrl;
+    fingerprint = from.fingerprint;
+    this.state = state;
+    this.startsAt = startsAt;
+    this.endsAt = endsAt;
+    this.occurrences = occurrences;
   }
 
   public static Builder builder() {
     return new Builder();
   }
 
-  /** A name that no other alert has, in this process or another. */
+  /**
+   * A name that no other alert has, in this process or another; what an {@link AlertManager} tells
+   * of one problem, from its first firing until it is resolved, has one.
+   */
   public String id() {
-    return id;
+    return ID_PREFIX + "-" + number;
   }
 
   public AlertLevel level() {
@@ -134,7 +164,27 @@ public final class Alert {
    * compute from these labels.
    */
   public String fingerprint() {
-    return Fingerprint.of(labels);
+    return Fingerprint.text(fingerprint);
+  }
+
+  /** The number behind {@link #fingerprint()}. */
+  long fingerprintBits() {
+    return fingerprint;
+  }
+
+  /** This alert in another stage of its life; this one if nothing is different. */
+  Alert as(AlertState state, Instant startsAt, @Nullable Instant endsAt, long occurrences) {
+    boolean same =
+        this.state == state
+            && this.occurrences == occurrences
+            && this.startsAt.equals(startsAt)
+            && Objects.equals(this.endsAt, endsAt);
+    return same ? this : new Alert(this, state, startsAt, endsAt, number, occurrences);
+  }
+
+  /** This alert as the latest news of a problem that was told before. */
+  Alert continuing(Alert before) {
+    return new Alert(this, state, startsAt, endsAt, before.number, occurrences);
   }
 
   /** A builder with everything of this alert but its {@link #id()}. */
@@ -155,6 +205,13 @@ public final class Alert {
     return builder;
   }
 
+  static void requireName(String what, String name) {
+    if (!LABEL_NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          what + " is letters, digits and _, and does not begin with a digit: '" + name + "'");
+    }
+  }
+
   @Override
   public String toString() {
     return "Alert{" + level + " '" + message + "' at " + timestamp + ", " + labels + ", " + metadata
@@ -163,8 +220,6 @@ public final class Alert {
 
   /** Collects an alert; level, message and timestamp are required. Not thread-safe. */
   public static final class Builder {
-
-    private static final Pattern LABEL_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
 
     private @Nullable AlertLevel level;
     private @Nullable String message;
@@ -270,13 +325,6 @@ public final class Alert {
 
     public Alert build() {
       return new Alert(this);
-    }
-
-    private static void requireName(String what, String name) {
-      if (!LABEL_NAME.matcher(name).matches()) {
-        throw new IllegalArgumentException(
-            what + " is letters, digits and _, and does not begin with a digit: '" + name + "'");
-      }
     }
   }
 }

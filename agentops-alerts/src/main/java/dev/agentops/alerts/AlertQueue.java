@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Alerts that wait for one handler, first in first out, with a bound.
+ * Notifications that wait for one handler, first in first out, with a bound.
  *
- * <p>A full queue makes room by dropping its oldest alert of the lowest level, unless the newcomer
- * is lower still: then that one. Not thread-safe.
+ * <p>A full queue makes room by dropping its oldest notification of the lowest level, unless the
+ * newcomer is lower still: then that one. Not thread-safe.
  */
 final class AlertQueue {
 
@@ -25,14 +25,14 @@ final class AlertQueue {
     }
   }
 
-  /** Whether it found room; if not, this or another alert was dropped. */
-  boolean add(Alert alert) {
-    int level = alert.level().ordinal();
+  /** Whether it found room; if not, this or another notification was dropped. */
+  boolean add(Notification notification) {
+    int level = notification.level().ordinal();
     boolean room = size < capacity;
     if (!room && !dropOldestUpTo(level)) {
       return false;
     }
-    byLevel.get(level).add(new Entry(++lastSequence, alert));
+    byLevel.get(level).add(new Entry(++lastSequence, notification));
     size++;
     return room;
   }
@@ -77,6 +77,6 @@ final class AlertQueue {
     return false;
   }
 
-  /** An alert with its place in the order of arrival. */
-  record Entry(long sequence, Alert alert) {}
+  /** A notification with its place in the order of arrival. */
+  record Entry(long sequence, Notification notification) {}
 }

@@ -2,6 +2,7 @@ package dev.agentops.alerts;
 
 import dev.agentops.event.BudgetEvent;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -18,6 +19,8 @@ final class BudgetWatch {
 
   static final int MAX_REMEMBERED = 10_000;
 
+  private static final String WARNING = "BudgetWarning";
+
   private final Consumer<Alert.Builder> alerts;
   private final Map<Mark, Instant> quietUntil =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -33,19 +36,19 @@ final class BudgetWatch {
 
   synchronized void observe(BudgetEvent event) {
     switch (event.type()) {
-      case WARNING -> tell(event, AlertLevel.WARNING, "BudgetWarning", "is nearly used up");
+      case WARNING -> tell(event, AlertLevel.WARNING, WARNING, "is nearly used up");
       case DOWNGRADED ->
           tell(event, AlertLevel.WARNING, "BudgetDowngraded", "makes calls use a cheaper model");
       case EXCEEDED, REJECTED -> tell(event, AlertLevel.ERROR, "BudgetExceeded", "is used up");
       case STORE_UNAVAILABLE ->
           alerts.accept(alert(event, AlertLevel.ERROR, "BudgetStoreUnavailable", "is not shared"));
-      case RESET -> quietUntil.keySet().removeIf(mark -> mark.isOf(event.budget(), event.key()));
+      case RESET -> reset(event);
       case INCREASED, STORE_RECOVERED -> {} // good news
     }
   }
 
   private void tell(BudgetEvent event, AlertLevel level, String name, String what) {
-    Mark mark = new Mark(event.budget(), event.key(), name, event.share());
+    Mark mark = new Mark(event.budget(), event.key(), level, name, event.share());
     Instant quiet = quietUntil.get(mark);
     if (quiet == null || !event.timestamp().isBefore(quiet)) {
       Instant end = event.resetsAt();
@@ -54,11 +57,23 @@ final class BudgetWatch {
     }
   }
 
+  private void reset(BudgetEvent event) {
+    Iterator<Mark> marks = quietUntil.keySet().iterator();
+    while (marks.hasNext()) {
+      Mark mark = marks.next();
+      if (mark.isOf(event.budget(), event.key())) {
+        marks.remove();
+        alerts.accept(
+            labelled(mark.level(), mark.name(), event, mark.share())
+                .message("Budget '" + event.budget() + "' begins anew")
+                .state(AlertState.RESOLVED));
+      }
+    }
+  }
+
   private static Alert.Builder alert(
       BudgetEvent event, AlertLevel level, String name, String what) {
-    return Alert.builder()
-        .level(level)
-        .name(name)
+    return labelled(level, name, event, event.share())
         .message(
             "Budget '"
                 + event.budget()
@@ -71,8 +86,6 @@ final class BudgetWatch {
                 + event.limit()
                 + " is spent"
                 + (event.resetsAt() == null ? "" : " until " + event.resetsAt()))
-        .label("budget", event.budget())
-        .label("key", event.key())
         .metadata("budget", event.budget())
         .metadata("key", event.key())
         .metadata("share", event.share())
@@ -81,8 +94,19 @@ final class BudgetWatch {
         .metadata("resetsAt", event.resetsAt());
   }
 
+  /** A warning at half is another problem than one at four fifths. */
+  private static Alert.Builder labelled(
+      AlertLevel level, String name, BudgetEvent event, double share) {
+    return Alert.builder()
+        .level(level)
+        .name(name)
+        .label("budget", event.budget())
+        .label("key", event.key())
+        .label("share", name.equals(WARNING) ? Double.toString(share) : "");
+  }
+
   /** Something that is told once a period. */
-  private record Mark(String budget, String key, String name, double share) {
+  private record Mark(String budget, String key, AlertLevel level, String name, double share) {
 
     boolean isOf(String budget, String key) {
       return this.budget.equals(budget) && this.key.equals(key);

@@ -52,9 +52,9 @@ final class Delivery {
     return delivery;
   }
 
-  /** Queues an alert; never waits for the handler. */
-  void offer(Alert alert) {
-    if (!add(alert)) {
+  /** Queues a notification; never waits for the handler. */
+  void offer(Notification notification) {
+    if (!add(notification)) {
       LOG.warn(
           "alert handler {} is too slow: its queue is full and alerts are dropped; this is said once, AlertManager.stats() counts",
           name());
@@ -107,9 +107,9 @@ final class Delivery {
     return new AlertStats(0, delivered, failed, dropped, queue.size() + (inHand == null ? 0 : 1));
   }
 
-  /** False when this alert made the queue overflow for the first time. */
-  private synchronized boolean add(Alert alert) {
-    boolean kept = !closing && queue.add(alert);
+  /** False when this notification made the queue overflow for the first time. */
+  private synchronized boolean add(Notification notification) {
+    boolean kept = !closing && queue.add(notification);
     if (!kept) {
       dropped++;
     }
@@ -118,35 +118,35 @@ final class Delivery {
   }
 
   private void run() {
-    for (Alert alert = next(); alert != null; alert = next()) {
-      deliver(alert);
+    for (Notification next = next(); next != null; next = next()) {
+      deliver(next);
     }
   }
 
-  /** Waits for the next alert; null when there will be none. */
-  private synchronized @Nullable Alert next() {
+  /** Waits for the next notification; null when there will be none. */
+  private synchronized @Nullable Notification next() {
     inHand = null;
     notifyAll();
     while (queue.size() == 0 && !closing) {
       waitForChange();
     }
     inHand = queue.poll();
-    return inHand == null ? null : inHand.alert();
+    return inHand == null ? null : inHand.notification();
   }
 
-  private void deliver(Alert alert) {
+  private void deliver(Notification notification) {
     Duration pause = FIRST_PAUSE;
     for (int attempt = 1; ; attempt++) {
       boolean last = attempt == MAX_ATTEMPTS || isClosing();
       Thread.interrupted(); // whatever the attempt before left behind
       try {
-        handler.handle(alert);
+        handler.deliver(notification);
         count(true);
         return;
       } catch (Throwable t) { // an Error too: this thread is all the handler has
         if (last || isAbandoned()) {
           count(false);
-          faults.report("alert handler " + name() + " with alert " + alert.id(), t);
+          faults.report("alert handler " + name() + " with group " + notification.groupKey(), t);
           return;
         }
       }
@@ -205,6 +205,6 @@ final class Delivery {
   }
 
   private String name() {
-    return handler.getClass().getSimpleName();
+    return handler.name();
   }
 }

@@ -1,6 +1,7 @@
 package dev.agentops.alerts;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -16,13 +17,18 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  static String of(SortedMap<String, String> labels) {
+  static long of(SortedMap<String, String> labels) {
     long hash = OFFSET_BASIS;
     for (Map.Entry<String, String> label : labels.entrySet()) {
       hash = add(hash, label.getKey());
       hash = add(hash, label.getValue());
     }
-    return String.format("%016x", hash);
+    return hash;
+  }
+
+  /** As Alertmanager shows it: 16 hexadecimal digits. */
+  static String text(long fingerprint) {
+    return HexFormat.of().toHexDigits(fingerprint);
   }
 
   private static long add(long hash, String text) {

@@ -79,10 +79,10 @@ class AlertDeliveryTest {
 
     for (int pause : new int[] {1, 2, 4}) {
       int before = attempts.get();
-      await().until(() -> clock.pendingTimers() == 1);
+      await().until(() -> clock.pendingTimers() == 2);
       assertThat(alerts.flush(Duration.ZERO)).isFalse();
       clock.advance(Duration.ofSeconds(pause).minusNanos(1));
-      assertThat(clock.pendingTimers()).isEqualTo(1);
+      assertThat(clock.pendingTimers()).isEqualTo(2);
       clock.advance(Duration.ofNanos(1));
       await().until(() -> attempts.get() > before);
     }
@@ -105,7 +105,7 @@ class AlertDeliveryTest {
     fire("poison");
     fire("next");
     for (int pause : new int[] {1, 2, 4}) { // not more, or the next pause might end with it
-      await().until(() -> clock.pendingTimers() == 1);
+      await().until(() -> clock.pendingTimers() == 2);
       clock.advance(Duration.ofSeconds(pause));
     }
 
@@ -149,6 +149,7 @@ class AlertDeliveryTest {
     alerts.alert(AlertLevel.CRITICAL, "c3", Map.of()); // for w1
     alerts.alert(AlertLevel.CRITICAL, "c4", Map.of()); // for c1
 
+    assertThat(alerts.settle(SOON)).isTrue();
     assertThat(alerts.stats()).isEqualTo(new AlertStats(10, 0, 0, 6, 4));
     release.countDown();
     assertThat(alerts.flush(SOON)).isTrue();
@@ -169,6 +170,7 @@ class AlertDeliveryTest {
       levels.add(level);
       alerts.alert(level, String.valueOf(i), Map.of());
     }
+    assertThat(alerts.settle(SOON)).isTrue();
     release.countDown();
 
     assertThat(alerts.flush(SOON)).isTrue();
@@ -223,7 +225,7 @@ class AlertDeliveryTest {
     fire("a");
     hanging.await();
     fire("b");
-    await().until(() -> clock.pendingTimers() == 1);
+    await().until(() -> clock.pendingTimers() == 2);
     release.countDown();
     alerts.close();
 

@@ -115,13 +115,16 @@ class AlertManagerTest {
   }
 
   @Test
-  void check_byHand_firesEachTime() {
+  void check_byHand_firesOnceAndCountsTheRest() {
     alerts.checkErrorRate(2, 10);
     alerts.checkErrorRate(2, 10);
+    alerts.checkErrorRate(3, 10);
 
-    assertThat(alerts.history()).hasSize(2);
-    assertThat(alerts.history().get(0).fingerprint())
-        .isEqualTo(alerts.history().get(1).fingerprint());
+    assertThat(only().occurrences()).isBetween(1L, 3L);
+    assertThat(alerts.history()).hasSize(1);
+    assertThat(alerts.alerts()).hasSize(1);
+    assertThat(alerts.alerts().get(0).alert().occurrences()).isEqualTo(3);
+    assertThat(alerts.stats().fired()).isEqualTo(3);
   }
 
   @Test

@@ -386,6 +386,8 @@ class AlertWatchTest {
   }
 
   private List<String> names() {
-    return alerts.history().stream().map(alert -> alert.labels().get(Alert.ALERTNAME)).toList();
+    return alerts.history(AlertQuery.builder().state(AlertState.FIRING).build()).stream()
+        .map(alert -> alert.labels().get(Alert.ALERTNAME))
+        .toList();
   }
 }

@@ -43,6 +43,7 @@ final class Account {
   private Cost cost = Cost.ZERO;
   private long lastNanos;
   private int underWay;
+  private boolean dispensable;
   private @Nullable Reading stop;
   private @Nullable RunSpending spentAtStop;
 
@@ -101,18 +102,33 @@ final class Account {
         || (outer != null && outer.limitsTokens());
   }
 
+  /** Whether this account or one around it looks at answers. */
+  boolean limitsStalledAnswers() {
+    return limits.maxStalledAnswers() > 0 || (outer != null && outer.limitsStalledAnswers());
+  }
+
   /**
    * Takes a call of a provider that is about to begin into all accounts.
    *
    * @param calls 1 for a chat model, 0 for another
+   * @param canDoWithout whether the run goes on without the call, which is then only refused
    * @throws RunLimitExceededException if one of them has no room, which stops it
    */
-  void beginCall(Place place, int calls, long estimatedTokens) {
+  void beginCall(Place place, int calls, long estimatedTokens, boolean canDoWithout) {
     synchronized (lock) {
-      for (Account each = this; each != null; each = each.outer) {
-        each.check(calls, 0, estimatedTokens);
+      try {
+        for (Account each = this; each != null; each = each.outer) {
+          each.dispensable = canDoWithout;
+          each.check(calls, 0, estimatedTokens);
+        }
+        for (Loops each : place.loops()) {
+          each.account.checkAnswers(each.answers);
+        }
+      } finally {
+        for (Account each = this; each != null; each = each.outer) {
+          each.dispensable = false;
+        }
       }
-      checkAnswers(place);
       for (Account each = this; each != null; each = each.outer) {
         each.modelCalls += calls;
         each.pendingTokens += estimatedTokens;
@@ -143,14 +159,14 @@ final class Account {
     }
   }
 
-  /**
-   * A model has answered.
-   *
-   * @param step the hash of what it was told last and what it said
-   */
-  void answered(Place place, long step) {
+  /** A model has answered. */
+  void answered(Place place, AnswerStep step) {
     synchronized (lock) {
-      place.answers.add(step);
+      for (Loops each : place.loops()) {
+        if (!step.polls(each.account.limits)) {
+          each.answers.add(step.hash());
+        }
+      }
     }
   }
 
@@ -165,9 +181,11 @@ final class Account {
       for (Account each = this; each != null; each = each.outer) {
         each.check(0, 1, 0);
       }
-      if (!limits.isPolling(tool)) {
-        place.tools.add(fingerprint);
-        checkTools(place, tool);
+      for (Loops each : place.loops()) {
+        if (!each.account.limits.isPolling(tool)) {
+          each.tools.add(fingerprint);
+          each.account.checkTools(each.tools, tool);
+        }
       }
       for (Account each = this; each != null; each = each.outer) {
         each.toolCalls++;
@@ -176,18 +194,41 @@ final class Account {
     }
   }
 
+  /** A tool that was to run did not. */
+  void takeBackTool() {
+    synchronized (lock) {
+      for (Account each = this; each != null; each = each.outer) {
+        each.toolCalls--;
+      }
+    }
+  }
+
   /**
-   * An agent is about to begin at this depth.
+   * An agent is about to begin here; for each account its depth counts from that account's agent.
    *
    * @throws RunLimitExceededException if that is too deep, which stops the account
    */
-  void beginAgent(int depth) {
+  void beginAgent(Place place) {
+    synchronized (lock) {
+      for (Place each = place; each != null; each = each.outer()) {
+        if (each.opensAccount()) {
+          each.account().check(0, 0, 0);
+          each.account().checkDepth(place.depthIn(each));
+        }
+      }
+    }
+  }
+
+  /**
+   * A call that was taken in is about to be made.
+   *
+   * @throws RunLimitExceededException if one of the accounts was stopped since
+   */
+  void refuseStopped() {
     synchronized (lock) {
       for (Account each = this; each != null; each = each.outer) {
-        each.check(0, 0, 0);
-        int most = each.limits.maxDepth();
-        if (most > 0 && depth > most) {
-          each.stop(Reading.depth(most, depth));
+        if (each.stop != null) {
+          throw each.refusal(each.stop);
         }
       }
     }
@@ -292,6 +333,9 @@ final class Account {
   private void checkCount(RunBound bound, long most, long used, int more, String what) {
     if (most > 0 && more > 0) {
       boolean exceeded = used + more > most;
+      if (used == 0 && !exceeded) {
+        return; // the first is nothing to warn of, also where it is the only one
+      }
       long shown = exceeded ? used : used + more; // the call that is refused was not made
       measure(
           bound,
@@ -311,29 +355,36 @@ final class Account {
           RunBound.TOKEN_VELOCITY,
           now > most,
           now / most,
-          () -> Reading.velocity(factor, norm, now));
+          () -> Reading.velocity(factor, norm, (long) most, now));
     }
   }
 
-  private void checkTools(Place place, String tool) {
-    int identical = place.tools.identical();
+  private void checkDepth(int depth) {
+    int most = limits.maxDepth();
+    if (most > 0 && depth > most) {
+      stop(Reading.depth(most, depth));
+    }
+  }
+
+  private void checkTools(Repetition tools, String tool) {
+    int identical = tools.identical();
     int most = limits.maxIdenticalToolCalls();
     checkTimes(
         RunBound.IDENTICAL_TOOL_CALLS,
         most,
         identical,
         () -> Reading.identical(most, identical, tool));
-    int cycles = place.tools.cycles();
+    int cycles = tools.cycles();
     int mostCycles = limits.maxRepeatedCycles();
     checkTimes(
         RunBound.REPEATED_CYCLES,
         mostCycles,
         cycles,
-        () -> Reading.cycles(mostCycles, cycles, place.tools.cycleLength()));
+        () -> Reading.cycles(mostCycles, cycles, tools.cycleLength()));
   }
 
-  private void checkAnswers(Place place) {
-    int stalled = place.answers.stalled();
+  private void checkAnswers(Stalling answers) {
+    int stalled = answers.stalled();
     int most = limits.maxStalledAnswers();
     // with the answer that is to come
     checkTimes(RunBound.STALLED_ANSWERS, most, stalled + 1, () -> Reading.stalled(most, stalled));
@@ -372,7 +423,9 @@ final class Account {
   }
 
   private void stop(Reading reading) {
-    markStopped(reading);
+    if (!dispensable) {
+      markStopped(reading);
+    }
     throw refusal(reading);
   }
 

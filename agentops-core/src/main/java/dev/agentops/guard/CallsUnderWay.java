@@ -31,7 +31,8 @@ final class CallsUnderWay {
   }
 
   /**
-   * Breaks calls off.
+   * Breaks calls off, each on a thread of its own: the connection, then the caller is told, who may
+   * take his time and must not keep the others waiting.
    *
    * @param reason for a call and its place, which its caller gets; null to leave it alone
    */
@@ -41,13 +42,19 @@ final class CallsUnderWay {
           CallRejectedException why = reason.apply(call, place.orElse(null));
           if (why != null) {
             counters.brokenOff.increment();
-            try {
-              call.exchange().breakOff(why);
-            } catch (RuntimeException e) {
-              faults.report("breaking off a call", e);
-            }
+            Thread thread = new Thread(() -> breakOff(call, why), "agentops-break-off");
+            thread.setDaemon(true);
+            thread.start();
           }
         });
+  }
+
+  private void breakOff(ProviderCall call, CallRejectedException why) {
+    try {
+      call.exchange().breakOff(why);
+    } catch (RuntimeException e) {
+      faults.report("breaking off a call", e);
+    }
   }
 
   int size() {

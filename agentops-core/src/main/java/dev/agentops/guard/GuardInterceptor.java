@@ -2,6 +2,7 @@ package dev.agentops.guard;
 
 import dev.agentops.AgentCall;
 import dev.agentops.AgentInterceptor;
+import dev.agentops.Attributes;
 import dev.agentops.Call;
 import dev.agentops.CallRejectedException;
 import dev.agentops.ChatInterceptor;
@@ -86,7 +87,11 @@ public final class GuardInterceptor
     } finally {
       tell(place, call);
     }
-    return withdrawn(call);
+    ToolExecutionResult withdrawn = withdrawn(call);
+    if (withdrawn != null && place != null) {
+      place.account().takeBackTool();
+    }
+    return withdrawn;
   }
 
   /**
@@ -97,7 +102,7 @@ public final class GuardInterceptor
    */
   @Override
   public void before(AgentCall call) {
-    Place around = call.callerContext().get(guard.here());
+    Place around = guard.notLeft(call.callerContext().get(guard.here()));
     Opening opened =
         guard.begin(around, call.agentName(), call.runId(), call.attributes(), call::publish);
     call.put(opening, opened);
@@ -113,9 +118,11 @@ public final class GuardInterceptor
     Entry entered = call.get(entry);
     ChatResponse response = outcome.response();
     Place place = entered == null ? null : entered.place;
-    if (place != null && response != null && place.account().limits().maxStalledAnswers() > 0) {
-      AnswerStep.of(call.request(), response.aiMessage(), place.account().limits())
-          .ifPresent(step -> place.account().answered(place, step));
+    if (place != null && response != null && place.account().limitsStalledAnswers()) {
+      AnswerStep step = AnswerStep.of(call.request(), response.aiMessage());
+      if (step != null) {
+        place.account().answered(place, step);
+      }
     }
     end(call, entered, 1, outcome, call.billedReport(outcome));
   }
@@ -167,15 +174,19 @@ public final class GuardInterceptor
       if (place != null) {
         tokens = place.account().limitsTokens() ? estimate.getAsLong() : 0;
         long expected = tokens;
-        guard.refuseExceeded(() -> place.account().beginCall(place, modelCalls, expected));
+        boolean hedge = Boolean.TRUE.equals(call.attributes().get(Attributes.HEDGE));
+        guard.refuseExceeded(() -> place.account().beginCall(place, modelCalls, expected, hedge));
       }
       call.put(entry, new Entry(place, tokens));
+      guard.underWay().add(call, place);
     } finally {
-      tell(place, call);
+      tell(place, call); // may take its time
     }
-    guard.underWay().add(call, place);
-    // a switch thrown meanwhile has not seen the call
+    // a switch that was thrown, or a run that was stopped, just before has not seen the call
     guard.switches().refuse(place, call.attributes(), call.agent());
+    if (place != null) {
+      guard.refuseExceeded(place.account()::refuseStopped);
+    }
   }
 
   private void end(

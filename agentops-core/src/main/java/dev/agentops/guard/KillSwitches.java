@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The kill switches that are thrown. Thread-safe; a look-up while there is none takes no lock. */
@@ -19,12 +20,40 @@ final class KillSwitches {
 
   private final Clock clock;
   private final GuardCounters counters;
+  private final Predicate<String> isGoingOn;
   private final Map<KillTarget, Kill> thrown = new LinkedHashMap<>(); // guarded by this
   private volatile boolean any;
 
-  KillSwitches(Clock clock, GuardCounters counters) {
+  /**
+   * As told.
+   *
+   * @param isGoingOn whether there is a run of this id
+   */
+  KillSwitches(Clock clock, GuardCounters counters, Predicate<String> isGoingOn) {
     this.clock = clock;
     this.counters = counters;
+    this.isGoingOn = isGoingOn;
+  }
+
+  /**
+   * Makes room for a switch, by taking back the oldest one of a run that is not known, if there are
+   * too many; that of everybody always has room.
+   *
+   * @return what was taken back; null for nothing
+   * @throws IllegalStateException if there is no room
+   */
+  synchronized @Nullable KillTarget makeRoom(KillTarget target) {
+    dropExpired();
+    if (thrown.size() < MAXIMUM || thrown.containsKey(target) || target.equals(KillTarget.all())) {
+      return null;
+    }
+    for (KillTarget each : thrown.keySet()) {
+      if (each.kind() == KillTarget.Kind.RUN && !isGoingOn.test(each.value())) {
+        thrown.remove(each);
+        return each;
+      }
+    }
+    throw new IllegalStateException("no more than " + MAXIMUM + " kills at once: " + target);
   }
 
   /**
@@ -33,10 +62,6 @@ final class KillSwitches {
    * @param timeToLive null for until it is taken back
    */
   synchronized Kill kill(KillTarget target, String reason, @Nullable Duration timeToLive) {
-    dropExpired();
-    if (thrown.size() >= MAXIMUM && !thrown.containsKey(target) && !dropOldestRun()) {
-      throw new IllegalStateException("no more than " + MAXIMUM + " kills at once: " + target);
-    }
     Kill kill =
         new Kill(
             target,
@@ -162,16 +187,5 @@ final class KillSwitches {
   private void dropExpired() {
     thrown.values().removeIf(this::isOver);
     any = !thrown.isEmpty();
-  }
-
-  /** The switches of single runs, which end anyway, make room for those of more. */
-  private boolean dropOldestRun() {
-    for (KillTarget target : thrown.keySet()) {
-      if (target.kind() == KillTarget.Kind.RUN) {
-        thrown.remove(target);
-        return true;
-      }
-    }
-    return false;
   }
 }

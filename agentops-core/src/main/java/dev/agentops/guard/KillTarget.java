@@ -60,6 +60,10 @@ public final class KillTarget {
     return kind;
   }
 
+  String value() {
+    return value;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof KillTarget that && kind == that.kind && value.equals(that.value);

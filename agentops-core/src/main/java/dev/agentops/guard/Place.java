@@ -1,5 +1,8 @@
 package dev.agentops.guard;
 
+import dev.agentops.Scope;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +16,19 @@ final class Place {
   private final int depth;
   private final @Nullable Place outer;
 
-  /** Guarded by the account's lock, as {@link #answers}. */
-  final Repetition tools = new Repetition();
+  /** For each account that counts what is done here, from inner to outer. */
+  private final List<Loops> loops = new ArrayList<>(1);
 
-  final Stalling answers = new Stalling();
+  private volatile @Nullable Scope left;
 
   Place(Account account, String agent, @Nullable Place outer) {
     this.account = account;
     this.agent = agent;
     this.outer = outer;
     this.depth = outer == null ? 1 : outer.depth + 1;
+    for (Account each = account; each != null; each = each.outer()) {
+      loops.add(new Loops(each));
+    }
   }
 
   Account account() {
@@ -33,14 +39,29 @@ final class Place {
     return agent;
   }
 
-  /** 1 for the outermost agent. */
-  int depth() {
-    return depth;
+  List<Loops> loops() {
+    return loops;
+  }
+
+  /** How deep it is inside of one around it; 1 for that itself. */
+  int depthIn(Place around) {
+    return depth - around.depth + 1;
   }
 
   /** The agent around this one; null for the outermost. */
   @Nullable Place outer() {
     return outer;
+  }
+
+  /** Its run was closed while this scope was open on another thread. */
+  void leave(Scope scope) {
+    left = scope;
+  }
+
+  /** Whether the calling thread is the one that was not told that the run is over. */
+  boolean isLeftHere() {
+    Scope open = left;
+    return open != null && open.isOpen();
   }
 
   /** Whether what is spent here counts in that account. */

@@ -67,10 +67,16 @@ record Reading(RunBound bound, String allowed, String used, String detail) {
         RunBound.STALLED_ANSWERS, most, answers, answers + " answers in a row brought nothing new");
   }
 
-  static Reading velocity(double factor, long norm, long now) {
+  /**
+   * As told.
+   *
+   * @param norm of the agent
+   * @param most so many times that, or the floor of all norms
+   */
+  static Reading velocity(double factor, long norm, long most, long now) {
     return new Reading(
         RunBound.TOKEN_VELOCITY,
-        factor + " times " + norm + " tokens a minute",
+        factor + " times the norm, " + most + " tokens a minute",
         now + " tokens a minute",
         now + " tokens in a minute, where busy runs of the agent use " + norm);
   }

@@ -23,6 +23,8 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stops runs of agents that pass their limits, and what somebody kills.
@@ -47,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunGuard {
 
+  private static final Logger log = LoggerFactory.getLogger(RunGuard.class);
   private static final Duration GRACE = Duration.ofMillis(100);
 
   private final Accounts accounts;
@@ -58,6 +61,7 @@ public final class RunGuard {
   private final ToolCircuits circuits;
   private final CallsUnderWay underWay;
   private final GuardCounters counters = new GuardCounters();
+  private final AtomicBoolean closedElsewhere = new AtomicBoolean();
   private final Key<Place> here = Key.of("place in a guarded run");
 
   private RunGuard(Builder from) {
@@ -68,7 +72,7 @@ public final class RunGuard {
     news =
         new GuardNews(OpsEventListener.all(List.copyOf(from.listeners), faults), counters, clock);
     runs = new Runs(from.maximumRuns);
-    switches = new KillSwitches(clock, counters);
+    switches = new KillSwitches(clock, counters, id -> runs.find(id) != null);
     circuits = new ToolCircuits(from.toolBreaker, from.toolBreakers, clock);
     underWay = new CallsUnderWay(counters, faults);
   }
@@ -90,7 +94,12 @@ public final class RunGuard {
     }
     Context around = Context.current();
     Opening opening =
-        begin(around.get(here), agent, UUID.randomUUID().toString(), around.attributes(), null);
+        begin(
+            notLeft(around.get(here)),
+            agent,
+            UUID.randomUUID().toString(),
+            around.attributes(),
+            null);
     Context inside = around.with(here, opening.place());
     Deadline deadline = deadline(opening);
     return new Run(this, opening, (deadline == null ? inside : deadline.in(inside)).makeCurrent());
@@ -99,9 +108,12 @@ public final class RunGuard {
   /**
    * Throws a kill switch: calls that fall under it are refused with a {@link RunKilledException}
    * until it is taken back, and those under way are broken off, as far as their clients allow that.
+   * Their callers are told on threads of their own: this does not wait for them. That of a run is
+   * taken back when the run ends.
    *
    * @param reason for those who are refused; may be empty
-   * @throws IllegalStateException if too many are thrown already
+   * @throws IllegalStateException if 1,000 are thrown already, none of them for a run that is not
+   *     going on, which would make room; never for {@link KillTarget#all()}
    */
   public Kill kill(KillTarget target, String reason) {
     return kill(target, reason, null);
@@ -118,13 +130,17 @@ public final class RunGuard {
     if (timeToLive != null && (timeToLive.isZero() || timeToLive.isNegative())) {
       throw new IllegalArgumentException("timeToLive must be positive: " + timeToLive);
     }
+    KillTarget dropped = switches.makeRoom(target);
     Kill kill = switches.kill(target, reason, timeToLive);
-    news.tell(RunGuardEvent.Type.KILLED, target, reason);
     underWay.breakOff(
         (call, place) -> {
           Kill mine = switches.find(place, call.attributes(), call.agent());
           return mine == null ? null : switches.refusal(mine, place);
         });
+    if (dropped != null) {
+      news.tell(RunGuardEvent.Type.REVIVED, dropped, "made room for that of " + target);
+    }
+    news.tell(RunGuardEvent.Type.KILLED, target, reason);
     return kill;
   }
 
@@ -176,6 +192,18 @@ public final class RunGuard {
     return news;
   }
 
+  /** Says once in the log that a run was closed where it was not opened. */
+  void closedElsewhere(Place place) {
+    if (closedElsewhere.compareAndSet(false, true)) {
+      log.warn(
+          "the run {} of the agent '{}' was not closed on the thread that opened it; calls of that"
+              + " thread no longer count in it, but its deadline stays there; others will be"
+              + " closed so without a word",
+          place.account().runId(),
+          place.agent());
+    }
+  }
+
   GuardCounters counters() {
     return counters;
   }
@@ -186,13 +214,43 @@ public final class RunGuard {
 
   /** Where in which run a call is made; null outside of all. */
   @Nullable Place place(Call call) {
-    Place place = call.callerContext().get(here);
+    Place place = notLeft(call.callerContext().get(here));
     if (place != null) {
       return place;
     }
     AgentCall agent = call.agent(); // of an AgentOps without this guard
     String runId = agent != null ? agent.runId() : tracesAreRuns ? call.traceId() : null;
-    return runId == null ? null : runs.getOrAdd(runId, () -> accounts.newRun(call, runId));
+    return runId == null ? null : known(call, agent, runId);
+  }
+
+  /** The place, or that around it of a run that was not closed on another thread meanwhile. */
+  @Nullable Place notLeft(@Nullable Place place) {
+    Place found = place;
+    while (found != null && found.isLeftHere()) {
+      found = found.outer();
+    }
+    return found;
+  }
+
+  private Place known(Call call, @Nullable AgentCall agent, String runId) {
+    Place known = runs.find(runId);
+    if (known != null) {
+      return known;
+    }
+    Place begun = runs.getOrAdd(runId, () -> accounts.newRun(call, runId));
+    if (agent != null) {
+      Opening opening = new Opening(begun, null, new AtomicBoolean());
+      outermost(agent).whenEnded(() -> end(opening, false, event -> {}));
+    }
+    return begun;
+  }
+
+  private static AgentCall outermost(AgentCall agent) {
+    AgentCall found = agent;
+    for (AgentCall outer = found.agent(); outer != null; outer = found.agent()) {
+      found = outer;
+    }
+    return found;
   }
 
   /**
@@ -217,7 +275,7 @@ public final class RunGuard {
       place = accounts.inside(agent, around);
       try {
         switches.refuse(place, attributes, null);
-        refuseExceeded(() -> place.account().beginAgent(place.depth()));
+        refuseExceeded(() -> place.account().beginAgent(place));
       } finally {
         if (publish != null) {
           news.tell(place.account(), attributes, publish);
@@ -262,7 +320,10 @@ public final class RunGuard {
     }
     if (place.outer() == null) {
       runs.remove(account.runId());
-      switches.revive(KillTarget.run(account.runId()));
+      KillTarget itself = KillTarget.run(account.runId());
+      if (switches.revive(itself)) {
+        news.tell(RunGuardEvent.Type.REVIVED, itself, "the run has ended");
+      }
     }
   }
 
@@ -280,18 +341,10 @@ public final class RunGuard {
     }
   }
 
-  /** On the timer's thread, which must not wait for those who are told. */
   private void timeUp(Account account) {
     account.timeUp();
-    Thread thread =
-        new Thread(
-            () ->
-                underWay.breakOff(
-                    (call, place) ->
-                        place != null && place.countsIn(account) ? account.refusal() : null),
-            "agentops-run-time-up");
-    thread.setDaemon(true);
-    thread.start();
+    underWay.breakOff(
+        (call, place) -> place != null && place.countsIn(account) ? account.refusal() : null);
   }
 
   /** Configures a {@link RunGuard}. Not thread-safe. */

@@ -24,8 +24,11 @@ final class ToolCircuit {
   private int inARow;
   private @Nullable Instant openUntil; // for people; null while closed
   private long openUntilNanos;
-  private long trial; // which trial is under way, as long as one is
   private boolean onTrial;
+
+  /** Counts trials and their ends: an execution of an earlier generation says nothing any more. */
+  private long generation;
+
   private String reason = "";
 
   ToolCircuit(ToolBreaker rule, Clock clock) {
@@ -37,11 +40,11 @@ final class ToolCircuit {
   /**
    * Lets an execution through, or not.
    *
-   * @return the number of the trial, 0 for an ordinary execution; -1 while the tool is withdrawn
+   * @return its generation; -1 while the tool is withdrawn
    */
   synchronized long enter() {
     if (openUntil == null) {
-      return 0;
+      return generation;
     }
     if (openUntilNanos - clock.nanoTime() > 0) {
       return -1;
@@ -49,8 +52,7 @@ final class ToolCircuit {
     // the next one has to wait as long again: a trial that never ends must not withdraw for ever
     open(rule.openFor());
     onTrial = true;
-    trial++;
-    return trial;
+    return ++generation;
   }
 
   /**
@@ -59,8 +61,8 @@ final class ToolCircuit {
    * @param entered what {@link #enter} returned
    */
   synchronized Change leave(long entered, boolean failure) {
-    boolean tried = onTrial && entered == trial;
-    if (openUntil != null && !tried) {
+    boolean tried = onTrial && entered == generation;
+    if (entered != generation || (openUntil != null && !tried)) {
       return Change.NONE; // began before the tool was withdrawn
     }
     if (tried) {
@@ -87,9 +89,9 @@ final class ToolCircuit {
 
   /** An execution has ended that says nothing of the tool. */
   synchronized void leave(long entered) {
-    if (onTrial && entered == trial) {
+    if (onTrial && entered == generation) {
       onTrial = false;
-      openUntilNanos = clock.nanoTime(); // the next one may try
+      open(Duration.ZERO); // the next one may try
     }
   }
 
@@ -116,6 +118,7 @@ final class ToolCircuit {
 
   private void close() {
     openUntil = null;
+    generation++;
     failed.clear();
     calls = 0;
     next = 0;

@@ -37,9 +37,16 @@ final class Attempt<T> {
       BodyHandler<T> handler, Function<BodyHandler<T>, CompletableFuture<HttpResponse<T>>> send) {
     registration = exchange.breakOffWith(this::breakOff);
     if (!brokenOff) {
-      CompletableFuture<HttpResponse<T>> sent = send.apply(info -> answered(info, handler));
+      CompletableFuture<HttpResponse<T>> sent;
+      try {
+        sent = send.apply(info -> answered(info, handler));
+      } catch (Throwable t) { // nothing is under way
+        end();
+        throw t;
+      }
       underWay = sent;
       sent.whenComplete(this::completed);
+      response.whenComplete(this::cancelled);
       if (brokenOff) { // meanwhile, and saw nothing to cancel
         sent.cancel(true);
       }
@@ -76,6 +83,13 @@ final class Attempt<T> {
       arriving.breakOff();
     }
     return arriving;
+  }
+
+  /** By the caller, as the client's own future could have been. */
+  private void cancelled(@Nullable HttpResponse<T> answer, @Nullable Throwable failure) {
+    if (response.isCancelled()) {
+      cancel();
+    }
   }
 
   private void completed(@Nullable HttpResponse<T> answer, @Nullable Throwable failure) {

@@ -110,13 +110,29 @@ final class FairOrder<T> {
     return ranks.isEmpty() ? null : ranks.lastEntry().getValue().newest();
   }
 
+  /** It did not get what it asked for: a permit, or something else. */
+  void lacks(Waiter<T> waiter, boolean permit) {
+    rankOf(waiter).lacks(waiter.key, permit);
+  }
+
   /**
-   * Whether one who comes now would take what others wait for: anyone of its priority or a higher
-   * one, unless limits of their own hold them up, and those of its key in any case.
+   * Whether some of a key wait with this priority or a higher one.
+   *
+   * @param forPermits whether those count, too, of which is known that they wait for a permit
    */
-  boolean wouldPushIn(String key, int priority) {
+  boolean waits(String key, int priority, boolean forPermits) {
     for (FairRank<T> rank : ranks.headMap(priority, true).values()) {
-      if (rank.first() != null || rank.has(key)) {
+      if (rank.has(key) && (forPermits || !rank.lacksPermit(key))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether anyone waits with this priority or a higher one whom no limit of its own holds up. */
+  boolean anyReady(int priority) {
+    for (FairRank<T> rank : ranks.headMap(priority, true).values()) {
+      if (rank.first() != null) {
         return true;
       }
     }

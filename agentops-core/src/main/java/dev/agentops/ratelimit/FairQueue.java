@@ -31,6 +31,10 @@ final class FairQueue<T> {
 
   private final FairOrder<T> order;
   private final Pace pace = new Pace();
+
+  /** How often capacity is looked for that nobody gave back. */
+  private static final long TIDY_NANOS = 1_000_000_000;
+
   private final TreeSet<Waiter<T>> byDeadline = new TreeSet<>(FairQueue::compareDeadlines);
   private volatile int size;
   private long arrivals;
@@ -38,6 +42,8 @@ final class FairQueue<T> {
   private @Nullable Waiter<T> heldUp;
   private long heldUpUntilNanos;
   private boolean heldUpUnknown;
+  private Shortage shortage = Shortage.NONE;
+  private long tidyNanos;
   private Clock.@Nullable Timer timer;
   private long timerNanos;
 
@@ -140,16 +146,19 @@ final class FairQueue<T> {
   }
 
   /**
-   * Whether one who takes now without waiting would take what others wait for: anyone of its
-   * priority or a higher one, unless limits of their own hold them up, and those of its key in any
-   * case.
+   * Whether one who takes now without waiting would take what others of its priority or a higher
+   * one wait for: those of its key, and all once somebody lacked what all keys share.
+   *
+   * @param holds whether it wants a permit; else it is not in the way of those who lack only that
    */
-  boolean wouldPushIn(String key, int priority) {
+  boolean wouldPushIn(String key, int priority, boolean holds) {
     if (size == 0) {
       return false;
     }
     synchronized (this) {
-      return order.wouldPushIn(key, priority);
+      boolean competes =
+          shortage == Shortage.OF_CAPACITY || (shortage == Shortage.OF_PERMITS && holds);
+      return order.waits(key, priority, holds) || (competes && order.anyReady(priority));
     }
   }
 
@@ -171,7 +180,15 @@ final class FairQueue<T> {
   /** Serves whoever can be; if another thread is at it, that one looks once more. */
   private void dispatch() {
     if (dispatches.getAndIncrement() == 0) {
-      dispatcher.execute(this::serve);
+      try {
+        dispatcher.execute(this::serve);
+      } catch (Throwable t) { // such as a thread that cannot be started: the timer tries again
+        dispatches.set(0);
+        capacity.failed(t);
+        synchronized (this) {
+          setTimer(clock.nanoTime());
+        }
+      }
     }
   }
 
@@ -179,6 +196,7 @@ final class FairQueue<T> {
     int seen = 1;
     try {
       do {
+        capacity.tidy();
         while (serveNext()) {
           // until the first must wait
         }
@@ -198,6 +216,9 @@ final class FairQueue<T> {
       long now = clock.nanoTime();
       refuseOverdue(now);
       next = order.next(now);
+      if (next == null) {
+        shortage = Shortage.NONE;
+      }
       if (next == null || (next == heldUp && heldUpUntilNanos - now > 0)) {
         setTimer(now);
         return false;
@@ -235,17 +256,27 @@ final class FairQueue<T> {
     } else if (now + attempt.waitNanos() - waiter.deadlineNanos > 0 && attempt.certain()) {
       remove(waiter);
       waiter.refused(attempt.waitNanos());
-    } else if (returns == returnsSeen) { // else it may fit by now
-      long until = now + attempt.waitNanos();
+    } else {
+      order.lacks(waiter, !attempt.certain());
       if (attempt.shared()) {
-        heldUp = waiter;
-        heldUpUntilNanos = until;
-        heldUpUnknown = !attempt.certain();
-      } else {
-        order.block(waiter.key, until);
+        shortage = attempt.certain() ? Shortage.OF_CAPACITY : Shortage.OF_PERMITS;
+      }
+      if (returns == returnsSeen) { // else it may fit by now
+        holdUp(waiter, attempt, now);
       }
     }
     return null;
+  }
+
+  private void holdUp(Waiter<T> waiter, Attempt<T> attempt, long now) {
+    long until = now + attempt.waitNanos();
+    if (attempt.shared()) {
+      heldUp = waiter;
+      heldUpUntilNanos = until;
+      heldUpUnknown = !attempt.certain();
+    } else {
+      order.block(waiter.key, until);
+    }
   }
 
   private void giveBack(String key, T taken) {
@@ -298,6 +329,7 @@ final class FairQueue<T> {
     }
     if (size == 0) {
       pace.idle();
+      shortage = Shortage.NONE;
     }
   }
 
@@ -311,6 +343,10 @@ final class FairQueue<T> {
     Long unblock = order.nextUnblockNanos();
     at = unblock == null ? at : earlier(at, unblock);
     at = heldUp == null ? at : earlier(at, heldUpUntilNanos);
+    if (tidyNanos - now <= 0 || tidyNanos - now > TIDY_NANOS) {
+      tidyNanos = now + TIDY_NANOS;
+    }
+    at = earlier(at, tidyNanos);
     if (timer != null && timerNanos == at) {
       return;
     }
@@ -322,6 +358,7 @@ final class FairQueue<T> {
   private void timeHasCome() {
     synchronized (this) {
       timer = null;
+      refuseOverdue(clock.nanoTime());
     }
     dispatch();
   }
@@ -342,6 +379,13 @@ final class FairQueue<T> {
     return difference == 0 ? Long.compare(a.order, b.order) : Long.signum(difference);
   }
 
+  /** What those lack who wait, of what all keys share. */
+  private enum Shortage {
+    NONE,
+    OF_PERMITS,
+    OF_CAPACITY
+  }
+
   /** What is waited for. */
   interface Capacity<T> {
 
@@ -353,6 +397,12 @@ final class FairQueue<T> {
 
     /** How much of the shared capacity a demand takes, in any unit. */
     double cost(Demand demand);
+
+    /** Gives back what was lost, by the queue's own method. Called often; never throws. */
+    void tidy();
+
+    /** Nobody could be served; it will be tried again. Never throws. */
+    void failed(Throwable failure);
   }
 
   /**

@@ -71,6 +71,20 @@ final class FairRank<T> {
     return flows.containsKey(key);
   }
 
+  /** What the first of a key lacks: a permit, or something else. */
+  void lacks(String key, boolean permit) {
+    Flow<T> flow = flows.get(key);
+    if (flow != null) {
+      flow.lacksPermit = permit;
+    }
+  }
+
+  /** Whether it was a permit that the first of a key lacked of late. */
+  boolean lacksPermit(String key) {
+    Flow<T> flow = flows.get(key);
+    return flow != null && flow.lacksPermit;
+  }
+
   void served(Waiter<T> waiter) {
     Flow<T> flow = flowOf(waiter);
     boolean wasReady = ready.remove(flow);
@@ -161,6 +175,7 @@ final class FairRank<T> {
     final TreeSet<Waiter<T>> waiters = byArrival();
     double start;
     double cost;
+    boolean lacksPermit;
 
     Flow(double weight, long order, double start) {
       this.weight = weight;

@@ -73,8 +73,12 @@ final class GradientLimit implements LimitAlgorithm {
 
   @Override
   public double afterOverload(double limit) {
-    probing = false;
-    return limit * backoffRatio;
+    double before = probing ? limitBeforeProbe : limit; // that of a probe is too low on purpose
+    if (probing) {
+      probing = false;
+      roundsSinceBase = 0;
+    }
+    return before * backoffRatio;
   }
 
   private void probed(double meanNanos) {

@@ -45,7 +45,7 @@ public final class Limit {
     mostUnits = FOR_EVER / interval;
     if (burst > mostUnits / 2) {
       throw new IllegalArgumentException(
-          "burst must be at most " + mostUnits / 2 + " for " + this + ": " + burst);
+          "burst must be at most " + mostUnits / 2 + " for " + rate() + ": " + burst);
     }
     capacity = burst * interval;
   }
@@ -120,11 +120,10 @@ public final class Limit {
     return kind == other.kind && periodNanos == other.periodNanos;
   }
 
-  /** Such as {@code 60 requests per minute}. */
+  /** Such as {@code 60 requests per minute} or {@code 60 requests per minute (burst 10)}. */
   @Override
   public String toString() {
-    String what = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    return amount + " " + what + " per " + periodName(period());
+    return burst == amount ? rate() : rate() + " (burst " + burst + ")";
   }
 
   @Override
@@ -143,6 +142,11 @@ public final class Limit {
   static long sum(long a, long b) {
     long sum = a + b;
     return sum < 0 ? Long.MAX_VALUE : sum; // neither is negative
+  }
+
+  private String rate() {
+    String what = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return amount + " " + what + " per " + periodName(period());
   }
 
   private static String periodName(Duration period) {

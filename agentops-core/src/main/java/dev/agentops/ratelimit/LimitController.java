@@ -43,7 +43,7 @@ final class LimitController {
       return;
     }
     samples++;
-    sum += nanos;
+    sum += Math.max(1, nanos); // an algorithm may divide by it
     mostInUse = Math.max(mostInUse, inUse);
     if (samples >= Math.max(FEWEST_SAMPLES, limit.value())) {
       moveTo(algorithm.afterRound(exact, sum / samples, mostInUse));
@@ -66,7 +66,7 @@ final class LimitController {
   }
 
   private void moveTo(double next) {
-    exact = Math.max(minimum, Math.min(maximum, next));
+    exact = Double.isNaN(next) ? exact : Math.max(minimum, Math.min(maximum, next));
     limit.set((int) exact);
     movedAtNanos = clock.nanoTime();
     samples = 0;

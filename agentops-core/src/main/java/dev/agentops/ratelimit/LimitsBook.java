@@ -45,6 +45,16 @@ final class LimitsBook {
     return own == null ? limits : own;
   }
 
+  /** The limits of keys that are too many to be told apart, of which this one came first. */
+  RateLimits ofMany(String first) {
+    return limits.isEmpty() ? of(first) : limits;
+  }
+
+  /** Whether it was given limits of its own. */
+  boolean hasOwn(String key) {
+    return overrides.containsKey(key);
+  }
+
   RateLimits limits() {
     return limits;
   }

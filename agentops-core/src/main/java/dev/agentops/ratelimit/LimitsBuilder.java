@@ -98,8 +98,9 @@ abstract class LimitsBuilder<B extends LimitsBuilder<B>> {
   }
 
   /**
-   * How many requests may come at once; the whole limit unless said. Token limits keep their whole
-   * limit.
+   * How many requests may come at once; the whole limit unless said. Concerns the requests limit of
+   * the shortest period: those of longer ones are caps, and keep their whole limit as token limits
+   * do, or a limit of a day would let through one request each so many seconds.
    */
   public B burst(long requests) {
     if (requests < 1) {
@@ -116,8 +117,14 @@ abstract class LimitsBuilder<B extends LimitsBuilder<B>> {
   }
 
   RateLimits toLimits() {
+    Duration shortest =
+        windows.stream()
+            .filter(window -> window.kind == Kind.REQUESTS)
+            .map(Window::period)
+            .min(Duration::compareTo)
+            .orElse(Duration.ZERO);
     return new RateLimits(
-        windows.stream().map(window -> window.limit(burst)).toList(), concurrency);
+        windows.stream().map(window -> window.limit(shortest, burst)).toList(), concurrency);
   }
 
   private B limit(Kind kind, long limit, Duration period, String what) {
@@ -132,8 +139,8 @@ abstract class LimitsBuilder<B extends LimitsBuilder<B>> {
 
   private record Window(Kind kind, long amount, Duration period) {
 
-    Limit limit(long burst) {
-      boolean bursts = burst != 0 && kind == Kind.REQUESTS;
+    Limit limit(Duration bursting, long burst) {
+      boolean bursts = burst != 0 && kind == Kind.REQUESTS && period.equals(bursting);
       return new Limit(kind, amount, period.toNanos(), bursts ? burst : amount);
     }
   }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** A step of {@link LocalLimits}. Written by one thread, before others see it. */
 final class LocalCharge extends Charge {
 
-  private static final String PENALTY = "penalty";
+  static final String PENALTY = "penalty";
 
   private final LocalLimits origin;
 

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** The limits of one process. */
 final class LocalLimits implements LimitEngine {
 
+  /** A look-up takes no longer, unless the thread is held up. */
+  private static final long LOOKUP_NANOS = 1_000_000;
+
   private final SteadyTime time;
   private final Meters meters;
   private volatile @Nullable ManyLimitsMeter total;
@@ -25,23 +28,25 @@ final class LocalLimits implements LimitEngine {
 
   /** Takes one request and so many tokens, if they fit now, without a permit and for good. */
   boolean tryTake(String key, long input, long output) {
-    long wait;
-    do {
+    long now = time.nanos(); // before the meter is looked up, whose memory is fetched meanwhile
+    boolean again = false;
+    while (openAt.get() <= now) {
       Meter own = meters.of(key);
-      long now = time.nanos();
-      if (openAt.get() > now) {
-        return false;
-      }
       ManyLimitsMeter all = total;
-      wait =
+      long wait =
           all == null
               ? own.take(now, input, output, 0, null)
               : takeBoth(own, all, now, input, output, 0, null);
       if (wait == Meter.GONE) {
         meters.removeEnded(key, own);
+      } else if (again || wait <= 0 || wait > LOOKUP_NANOS) {
+        return wait == 0;
+      } else {
+        again = true; // its meter may be younger than this time, or it fits by now
       }
-    } while (wait == Meter.GONE);
-    return wait == 0;
+      now = time.nanos();
+    }
+    return false;
   }
 
   @Override
@@ -110,7 +115,8 @@ final class LocalLimits implements LimitEngine {
       while (!done) {
         Meter meter = meters.of(key);
         int index = meter.limits.limits().indexOf(one.limit());
-        done = index < 0 || meter.drain(time.nanos(), index, one.units());
+        done =
+            index < 0 || meters.isOverflow(meter) || meter.drain(time.nanos(), index, one.units());
         if (!done) {
           meters.removeEnded(key, meter);
         }
@@ -202,6 +208,6 @@ final class LocalLimits implements LimitEngine {
   }
 
   private ManyLimitsMeter totalMeter(RateLimits limits, Meter.@Nullable Levels levels) {
-    return (ManyLimitsMeter) Meter.of(limits, true, time.nanos(), levels);
+    return Meter.ofMany(limits, time.nanos(), levels);
   }
 }

@@ -34,16 +34,18 @@ final class ManyLimitsMeter extends Meter {
 
   /**
    * For each limit when its bucket is empty, then how many run now where that is limited, then,
-   * after a penalty, when it is over. Guarded by the lock.
+   * after a penalty, when it is over, then how many still run since their number was limited.
+   * Guarded by the lock.
    */
   private long[] values;
 
   ManyLimitsMeter(RateLimits limits, long[] tats, Levels levels) {
     super(limits);
-    boolean penalized = levels.openAt() != Long.MIN_VALUE;
-    values = Arrays.copyOf(tats, plainSize() + (penalized ? 1 : 0));
-    if (limits.limitsConcurrency()) {
-      values[limits.size()] = levels.inUse();
+    boolean carries = levels.inUse() > 0 && !limits.limitsConcurrency();
+    boolean penalized = carries || levels.openAt() != Long.MIN_VALUE;
+    values = Arrays.copyOf(tats, plainSize() + (penalized ? 1 : 0) + (carries ? 1 : 0));
+    if (countsPermits()) {
+      values[permits()] = levels.inUse();
     }
     if (penalized) {
       values[plainSize()] = levels.openAt();
@@ -163,8 +165,8 @@ final class ManyLimitsMeter extends Meter {
             settlement.settled(
                 limit, limit.ticks(now), values[i], part.before()[i], part.after()[i]);
       }
-      if (part.holds() && limits.limitsConcurrency()) {
-        values[limits.size()] = Math.max(0, values[limits.size()] - 1);
+      if (part.holds() && countsPermits()) {
+        values[permits()] = Math.max(0, values[permits()] - 1);
       }
       return true;
     } finally {
@@ -214,7 +216,7 @@ final class ManyLimitsMeter extends Meter {
     for (int i = 0; idle && i < limits.size(); i++) {
       idle = values[i] - limits.get(i).ticks(now) <= 0;
     }
-    idle &= !limits.limitsConcurrency() || values[limits.size()] == 0;
+    idle &= !countsPermits() || values[permits()] == 0;
     STATE.setRelease(this, idle ? ENDED : FREE);
     return idle;
   }
@@ -229,18 +231,26 @@ final class ManyLimitsMeter extends Meter {
     if (!lock()) {
       return null;
     }
-    long inUse = limits.limitsConcurrency() ? values[limits.size()] : 0;
+    long inUse = countsPermits() ? values[permits()] : 0;
     Levels levels = new Levels(limits, values, inUse, openAt());
     STATE.setRelease(this, ENDED);
     return levels;
   }
 
   private long penaltyNanos(long now) {
-    return values.length == plainSize() ? 0 : Math.max(0, values[plainSize()] - now);
+    return Math.max(openAt(), now) - now;
   }
 
   private long openAt() {
     return values.length == plainSize() ? Long.MIN_VALUE : values[plainSize()];
+  }
+
+  private boolean countsPermits() {
+    return limits.limitsConcurrency() || values.length > plainSize() + 1;
+  }
+
+  private int permits() {
+    return limits.limitsConcurrency() ? limits.size() : values.length - 1;
   }
 
   private int plainSize() {

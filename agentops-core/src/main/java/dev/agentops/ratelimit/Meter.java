@@ -31,10 +31,14 @@ abstract sealed class Meter permits OneLimitMeter, ManyLimitsMeter {
    * @param shared whether it is taken together with another one
    */
   static Meter of(RateLimits limits, boolean shared, long now, @Nullable Levels levels) {
-    boolean simple = limits.only != null && !shared && (levels == null || levels.openAt() <= now);
-    if (simple) {
-      return new OneLimitMeter(limits, tat(limits.get(0), now, levels));
-    }
+    boolean simple = levels == null || (levels.openAt() <= now && levels.inUse() == 0);
+    return simple && limits.only != null && !shared
+        ? new OneLimitMeter(limits, tat(limits.get(0), now, levels))
+        : ofMany(limits, now, levels);
+  }
+
+  /** One that takes penalties and is taken together with others, whatever its limits. */
+  static ManyLimitsMeter ofMany(RateLimits limits, long now, @Nullable Levels levels) {
     long[] tats = new long[limits.size()];
     for (int i = 0; i < tats.length; i++) {
       tats[i] = tat(limits.get(i), now, levels);

@@ -6,7 +6,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +18,6 @@ final class Meters {
 
   private static final Logger LOG = LoggerFactory.getLogger(Meters.class);
 
-  private static final String OVERFLOW = "(keys beyond the maximum)";
-
   /** As many keys are kept unseen; sweeping a few is not worth it. */
   private static final int WORTH_SWEEPING = 1_024;
 
@@ -31,12 +28,15 @@ final class Meters {
   private final int maximumKeys;
   private final boolean shared;
   private final SteadyTime time;
-  private final Function<String, RateLimits> limitsOf;
+  private final LimitsBook book;
   private final ConcurrentHashMap<String, Meter> meters = new ConcurrentHashMap<>();
   private final AtomicBoolean sweeping = new AtomicBoolean();
   private final AtomicBoolean overflowTold = new AtomicBoolean();
   private final LongAdder forgotten = new LongAdder();
   private final LongAdder overflowed = new LongAdder();
+
+  /** What the keys share for which there is no room. Written with the lock of this. */
+  private volatile @Nullable Meter overflow;
 
   /** Guarded by {@link #sweeping}. */
   private @Nullable Iterator<Map.Entry<String, Meter>> sweep;
@@ -48,19 +48,13 @@ final class Meters {
    * None yet.
    *
    * @param shared whether they are taken together with another meter
-   * @param limitsOf the limits that a key has now; never throws
    */
-  Meters(
-      String limiter,
-      int maximumKeys,
-      boolean shared,
-      SteadyTime time,
-      Function<String, RateLimits> limitsOf) {
+  Meters(String limiter, int maximumKeys, boolean shared, SteadyTime time, LimitsBook book) {
     this.limiter = limiter;
     this.maximumKeys = maximumKeys;
     this.shared = shared;
     this.time = time;
-    this.limitsOf = limitsOf;
+    this.book = book;
   }
 
   /** The meter of a key, or the one that all keys share for which there is no room. */
@@ -72,13 +66,18 @@ final class Meters {
   /** The same, if there is one; null if a new one would be made. */
   @Nullable Meter find(String key) {
     Meter meter = meters.get(key);
-    return meter == null && meters.size() >= maximumKeys ? meters.get(OVERFLOW) : meter;
+    return meter == null && !hasRoomFor(key) ? overflow : meter;
+  }
+
+  /** Whether it is the one that keys share: what one of them did is not for the others to bear. */
+  boolean isOverflow(Meter meter) {
+    return meter == overflow;
   }
 
   /** Takes a meter out if it has ended. */
   void removeEnded(String key, Meter gone) {
     if (gone.ended() && !meters.remove(key, gone)) {
-      meters.remove(OVERFLOW, gone);
+      removeOverflow(gone);
     }
   }
 
@@ -92,13 +91,15 @@ final class Meters {
   void refreshAll() {
     changes.incrementAndGet();
     meters.keySet().forEach(this::refreshOne);
+    refreshOverflow();
   }
 
-  /** Lets nothing pass for a key before. */
+  /** Lets nothing pass for a key before, if it has a meter of its own. */
   void penalize(String key, long openAt) {
-    while (!of(key).penalize(openAt)) {
-      String slot = meters.containsKey(key) ? key : OVERFLOW;
-      meters.computeIfPresent(slot, (k, meter) -> penalized(meter, openAt));
+    Meter meter = of(key);
+    while (!isOverflow(meter) && !meter.penalize(openAt)) {
+      meters.computeIfPresent(key, (k, there) -> penalized(there, openAt));
+      meter = of(key);
     }
   }
 
@@ -116,22 +117,29 @@ final class Meters {
 
   private Meter create(String key) {
     sweepSome();
-    String slot = meters.size() < maximumKeys ? key : overflow();
+    if (!hasRoomFor(key)) {
+      return overflow(key);
+    }
     while (true) {
       int before = changes.get();
-      Meter fresh = Meter.of(limitsOf.apply(slot), shared, time.nanos(), null);
-      Meter there = meters.putIfAbsent(slot, fresh);
+      Meter fresh = Meter.of(book.of(key), shared, time.nanos(), null);
+      Meter there = meters.putIfAbsent(key, fresh);
       if (there != null) {
         return there;
       }
       if (before == changes.get()) {
         return fresh;
       }
-      refreshOne(slot);
+      refreshOne(key);
     }
   }
 
-  private String overflow() {
+  /** Keys that were given limits of their own are never too many, so that they have them. */
+  private boolean hasRoomFor(String key) {
+    return meters.size() < maximumKeys || book.hasOwn(key);
+  }
+
+  private Meter overflow(String key) {
     overflowed.increment();
     if (overflowTold.compareAndSet(false, true)) {
       LOG.warn(
@@ -139,14 +147,37 @@ final class Meters {
           limiter,
           maximumKeys);
     }
-    return OVERFLOW;
+    Meter there = overflow;
+    return there == null ? createOverflow(key) : there;
+  }
+
+  private synchronized Meter createOverflow(String key) {
+    Meter there = overflow;
+    if (there == null) {
+      there = Meter.of(book.ofMany(key), shared, time.nanos(), null);
+      overflow = there;
+    }
+    return there;
+  }
+
+  private synchronized void refreshOverflow() {
+    Meter there = overflow;
+    if (there != null && !there.limits.equals(book.limits()) && !book.limits().isEmpty()) {
+      overflow = successor(there, book.limits());
+    }
+  }
+
+  private synchronized void removeOverflow(Meter gone) {
+    if (overflow == gone) {
+      overflow = null;
+    }
   }
 
   private void refreshOne(String key) {
     meters.computeIfPresent(
         key,
         (k, meter) -> {
-          RateLimits now = limitsOf.apply(k);
+          RateLimits now = book.of(k);
           return meter.limits.equals(now) ? meter : successor(meter, now);
         });
   }
@@ -162,9 +193,7 @@ final class Meters {
       return meter;
     }
     Meter.Levels levels = meter.end();
-    return levels == null
-        ? null
-        : Meter.of(meter.limits, shared, time.nanos(), levels.openAt(openAt));
+    return levels == null ? null : Meter.ofMany(meter.limits, time.nanos(), levels.openAt(openAt));
   }
 
   private void sweepSome() {

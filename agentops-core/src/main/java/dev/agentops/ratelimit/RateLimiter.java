@@ -52,7 +52,7 @@ public final class RateLimiter {
     book = new LimitsBook(from.toLimits(), from.total, from.limitsOf, clock);
     SteadyTime time = new SteadyTime(clock);
     boolean shared = from.total != null;
-    Meters meters = new Meters(name, maximumKeys, shared, time, book::of);
+    Meters meters = new Meters(name, maximumKeys, shared, time, book);
     local = new LocalLimits(time, meters, from.total);
     RateLimitStore store = from.store;
     stored =
@@ -62,7 +62,9 @@ public final class RateLimiter {
                 name, store, from.onStoreFailure, local, book, from.listener, clock);
     engine = stored == null ? local : stored;
     sharesStore = stored != null;
-    room = new WaitingRoom(engine, book, sharesStore, from.weight, from.maximumQueued, clock);
+    room =
+        new WaitingRoom(
+            engine, book, sharesStore, this::collectLost, from.weight, from.maximumQueued, clock);
     leases = new Leases(name, room::returned);
     turns = new Turns(name, clock, engine, leases, room, counts);
   }
@@ -113,18 +115,22 @@ public final class RateLimiter {
     turns.takeInTurn(key, Demand.ONE_REQUEST, maxWait, false);
   }
 
-  /** Tells whether one request would fit now, and if not, when; takes nothing. */
+  /** As {@link #probe(String, Demand)}, for one request. */
   public Probe probe(String key) {
     return probe(key, Demand.ONE_REQUEST);
   }
 
-  /** Tells whether one request and its tokens would fit now, and if not, when; takes nothing. */
+  /**
+   * Tells whether one request and its tokens would fit now, and if not, when; takes nothing.
+   * Answers for {@link #reserve(String, Demand)}, which wants a permit, too, where concurrency is
+   * limited: {@link #tryAcquire(String, Demand)} wants none, and may fit before.
+   */
   public Probe probe(String key, Demand demand) {
     Objects.requireNonNull(demand, "demand");
     leases.collect();
     Charge charge = engine.probe(Objects.requireNonNull(key, "key"), demand);
     Duration retryAfter =
-        room.wouldPushIn(key, demand.priority())
+        room.wouldPushIn(key, demand.priority(), true)
             ? turns.behindOthers(key, demand, charge)
             : Turns.retryAfter(charge);
     return new Probe(retryAfter.isZero(), retryAfter);
@@ -297,12 +303,16 @@ public final class RateLimiter {
   private boolean tryAcquire(String key, long input, long output, int priority) {
     Objects.requireNonNull(key, "key");
     boolean taken =
-        !room.wouldPushIn(key, priority)
+        !room.wouldPushIn(key, priority, false)
             && (sharesStore
                 ? engine.take(key, Demand.of(input, output), 0, false).granted()
                 : local.tryTake(key, input, output));
     counts.decided(taken);
     return taken;
+  }
+
+  private void collectLost() {
+    leases.collect();
   }
 
   private Demand capped(String key, Demand estimate) {

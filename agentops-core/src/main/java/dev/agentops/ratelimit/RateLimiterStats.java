@@ -53,13 +53,15 @@ public final class RateLimiterStats {
   }
 
   /**
-   * How many calls were let through, about: two that come at the very same moment may count as one.
+   * How many calls were let through, about, and never too many. Calls of two threads at the very
+   * same moment may count as one if the threads' ids are equal modulo 64; where two such threads do
+   * nothing else, up to half are missed.
    */
   public long allowed() {
     return allowed;
   }
 
-  /** How many calls were refused, counted as {@link #allowed}. */
+  /** How many calls were refused, about, as {@link #allowed}. */
   public long refused() {
     return refused;
   }
@@ -99,7 +101,10 @@ public final class RateLimiterStats {
     return forgottenKeys;
   }
 
-  /** How many calls had to share a limit because too many keys are kept. */
+  /**
+   * How many calls had to share a limit because too many keys are kept, and how many penalties and
+   * words of a provider were not heeded since the others of that limit would have borne them.
+   */
   public long overflowedCalls() {
     return overflowedCalls;
   }

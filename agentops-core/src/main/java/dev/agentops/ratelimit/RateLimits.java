@@ -49,6 +49,10 @@ public final class RateLimits {
     return limits.stream().anyMatch(limit -> limit.kind() != Limit.Kind.REQUESTS);
   }
 
+  boolean isEmpty() {
+    return array.length == 0 && !limitsConcurrency();
+  }
+
   boolean limitsConcurrency() {
     return concurrency != UNLIMITED;
   }

@@ -47,7 +47,7 @@ final class StoreBackedLimits implements LimitEngine {
   public Charge take(String key, Demand demand, long maxWaitNanos, boolean holds) {
     long closed = local.closedNanos();
     if (closed > maxWaitNanos) {
-      return local.take(key, demand, maxWaitNanos, holds);
+      return new FreeCharge(key, demand, false, closed, LocalCharge.PENALTY);
     }
     Duration maxWait = Duration.ofNanos(maxWaitNanos);
     Decision decision = circuit.ask("asking", () -> store.take(cells(key, demand, holds), maxWait));
@@ -57,7 +57,7 @@ final class StoreBackedLimits implements LimitEngine {
     fallbacks.increment();
     return onFailure == StoreFailure.LOCAL
         ? local.take(key, demand, maxWaitNanos, holds)
-        : new FreeCharge(key, demand);
+        : whileAway(key, demand);
   }
 
   @Override
@@ -67,7 +67,7 @@ final class StoreBackedLimits implements LimitEngine {
     if (decision != null) {
       return new StoreCharge(key, demand, decision, closed, true);
     }
-    return onFailure == StoreFailure.LOCAL ? local.probe(key, demand) : new FreeCharge(key, demand);
+    return onFailure == StoreFailure.LOCAL ? local.probe(key, demand) : whileAway(key, demand);
   }
 
   @Override
@@ -99,6 +99,12 @@ final class StoreBackedLimits implements LimitEngine {
         .fallbacks(fallbacks.sum())
         .lostSettlements(circuit.lostCount())
         .storeAway(circuit.away());
+  }
+
+  private Charge whileAway(String key, Demand demand) {
+    return onFailure == StoreFailure.ALLOW
+        ? new FreeCharge(key, demand, true, 0, null)
+        : new FreeCharge(key, demand, false, AWAY_RETRY.toNanos(), "the store is away");
   }
 
   private void told(String what, Runnable telling) {
@@ -206,16 +212,24 @@ final class StoreBackedLimits implements LimitEngine {
     }
   }
 
-  /** A step that nobody counts: passed or refused because the store is away. */
-  private final class FreeCharge extends Charge {
+  /** A step that nobody counts: passed or refused whatever the limits say. */
+  private static final class FreeCharge extends Charge {
 
-    FreeCharge(String key, Demand demand) {
+    private final boolean granted;
+    private final long waitNanos;
+    private final @Nullable String binding;
+
+    FreeCharge(
+        String key, Demand demand, boolean granted, long waitNanos, @Nullable String binding) {
       super(key, demand);
+      this.granted = granted;
+      this.waitNanos = waitNanos;
+      this.binding = binding;
     }
 
     @Override
     boolean granted() {
-      return onFailure == StoreFailure.ALLOW;
+      return granted;
     }
 
     @Override
@@ -225,12 +239,12 @@ final class StoreBackedLimits implements LimitEngine {
 
     @Override
     long waitNanos() {
-      return granted() ? 0 : AWAY_RETRY.toNanos();
+      return waitNanos;
     }
 
     @Override
     @Nullable String binding() {
-      return granted() ? null : "the store is away";
+      return binding;
     }
 
     @Override

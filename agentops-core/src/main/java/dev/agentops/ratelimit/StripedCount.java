@@ -6,7 +6,8 @@ import java.lang.invoke.VarHandle;
 /**
  * A counter for where an atomic one would be half of the work: each thread adds to one of {@value
  * #STRIPES} cells without a fence. Two threads of one cell that add at the very same moment may
- * count as one; the sum is exact if none do.
+ * count as one, up to half of what two such threads add that do nothing else; the sum is exact if
+ * none do, and never too high.
  */
 final class StripedCount {
 

@@ -41,7 +41,8 @@ final class Turns {
     Duration most = deadline == null ? maxWait : deadline.cut(maxWait);
     long mostNanos = Math.max(0, Clock.nanos(most));
     Objects.requireNonNull(key, "key");
-    if (mostNanos > 0 && room.isFor(key, holds)) {
+    if (mostNanos > 0
+        && (room.isFor(key, holds) || room.wouldPushIn(key, demand.priority(), holds))) {
       return takeAmongOthers(key, demand, mostNanos, holds);
     }
     Charge charge = take(key, demand, mostNanos, holds);
@@ -53,7 +54,7 @@ final class Turns {
   Charge take(String key, Demand demand, long maxWaitNanos, boolean holds) {
     Objects.requireNonNull(key, "key");
     leases.collect();
-    if (room.wouldPushIn(key, demand.priority())) {
+    if (room.wouldPushIn(key, demand.priority(), holds)) {
       Charge charge = engine.probe(key, demand);
       throw refusal(key, charge, behindOthers(key, demand, charge));
     }
@@ -69,7 +70,7 @@ final class Turns {
       throws InterruptedException {
     leases.collect();
     Charge charge =
-        room.wouldPushIn(key, demand.priority()) ? null : engine.take(key, demand, 0, holds);
+        room.wouldPushIn(key, demand.priority(), holds) ? null : engine.take(key, demand, 0, holds);
     if (charge == null || !charge.granted()) {
       charge = await(key, demand, maxWaitNanos, holds);
     }

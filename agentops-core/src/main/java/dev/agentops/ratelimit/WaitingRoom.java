@@ -22,6 +22,7 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
   private final LimitEngine engine;
   private final LimitsBook book;
   private final long askAgainNanos;
+  private final Runnable collector;
   private final ToDoubleFunction<String> weight;
   private final FaultLog faults;
   private final FairQueue<Charge> queue;
@@ -31,12 +32,14 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
    *
    * @param shared whether other processes take and give back, too: asking may then block, and
    *     nobody tells when they do
+   * @param collector gives back what was lost, and says so; quick where nothing was
    * @param weight of a key; where it throws, or says what is no weight, 1
    */
   WaitingRoom(
       LimitEngine engine,
       LimitsBook book,
       boolean shared,
+      Runnable collector,
       ToDoubleFunction<String> weight,
       int maximumQueued,
       Clock clock) {
@@ -44,6 +47,7 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
     this.book = book;
     this.askAgainNanos =
         shared ? RateLimiter.CONCURRENCY_RETRY.toNanos() : FairQueue.Attempt.UNTIL_RETURNED;
+    this.collector = collector;
     this.weight = weight;
     this.faults = new FaultLog(RateLimiter.class, clock);
     Executor dispatcher = shared ? oneThread() : Runnable::run;
@@ -65,9 +69,13 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
     return queue.await(key, demand, holds, maxWaitNanos);
   }
 
-  /** Whether one who takes now without waiting would take what others wait for. */
-  boolean wouldPushIn(String key, int priority) {
-    return queue.wouldPushIn(key, priority);
+  /**
+   * Whether one who takes now without waiting would take what others wait for.
+   *
+   * @param holds whether it wants a permit
+   */
+  boolean wouldPushIn(String key, int priority, boolean holds) {
+    return queue.wouldPushIn(key, priority, holds);
   }
 
   /** How long one who comes now would wait at least; 0 for unknown. */
@@ -120,6 +128,20 @@ final class WaitingRoom implements FairQueue.Capacity<Charge> {
       longest = Math.max(longest, limit.nanos(limit.cost(limit.units(demand))));
     }
     return Math.max(1, longest);
+  }
+
+  @Override
+  public void tidy() {
+    try {
+      collector.run();
+    } catch (RuntimeException e) {
+      faults.report("giving back permits that were lost", e);
+    }
+  }
+
+  @Override
+  public void failed(Throwable failure) {
+    faults.report("serving those who wait", failure);
   }
 
   /** A daemon that ends when it has had nothing to do for a while. */

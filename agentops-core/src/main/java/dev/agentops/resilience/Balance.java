@@ -133,7 +133,7 @@ final class Balance implements Policy {
       deployments.get(current).end();
       judge(failure);
       boolean another =
-          failure.kind().isFailureOfModel()
+          (failure.kind().isFailureOfModel() || failure.kind() == ErrorKind.REFUSED)
               && failure.mayRepeat()
               && !caller.isTooLate(Duration.ZERO);
       int chosen = another ? choose(asked) : -1;
@@ -175,8 +175,8 @@ final class Balance implements Policy {
     private void judge(Failure failure) {
       ProviderLimits limits = failure.limits();
       observe(limits);
-      if (failure.kind().isFailureOfModel() && failure.kind() != ErrorKind.TIMEOUT) {
-        Duration away = limits.retryAfter().orElse(config.setAside());
+      Duration away = awayAfter(failure, limits);
+      if (away != null) {
         deployments.get(current).setAside(clock.nanoTime(), away);
         caller.publish(
             current,
@@ -185,6 +185,16 @@ final class Balance implements Policy {
                 .delay(away),
             Balance.this);
       }
+    }
+
+    /** For how long it gets no calls; null where the failure does not speak against that. */
+    private @Nullable Duration awayAfter(Failure failure, ProviderLimits limits) {
+      if (failure.kind() == ErrorKind.REFUSED) { // by a limit of its own, perhaps
+        return Failure.isFinal(failure.error()) ? null : failure.retryAfter();
+      }
+      return failure.kind().isFailureOfModel() && failure.kind() != ErrorKind.TIMEOUT
+          ? limits.retryAfter().orElse(config.setAside())
+          : null;
     }
 
     private void observe(ProviderLimits limits) {

@@ -1,7 +1,6 @@
 package dev.agentops.resilience;
 
 import dev.agentops.Clock;
-import dev.agentops.event.OpsEventListener;
 import dev.agentops.event.ResilienceEvent;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -10,26 +9,34 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The circuit of one model, made of Resilience4j's, which no other class knows. After {@link
- * #enter} exactly one of the others is called.
+ * #enter} exactly one of the others is called, with what it gave. Thread-safe.
  */
 final class Circuit {
+
+  /** To come back after no time would be to come back again and again. */
+  private static final Duration SHORTEST = Duration.ofMillis(1);
 
   private final String name;
   private final Clock clock;
   private final Duration openFor;
-  private final OpsEventListener listener;
-  private final io.github.resilience4j.circuitbreaker.CircuitBreaker breaker;
-  private volatile long openedNanos;
 
-  Circuit(String name, CircuitBreaker.Builder config, OpsEventListener listener) {
+  // all guarded by this
+  private final io.github.resilience4j.circuitbreaker.CircuitBreaker breaker;
+  private final List<ResilienceEvent.Builder> untold = new ArrayList<>();
+  private int generation;
+  private long openedNanos;
+  private long triedNanos;
+
+  Circuit(String name, CircuitBreaker.Builder config) {
     this.name = name;
     this.clock = config.clock;
     this.openFor = config.openFor;
-    this.listener = listener;
     this.breaker = io.github.resilience4j.circuitbreaker.CircuitBreaker.of(name, of(config));
     breaker.getEventPublisher().onStateTransition(event -> changed(event.getStateTransition()));
   }
@@ -61,30 +68,57 @@ final class Circuit {
   /**
    * Takes a permission.
    *
+   * @return the generation of the circuit that it is good for
    * @throws CircuitOpenException if there is none
    */
-  void enter() {
-    if (!breaker.tryAcquirePermission()) {
-      Duration left = openFor.minusNanos(clock.nanoTime() - openedNanos);
-      boolean open = state() == CircuitBreaker.State.OPEN && !left.isNegative();
-      throw new CircuitOpenException(name, open ? left : Duration.ZERO);
+  synchronized int enter() {
+    boolean entered = breaker.tryAcquirePermission() || tryOneMore();
+    long now = clock.nanoTime();
+    boolean trial = state() == CircuitBreaker.State.HALF_OPEN;
+    if (entered) {
+      triedNanos = trial ? now : triedNanos;
+      return generation;
+    }
+    throw trial
+        ? CircuitOpenException.onTrial(name, left(triedNanos, now))
+        : CircuitOpenException.open(name, left(openedNanos, now));
+  }
+
+  /** A trial whose calls do not end must not keep everybody out for ever. */
+  private boolean tryOneMore() {
+    if (state() != CircuitBreaker.State.HALF_OPEN
+        || clock.nanoTime() - triedNanos < Clock.nanos(openFor)) {
+      return false;
+    }
+    breaker.releasePermission();
+    return breaker.tryAcquirePermission();
+  }
+
+  private Duration left(long sinceNanos, long now) {
+    Duration left = openFor.minusNanos(now - sinceNanos);
+    return left.compareTo(SHORTEST) < 0 ? SHORTEST : left;
+  }
+
+  synchronized void answered(int entered, Duration took) {
+    if (entered == generation) { // else it tells of another time
+      breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
-  void answered(Duration took) {
-    breaker.onSuccess(took.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  void failed(Failure failure) {
-    breaker.onError(failure.took().toNanos(), TimeUnit.NANOSECONDS, failure.error());
+  synchronized void failed(int entered, Failure failure) {
+    if (entered == generation) {
+      breaker.onError(failure.took().toNanos(), TimeUnit.NANOSECONDS, failure.error());
+    }
   }
 
   /** What became of the call says nothing. */
-  void released() {
-    breaker.releasePermission();
+  synchronized void released(int entered) {
+    if (entered == generation) {
+      breaker.releasePermission();
+    }
   }
 
-  CircuitBreaker.State state() {
+  synchronized CircuitBreaker.State state() {
     return switch (breaker.getState()) {
       case OPEN, FORCED_OPEN -> CircuitBreaker.State.OPEN;
       case HALF_OPEN -> CircuitBreaker.State.HALF_OPEN;
@@ -92,6 +126,17 @@ final class Circuit {
     };
   }
 
+  /** The changes that nobody was told of yet. */
+  synchronized List<ResilienceEvent.Builder> takeUntold() {
+    if (untold.isEmpty()) {
+      return List.of();
+    }
+    List<ResilienceEvent.Builder> taken = List.copyOf(untold);
+    untold.clear();
+    return taken;
+  }
+
+  /** By one of the methods above, which hold the lock. */
   private void changed(StateTransition change) {
     ResilienceEvent.Type type =
         switch (change.getToState()) {
@@ -100,14 +145,11 @@ final class Circuit {
           default -> ResilienceEvent.Type.CIRCUIT_CLOSED;
         };
     boolean opens = type == ResilienceEvent.Type.CIRCUIT_OPEN;
+    generation++;
     if (opens) {
       openedNanos = clock.nanoTime();
     }
-    listener.onEvent(
-        ResilienceEvent.builder(type, name)
-            .timestamp(clock.now())
-            .delay(opens ? openFor : Duration.ZERO)
-            .build());
+    untold.add(ResilienceEvent.builder(type, name).delay(opens ? openFor : Duration.ZERO));
   }
 
   /** Resilience4j measures by the wall clock how long it is open; somebody may set that. */

@@ -4,6 +4,7 @@ import dev.agentops.AgentOpsException;
 import dev.agentops.Attempt;
 import dev.agentops.Clock;
 import dev.agentops.Context;
+import dev.agentops.ProviderExchange;
 import dev.agentops.Scope;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
@@ -86,8 +87,15 @@ final class Courses {
     }
     CountDownLatch over = new CountDownLatch(1);
     Clock.Timer timer = policy.clock().schedule(step.delay(), over::countDown);
-    try {
+    ProviderExchange exchange = ProviderExchange.create(); // within the caller's
+    try (ProviderExchange.Registration ignored = exchange.breakOffWith(over::countDown)) {
       over.await();
+      RuntimeException reason = exchange.reason();
+      if (reason != null) {
+        timer.cancel();
+        course.cancelled();
+        throw last == null ? reason : Throwables.caused(reason, last);
+      }
     } catch (InterruptedException e) {
       timer.cancel();
       course.cancelled();

@@ -47,7 +47,10 @@ public enum ErrorKind {
   /** The provider does not answer such a thing. */
   CONTENT_FILTERED(false, false),
 
-  /** The key is wrong, or not good for this: HTTP 401, 403. */
+  /**
+   * The key is wrong, or not good for this: HTTP 401, 403; or its account has nothing left to
+   * spend: HTTP 402, or 429 with such a message.
+   */
   AUTHENTICATION(false, true),
 
   /** There is no such model: HTTP 404. */
@@ -78,6 +81,9 @@ public enum ErrorKind {
           "input token count",
           "exceeds the maximum number of tokens",
           "too many tokens in the prompt");
+
+  /** OpenAI's code for an account that is out of money; Gemini's "quota" comes back by itself. */
+  private static final List<String> SPENT = List.of("insufficient_quota");
 
   private static final List<String> FILTERED =
       List.of("content_filter", "content_policy_violation", "content management policy");
@@ -111,7 +117,11 @@ public enum ErrorKind {
     for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
       ErrorKind kind = ofOne(cause);
       if (kind != null) {
-        return kind == BAD_REQUEST ? ofRequest(error) : kind;
+        return switch (kind) {
+          case BAD_REQUEST -> ofRequest(error);
+          case RATE_LIMITED -> tells(error, SPENT) ? AUTHENTICATION : RATE_LIMITED;
+          default -> kind;
+        };
       }
       cause = cause.getCause();
     }
@@ -181,7 +191,7 @@ public enum ErrorKind {
 
   private static ErrorKind ofStatus(int status) {
     return switch (status) {
-      case 401, 403 -> AUTHENTICATION;
+      case 401, 402, 403 -> AUTHENTICATION;
       case 404 -> MODEL_NOT_FOUND;
       case 408, 504 -> TIMEOUT;
       case 413 -> CONTEXT_TOO_LONG;
@@ -192,10 +202,22 @@ public enum ErrorKind {
   }
 
   private static ErrorKind ofRequest(Throwable error) {
-    String message = String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT);
-    if (TOO_LONG.stream().anyMatch(message::contains)) {
+    if (tells(error, TOO_LONG)) {
       return CONTEXT_TOO_LONG;
     }
-    return FILTERED.stream().anyMatch(message::contains) ? CONTENT_FILTERED : BAD_REQUEST;
+    return tells(error, FILTERED) ? CONTENT_FILTERED : BAD_REQUEST;
+  }
+
+  /** Whether one of these is in its message, or in that of a cause. */
+  private static boolean tells(Throwable error, List<String> words) {
+    Throwable cause = error;
+    for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+      String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+      if (words.stream().anyMatch(message::contains)) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 }

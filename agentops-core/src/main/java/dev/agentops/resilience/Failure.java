@@ -2,7 +2,6 @@ package dev.agentops.resilience;
 
 import dev.agentops.Attempt;
 import dev.agentops.CallRejectedException;
-import dev.agentops.ModelCall;
 import dev.agentops.http.ProviderLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +19,10 @@ record Failure(Attempt attempt, Throwable error, ErrorKind kind, Duration took, 
    * nobody has forbidden it.
    */
   boolean mayRepeat() {
-    ModelCall call = attempt.call();
-    return !delivered && (call == null || call.report() == null) && !isFinal(error);
+    return !delivered
+        && !attempt.isBilled()
+        && !isFinal(error)
+        && attempt.exchange().reason() == null;
   }
 
   /** Whether an error is a refusal that is meant to end the work. */

@@ -1,6 +1,7 @@
 package dev.agentops.resilience;
 
 import dev.agentops.Attributes;
+import dev.agentops.CallRejectedException;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.event.ResilienceEvent;
@@ -24,14 +25,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Both attempts are calls of their own, traced and paid; the second has the attribute {@value
  * #HEDGE}. A stream is hedged until its first chunk. A share of all calls is hedged at most ({@link
  * Builder#share}). An attempt that fails is not hedged, and its error counts only if the other one
- * fails, too. Calls that do not stream run on daemon threads, in the {@link Context} of their
- * caller. The loser is broken off if its HTTP client is one of {@code dev.agentops.http}, else
- * interrupted, or cancelled once it streams. Thread-safe.
+ * fails, too. A {@link dev.agentops.guard.RunGuard} counts both, but a second attempt that a run
+ * has no room for is only refused, and does not stop the run. Calls that do not stream run on
+ * daemon threads, in the {@link Context} of their caller. The loser is broken off if its HTTP
+ * client is one of {@code dev.agentops.http}, else interrupted, or cancelled once it streams.
+ * Thread-safe.
  */
 public final class Hedge {
 
   /** The attribute of a second attempt: {@value}, which is true. */
-  public static final String HEDGE = "agentops.hedge";
+  public static final String HEDGE = Attributes.HEDGE;
 
   private final @Nullable Duration delay;
   private final double slowerThan;
@@ -125,6 +128,23 @@ public final class Hedge {
 
   static Attributes attributes(int attempt) {
     return attempt == 1 ? Attributes.empty() : Attributes.of(HEDGE, true);
+  }
+
+  /**
+   * What to tell the caller when one more attempt has failed: its error, with the earlier one
+   * suppressed; but that a second attempt was refused is no reason for a failure.
+   */
+  static Throwable told(@Nullable Throwable earlier, int attempt, Throwable error) {
+    if (earlier == null) {
+      return error;
+    }
+    boolean refused = attempt > 1 && error instanceof CallRejectedException;
+    return refused ? Throwables.caused(earlier, error) : Throwables.caused(error, earlier);
+  }
+
+  /** Whether an error of one attempt ends the other, too: what stops a run does. */
+  static boolean ends(int attempt, Throwable error) {
+    return attempt == 1 && Failure.isFinal(error);
   }
 
   Clock clock() {

@@ -22,7 +22,7 @@ final class HedgedChat {
   private final CompletableFuture<@Nullable ChatResponse> answer = new CompletableFuture<>();
   private final List<Background> attempts = new ArrayList<>(); // guarded by this
   private int running; // guarded by this
-  private @Nullable Throwable firstError; // guarded by this
+  private @Nullable Throwable told; // guarded by this
 
   HedgedChat(Hedge hedge, Latencies latencies, Caller caller) {
     this.hedge = hedge;
@@ -69,29 +69,26 @@ final class HedgedChat {
   private synchronized void attempt(Supplier<ChatResponse> ask) {
     running++;
     Attempt attempt = Attempt.from(caller.context());
+    int number = attempts.size() + 1;
     attempts.add(
         Background.ask(
             attempt,
-            attempt.context(Hedge.attributes(attempts.size() + 1)),
+            attempt.context(Hedge.attributes(number)),
             ask,
             (response, error) -> {
               if (error == null) {
                 answer.complete(response);
               } else {
-                failed(error);
+                failed(number, error);
               }
             }));
   }
 
-  private synchronized void failed(Throwable error) {
+  private synchronized void failed(int number, Throwable error) {
     running--;
-    Throwable earlier = firstError;
-    firstError = error;
-    if (earlier != null) {
-      Throwables.suppress(error, earlier);
-    }
-    if (running == 0) {
-      answer.completeExceptionally(error);
+    told = Hedge.told(told, number, error);
+    if (running == 0 || Hedge.ends(number, error)) {
+      answer.completeExceptionally(told);
     }
   }
 

@@ -25,7 +25,7 @@ final class HedgedStream {
   private final long startNanos;
   private final List<Relay> attempts = new ArrayList<>(); // guarded by this
   private int running; // guarded by this
-  private @Nullable Throwable firstError; // guarded by this
+  private @Nullable Throwable toTell; // guarded by this
   private @Nullable Relay winner; // guarded by this
   private boolean failed; // guarded by this
   private volatile Clock.@Nullable Timer timer;
@@ -50,7 +50,11 @@ final class HedgedStream {
     if (delay != null) {
       timer = hedge.clock().schedule(delay, () -> Background.run(() -> askAgain(delay)));
     }
-    first.ask();
+    try {
+      first.ask();
+    } catch (Throwable t) {
+      first.threw(t);
+    }
   }
 
   private void askAgain(Duration delay) {
@@ -98,13 +102,12 @@ final class HedgedStream {
     if (winner != null) {
       return winner == relay ? error : null;
     }
-    Throwable earlier = firstError;
-    firstError = error;
-    if (earlier != null) {
-      Throwables.suppress(error, earlier);
+    if (failed) { // the caller has been told
+      return null;
     }
-    failed = running == 0;
-    return failed ? error : null;
+    toTell = Hedge.told(toTell, relay.number, error);
+    failed = running == 0 || Hedge.ends(relay.number, error);
+    return failed ? toTell : null;
   }
 
   private synchronized boolean isAlone() {
@@ -134,6 +137,16 @@ final class HedgedStream {
     void ask() {
       try (Scope ignored = attempt.context(Hedge.attributes(number)).makeCurrent()) {
         ask.accept(this);
+      }
+    }
+
+    /** On the caller's thread; without effect where the other attempt may still bring an answer. */
+    void threw(Throwable error) {
+      Throwable told = over ? error : lost(this, error);
+      over = true;
+      if (told != null) {
+        cancelTimer();
+        throw Throwables.sneak(told);
       }
     }
 

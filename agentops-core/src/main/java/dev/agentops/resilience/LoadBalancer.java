@@ -1,6 +1,7 @@
 package dev.agentops.resilience;
 
 import dev.agentops.Clock;
+import dev.agentops.FaultLog;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import java.time.Duration;
@@ -20,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One that answers with a rate limit gets no calls for as long as it says ({@code Retry-After},
  * where the HTTP client is one of {@code dev.agentops.http}), one that is down or does not know its
- * key for a while; the call goes on to another one at once, unless a part of its answer was
- * delivered. When all are set aside, a call waits for the one that is back first, if that is soon
- * ({@link Builder#maxWait}), or is refused with a {@link NoTargetAvailableException}. Thread-safe.
+ * key for a while, one whose own limit refuses a call for as long as the limit says; the call goes
+ * on to another one at once, unless a part of its answer was delivered. When all are set aside, a
+ * call waits for the one that is back first, if that is soon ({@link Builder#maxWait}), or is
+ * refused with a {@link NoTargetAvailableException}. Thread-safe.
  */
 public final class LoadBalancer {
 
@@ -45,6 +47,7 @@ public final class LoadBalancer {
   private final Duration maxWait;
   private final @Nullable IntFunction<Duration> readyIn;
   private final Clock clock;
+  private final FaultLog faults;
 
   private LoadBalancer(Builder from) {
     choice = from.choice;
@@ -53,6 +56,7 @@ public final class LoadBalancer {
     maxWait = from.maxWait;
     readyIn = from.readyIn;
     clock = from.clock;
+    faults = new FaultLog(LoadBalancer.class, clock);
   }
 
   /** To the one with the fewest calls under way. */
@@ -104,7 +108,15 @@ public final class LoadBalancer {
 
   /** How long until one has room, by the application's own limits; zero for at once. */
   Duration readyIn(int target) {
-    return readyIn == null ? Duration.ZERO : readyIn.apply(target);
+    if (readyIn == null) {
+      return Duration.ZERO;
+    }
+    try {
+      return Objects.requireNonNull(readyIn.apply(target), "readyIn gave null");
+    } catch (Throwable t) { // of the application's
+      faults.report("readyIn of target " + target, t);
+      return Duration.ZERO;
+    }
   }
 
   Clock clock() {
@@ -160,7 +172,8 @@ public final class LoadBalancer {
 
     /**
      * Asks the application's own limits, too, how long until a model has room: {@code i ->
-     * limiter.probe(keys.get(i)).retryAfter()}. Takes nothing, and is asked for each call.
+     * limiter.probe(keys.get(i)).retryAfter()}. Takes nothing, and is asked for each call, perhaps
+     * more than once. What it throws is logged, and taken for zero as null is.
      */
     public Builder readyIn(IntFunction<Duration> readyIn) {
       this.readyIn = Objects.requireNonNull(readyIn, "readyIn");

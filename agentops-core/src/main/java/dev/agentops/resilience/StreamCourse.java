@@ -1,6 +1,8 @@
 package dev.agentops.resilience;
 
 import dev.agentops.Attempt;
+import dev.agentops.Clock;
+import dev.agentops.ProviderExchange;
 import dev.agentops.Scope;
 import dev.agentops.StreamDecorator;
 import dev.langchain4j.model.chat.StreamingChatModel;
@@ -8,7 +10,9 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +62,48 @@ final class StreamCourse {
     } else if (step.delay().isZero()) {
       attempt(step, onCallersThread);
     } else {
-      Step later = step;
-      policy.clock().schedule(step.delay(), () -> Background.run(() -> attempt(later, false)));
+      attemptLater(step);
+    }
+  }
+
+  private void attemptLater(Step step) {
+    ProviderExchange exchange = Attempt.from(caller.context()).exchange();
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    AtomicReference<ProviderExchange.@Nullable Registration> hears = new AtomicReference<>();
+    Clock.Timer timer =
+        policy
+            .clock()
+            .schedule(
+                step.delay(),
+                () -> {
+                  if (waiting.compareAndSet(true, false)) {
+                    close(hears.get());
+                    Background.run(() -> attempt(step, false));
+                  }
+                });
+    hears.set(
+        exchange.breakOffWith(
+            () -> {
+              if (waiting.compareAndSet(true, false)) {
+                timer.cancel();
+                Background.run(() -> brokenOff(exchange.reason()));
+              }
+            }));
+    if (!waiting.get()) {
+      close(hears.get());
+    }
+  }
+
+  private void brokenOff(@Nullable RuntimeException reason) {
+    course.cancelled();
+    Throwable earlier = last;
+    RuntimeException told = Objects.requireNonNull(reason, "reason");
+    fail(earlier == null ? told : Throwables.caused(told, earlier));
+  }
+
+  private static void close(ProviderExchange.@Nullable Registration registration) {
+    if (registration != null) {
+      registration.close();
     }
   }
 

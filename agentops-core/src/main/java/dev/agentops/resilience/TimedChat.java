@@ -3,6 +3,7 @@ package dev.agentops.resilience;
 import dev.agentops.AgentOpsException;
 import dev.agentops.Attempt;
 import dev.agentops.Attributes;
+import dev.agentops.CallRejectedException;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
@@ -31,11 +32,12 @@ final class TimedChat {
     if (limit == null) {
       return ask.ask(model, request);
     }
-    CallTimeoutException timeout =
-        new CallTimeoutException("the model has not answered within " + limit, limit);
     if (limit.isZero()) {
-      throw timeout;
+      Timeouts.checkNotAsked(model);
+      return ask.ask(model, request);
     }
+    CallTimeoutException timeout =
+        timeouts.timeout("the model has not answered within " + limit, limit);
     Deadline deadline = Deadline.after(limit, timeouts.clock());
     Attempt attempt = Attempt.from(context);
     CompletableFuture<@Nullable ChatResponse> answer = new CompletableFuture<>();
@@ -48,8 +50,9 @@ final class TimedChat {
               if (error == null) {
                 answer.complete(response);
               } else {
+                boolean refused = error instanceof CallRejectedException;
                 answer.completeExceptionally(
-                    deadline.hasPassed() ? Throwables.caused(timeout, error) : error);
+                    deadline.hasPassed() && !refused ? Throwables.caused(timeout, error) : error);
               }
             });
     Clock.Timer timer =

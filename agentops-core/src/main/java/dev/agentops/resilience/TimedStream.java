@@ -5,19 +5,26 @@ import dev.agentops.Attributes;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
+import dev.agentops.DeadlineExceededException;
+import dev.agentops.DeadlinePassedException;
+import dev.agentops.FaultLog;
 import dev.agentops.Scope;
 import dev.agentops.StreamDecorator;
+import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A stream that is given up when it takes too long, after which its handler hears no more. */
 final class TimedStream implements StreamDecorator {
+
+  private static final FaultLog FAULTS = new FaultLog(TimedStream.class, Clock.system());
 
   private final Timeouts timeouts;
   private final Clock clock;
@@ -25,7 +32,9 @@ final class TimedStream implements StreamDecorator {
   private final Attempt attempt;
   private final StreamingChatResponseHandler handler;
   private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicReference<@Nullable Throwable> lastWord = new AtomicReference<>();
   private final AtomicInteger inCallback = new AtomicInteger();
+  private @Nullable CallTimeoutException timeout; // set before the model is asked
   private volatile long lastNanos;
   private volatile boolean started;
   private volatile @Nullable StreamingHandle handle;
@@ -42,18 +51,18 @@ final class TimedStream implements StreamDecorator {
     this.lastNanos = clock.nanoTime();
   }
 
-  void start(Consumer<StreamingChatResponseHandler> ask) {
+  void start(StreamingChatModel model, Consumer<StreamingChatResponseHandler> ask) {
     Duration limit = timeouts.totalIn(context);
     if (limit != null && limit.isZero()) {
-      giveUp("the deadline had passed", limit);
+      askLate(model, ask);
       return;
     }
     Context inside = attempt.context(Attributes.empty());
     if (limit != null) {
+      timeout = timeouts.timeout("the stream had not ended after " + limit, limit);
+      CallTimeoutException inTotal = timeout;
       inside = Deadline.after(limit, clock).in(inside);
-      total =
-          clock.schedule(
-              limit, () -> Background.run(() -> giveUp("the stream had not ended after", limit)));
+      total = clock.schedule(limit, () -> Background.run(() -> giveUp(inTotal)));
     }
     watch(timeouts.firstChunk());
     try (Scope ignored = inside.makeCurrent()) {
@@ -62,6 +71,16 @@ final class TimedStream implements StreamDecorator {
       end();
       throw t;
     }
+  }
+
+  private void askLate(StreamingChatModel model, Consumer<StreamingChatResponseHandler> ask) {
+    try {
+      Timeouts.checkNotAsked(model);
+    } catch (DeadlinePassedException refusal) {
+      handler.onError(refusal);
+      return;
+    }
+    ask.accept(handler);
   }
 
   @Override
@@ -96,7 +115,9 @@ final class TimedStream implements StreamDecorator {
     if (error == thrownByHandler) { // which LangChain4j reports and mostly streams on
       deliver(() -> handler.onError(error));
     } else if (end()) {
-      call(() -> handler.onError(error));
+      // the chain looks at the same deadline, and may be the first to see it pass
+      CallTimeoutException own = error instanceof DeadlineExceededException ? timeout : null;
+      call(() -> handler.onError(own == null ? error : Throwables.caused(own, error)));
     }
   }
 
@@ -136,19 +157,19 @@ final class TimedStream implements StreamDecorator {
   }
 
   private void deliver(Runnable callback) {
-    if (over.get()) {
-      return;
-    }
-    inCallback.incrementAndGet();
+    inCallback.incrementAndGet(); // before it looks, so that who gives up sees it coming
     try {
-      call(callback);
-      thrownByHandler = null;
+      if (!over.get()) {
+        call(callback);
+        thrownByHandler = null;
+      }
     } catch (Throwable t) {
       thrownByHandler = t;
       throw t;
     } finally {
       lastNanos = clock.nanoTime();
       inCallback.decrementAndGet();
+      sayLastWord();
     }
   }
 
@@ -180,15 +201,15 @@ final class TimedStream implements StreamDecorator {
       silence = clock.schedule(limit.minus(silent), () -> checkSilence(limit));
     } else {
       String what = started ? "the stream was silent for" : "the stream had not begun after";
-      Background.run(() -> giveUp(what, limit));
+      CallTimeoutException timeout = new CallTimeoutException(what + ' ' + limit, limit);
+      Background.run(() -> giveUp(timeout));
     }
   }
 
-  private void giveUp(String what, Duration limit) {
+  private void giveUp(CallTimeoutException timeout) {
     if (!end()) {
       return;
     }
-    CallTimeoutException timeout = new CallTimeoutException(what + ' ' + limit, limit);
     attempt.exchange().breakOff(timeout);
     StreamingHandle open = handle;
     if (open != null) {
@@ -198,6 +219,19 @@ final class TimedStream implements StreamDecorator {
         timeout.addSuppressed(e);
       }
     }
-    call(() -> handler.onError(timeout));
+    lastWord.set(timeout);
+    sayLastWord();
+  }
+
+  /** Not beside a callback that is running. */
+  private void sayLastWord() {
+    Throwable error = inCallback.get() > 0 ? null : lastWord.getAndSet(null);
+    if (error != null) {
+      try {
+        call(() -> handler.onError(error));
+      } catch (Throwable t) {
+        FAULTS.report("the handler of a stream that was given up", t);
+      }
+    }
   }
 }

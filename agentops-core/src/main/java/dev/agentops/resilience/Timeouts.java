@@ -1,8 +1,10 @@
 package dev.agentops.resilience;
 
+import dev.agentops.AgentOps;
 import dev.agentops.Clock;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
+import dev.agentops.DeadlinePassedException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import java.time.Duration;
@@ -19,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A caller's earlier {@link Deadline} goes before; with one, these hold without a total of their
- * own. What takes too long ends with a {@link CallTimeoutException}, and is given up: the call is
- * broken off if its HTTP client is one of {@code dev.agentops.http}, else the thread of a call that
- * does not stream is interrupted, at which the JDK's HTTP client closes the connection, and a
- * stream is cancelled once it has told how. What a provider sends later is dropped.
+ * own. Where it has passed already, the model is not asked: {@link DeadlinePassedException}, unless
+ * a cache behind this answers. What takes too long ends with a {@link CallTimeoutException}, and is
+ * given up: the call is broken off if its HTTP client is one of {@code dev.agentops.http}, else the
+ * thread of a call that does not stream is interrupted, at which the JDK's HTTP client closes the
+ * connection, and a stream is cancelled once it has told how. What a provider sends later is
+ * dropped.
  *
  * <p>A call that does not stream runs on a daemon thread of its own, in the {@link Context} of its
  * caller; other thread-locals are not there. Clients' own timeouts cover a single try of several,
@@ -62,7 +66,7 @@ public final class Timeouts {
         Targets.of(List.of(model)),
         (request, handler, ask) ->
             new TimedStream(this, Context.current(), handler)
-                .start(relay -> ask.ask(model, request, relay)));
+                .start(model, relay -> ask.ask(model, request, relay)));
   }
 
   /** What is left for a call that begins now in this context; null for as long as it takes. */
@@ -72,6 +76,24 @@ public final class Timeouts {
       return total;
     }
     return total == null ? deadline.remaining() : deadline.cut(total);
+  }
+
+  /** The end of a call after so long, for which the caller's deadline may be the reason. */
+  CallTimeoutException timeout(String what, Duration limit) {
+    boolean own = total != null && limit.equals(total);
+    return new CallTimeoutException(own ? what : what + ", when the deadline came", limit);
+  }
+
+  /**
+   * For a call that begins after its deadline: a chain refuses it, unless it has the answer without
+   * the model; elsewhere nobody does.
+   *
+   * @throws DeadlinePassedException where the model is behind no chain
+   */
+  static void checkNotAsked(Object model) {
+    if (!AgentOps.isObserved(model)) {
+      throw new DeadlinePassedException("the deadline has passed; the model was not asked");
+    }
   }
 
   @Nullable Duration firstChunk() {

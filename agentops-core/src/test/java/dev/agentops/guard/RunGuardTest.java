@@ -21,6 +21,8 @@ import dev.agentops.testing.FakeChatModel;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -288,13 +290,85 @@ class RunGuardTest {
       }
     }
     try (Run run = guard.run("talker")) {
+      List<ChatMessage> talk =
+          List.of(UserMessage.from("hi"), AiMessage.from("hm"), UserMessage.from("go on"));
       for (int i = 0; i < 4; i++) {
-        model.chat("go on");
+        model.chat(talk);
       }
-      assertThatThrownBy(() -> model.chat("go on"))
+      assertThatThrownBy(() -> model.chat(talk))
           .isInstanceOf(RunLimitExceededException.class)
           .hasMessageContaining("maxStalledAnswers(3)");
     }
+  }
+
+  @Test
+  void equalQuestionsWithoutAConversation_areVotesAndNotStalled() {
+    RunGuard guard = guard(RunLimits.builder().maxStalledAnswers(3).build());
+    ChatModel model = ops(guard).wrap(fake);
+    try (Run run = guard.run("voters")) {
+      for (int i = 0; i < 15; i++) {
+        model.chat("Is it so?");
+      }
+      assertThat(run.spent().modelCalls()).isEqualTo(15);
+    }
+  }
+
+  @Test
+  void runInsideOfARun_keepsTheLoopLimitsOfTheOuterOne() {
+    RunGuard guard =
+        RunGuard.builder()
+            .limits(RunLimits.builder().maxIdenticalToolCalls(3).build())
+            .limits("researcher", RunLimits.builder().maxModelCalls(100).build())
+            .build();
+    ToolExecutor search = ops(guard).wrap((request, memory) -> "nothing");
+    try (Run outer = guard.run("outer");
+        Run inner = guard.run("researcher")) {
+      for (int i = 0; i < 3; i++) {
+        search.execute(Agents.request("search", "{}"), "memory");
+      }
+      assertThatThrownBy(() -> search.execute(Agents.request("search", "{}"), "memory"))
+          .isInstanceOf(RunLimitExceededException.class)
+          .hasMessageContaining("maxIdenticalToolCalls(3)");
+    }
+  }
+
+  @Test
+  void runClosedOnAnotherThread_isLeftOnTheThreadThatOpenedIt() throws Exception {
+    RunGuard guard = guard(RunLimits.builder().maxModelCalls(2).build());
+    ChatModel model = ops(guard).wrap(fake);
+    ExecutorService opener = Executors.newSingleThreadExecutor(); // whose context stays behind
+    try {
+      Run run = opener.submit(() -> guard.run("agent")).get();
+      run.close();
+
+      opener
+          .submit(
+              () -> {
+                for (int i = 0; i < 5; i++) {
+                  model.chat("not of that run");
+                }
+              })
+          .get();
+
+      assertThat(run.spent().modelCalls()).isZero();
+      assertThat(guard.runs()).isEmpty();
+    } finally {
+      opener.shutdown();
+    }
+  }
+
+  @Test
+  void singleCallOfARunOfOne_isNotWarnedOf() {
+    List<RunGuardEvent> events = new CopyOnWriteArrayList<>();
+    RunGuard guard =
+        RunGuard.builder()
+            .limits(RunLimits.builder().maxModelCalls(1).build())
+            .listener(event -> events.add((RunGuardEvent) event))
+            .build();
+    try (Run run = guard.run("one-shot")) {
+      ops(guard).wrap(fake).chat("hi");
+    }
+    assertThat(events).isEmpty();
   }
 
   @Test

@@ -32,7 +32,10 @@ import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.net.ConnectException;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +96,38 @@ class AgentHttpClientTest {
     if (server != null) {
       server.close();
     }
+  }
+
+  @Test
+  void sendAsync_futureIsCancelled_theRequestEnds() throws Exception {
+    serve((number, client) -> client.waitForLeave());
+    HttpClient client = new BreakableHttpClient(HttpClient.newHttpClient());
+    ProviderExchange exchange = ProviderExchange.create();
+    CompletableFuture<?> answer;
+    try (Scope scope = exchange.open()) {
+      answer =
+          client.sendAsync(
+              HttpRequest.newBuilder(URI.create(url())).build(),
+              HttpResponse.BodyHandlers.ofString());
+    }
+    server().awaitArrival();
+
+    answer.cancel(true);
+
+    server().awaitLeave();
+    await().until(() -> exchange.toString().contains("0 to break off"));
+  }
+
+  @Test
+  void sendAsync_throws_leavesNothingToBreakOff() {
+    HttpClient client = new BreakableHttpClient(HttpClient.newHttpClient());
+    ProviderExchange exchange = ProviderExchange.create();
+    try (Scope scope = exchange.open()) {
+      assertThatThrownBy(() -> client.sendAsync(null, HttpResponse.BodyHandlers.ofString()))
+          .isInstanceOf(NullPointerException.class);
+    }
+
+    assertThat(exchange.toString()).contains("0 to break off");
   }
 
   @Test

@@ -78,13 +78,14 @@ class AgentOpsMetricsTest {
   @Test
   void runs_warnedAndStopped_areCounted() {
     RunGuard guard =
-        RunGuard.builder().limits(RunLimits.builder().maxModelCalls(1).build()).build();
+        RunGuard.builder().limits(RunLimits.builder().maxModelCalls(2).build()).build();
     ChatModel model =
         AgentOps.with(GuardInterceptor.of(guard))
             .listener(metrics)
             .build()
             .wrap(FakeChatModel.saying("hi"));
     try (Run run = guard.run("agent")) {
+      model.chat("hello");
       model.chat("hello");
       assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(RunLimitExceededException.class);
     }

@@ -105,6 +105,36 @@ class AdaptiveLimitTest {
     assertThat(limiter.limit()).isEqualTo(10);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void answers_thatTakeNoTime_doNotCloseTheLimit(boolean gradient) {
+    ConcurrencyLimiter limiter =
+        limiter((gradient ? AdaptiveLimit.gradient() : AdaptiveLimit.aimd()).initial(2).build());
+
+    answersInPairs(limiter, 20); // the clock stands
+
+    assertThat(limiter.limit()).isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void gradient_overloadWhileItMeasures_takesAPartOfTheLimitBefore() {
+    ConcurrencyLimiter limiter = limiter(AdaptiveLimit.gradient().initial(100).build());
+    int before = 0;
+    while (limiter.limit() >= before) { // until it goes down to measure
+      before = limiter.limit();
+      answersOfAll(limiter);
+    }
+
+    ConcurrencyLimiter.Permit refused = limiter.tryAcquire().orElseThrow();
+    refused.overloaded();
+    refused.close();
+
+    assertThat(limiter.limit()).isBetween((int) (0.69 * before), (int) (0.71 * before));
+    int lowered = limiter.limit();
+    answersOfAll(limiter);
+    assertThat(limiter.limit()).as("it does not measure again at once").isGreaterThan(lowered);
+  }
+
   @Test
   void limit_ofIgnoredCalls_doesNotMove() {
     ConcurrencyLimiter limiter = limiter(AdaptiveLimit.aimd().initial(1).build());
@@ -172,6 +202,18 @@ class AdaptiveLimitTest {
       ConcurrencyLimiter.Permit other = limiter.tryAcquire().orElseThrow();
       one.close();
       other.close();
+    }
+  }
+
+  /** A round of as many calls at once as may be. */
+  private static void answersOfAll(ConcurrencyLimiter limiter) {
+    List<ConcurrencyLimiter.Permit> permits = new ArrayList<>();
+    for (int i = limiter.limit(); i > 0; i--) {
+      permits.add(limiter.tryAcquire().orElseThrow());
+    }
+    for (ConcurrencyLimiter.Permit permit : permits) {
+      permit.sample(Duration.ofMillis(10));
+      permit.close();
     }
   }
 

@@ -129,8 +129,8 @@ class FairQueueTest {
     Waiter<String> rich = queue.enqueue("rich", Demand.of(0, 0), false, FOR_LONG);
 
     assertThat(rich.isOver()).isTrue();
-    assertThat(queue.wouldPushIn("other", 0)).isFalse();
-    assertThat(queue.wouldPushIn("poor", 0)).isTrue();
+    assertThat(queue.wouldPushIn("other", 0, true)).isFalse();
+    assertThat(queue.wouldPushIn("poor", 0, true)).isTrue();
     clock.advance(Duration.ofMillis(4_999));
     assertThat(poor.isOver()).isFalse();
     clock.advance(Duration.ofMillis(1));
@@ -245,13 +245,58 @@ class FairQueueTest {
   @Test
   void wouldPushIn_beforeEqualsOrHigherOnes_only() {
     FairQueue<String> queue = queue(key -> 1, 100);
-    assertThat(queue.wouldPushIn("k", 0)).isFalse();
+    assertThat(queue.wouldPushIn("k", 0, true)).isFalse();
     tap.permits = 0;
     queue.enqueue("k", Demand.of(0, 0).priority(3), false, FOR_LONG);
 
-    assertThat(queue.wouldPushIn("other", 3)).isTrue();
-    assertThat(queue.wouldPushIn("other", 2)).isTrue();
-    assertThat(queue.wouldPushIn("other", 4)).isFalse();
+    assertThat(queue.wouldPushIn("other", 3, true)).isTrue();
+    assertThat(queue.wouldPushIn("other", 2, true)).isTrue();
+    assertThat(queue.wouldPushIn("other", 4, true)).isFalse();
+    assertThat(queue.wouldPushIn("other", 3, false)).as("wants no permit").isFalse();
+  }
+
+  @Test
+  void wouldPushIn_whileSomebodyIsAsked_onlyWhereTheSharedCapacityWasShort() {
+    List<Runnable> held = new ArrayList<>();
+    FairQueue<String> queue = new FairQueue<>(tap, clock, held::add, key -> 1, 100);
+    queue.enqueue("slow", Demand.of(0, 0), true, FOR_LONG);
+
+    assertThat(queue.wouldPushIn("other", 0, true)).as("nothing was found short").isFalse();
+    assertThat(queue.wouldPushIn("slow", 0, true)).isTrue();
+
+    tap.permits = 0;
+    held.remove(0).run();
+    queue.returned("slow");
+    assertThat(queue.wouldPushIn("other", 0, true)).as("before it is asked again").isTrue();
+  }
+
+  @Test
+  void dispatcher_thatFails_isTriedAgainAndNobodyWaitsForEver() {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    FairQueue<String> queue =
+        new FairQueue<>(
+            tap,
+            clock,
+            task -> {
+              if (broken.get()) {
+                throw new IllegalStateException("no thread");
+              }
+              task.run();
+            },
+            key -> 1,
+            100);
+    Waiter<String> hasty = queue.enqueue("k", Demand.of(0, 0), false, 500_000_000);
+    Waiter<String> patient = queue.enqueue("k", Demand.of(0, 0), false, FOR_LONG);
+
+    clock.advance(Duration.ofMillis(500));
+    assertThat(hasty.isOver()).isTrue();
+    assertThat(hasty.taken()).isNull();
+    assertThat(patient.isOver()).isFalse();
+
+    broken.set(false);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(patient.taken()).isEqualTo("k");
+    assertThat(tap.failures).isPositive();
   }
 
   @Test
@@ -338,7 +383,7 @@ class FairQueueTest {
     assertThat(tap.permits).isEqualTo(4);
     assertThat(queue.size()).isZero();
     await().until(() -> clock.pendingTimers() == 0);
-    assertThat(queue.wouldPushIn("key 0", 0)).isFalse();
+    assertThat(queue.wouldPushIn("key 0", 0, true)).isFalse();
   }
 
   private FairQueue<String> queue(ToDoubleFunction<String> weight, int maximum) {
@@ -374,6 +419,7 @@ class FairQueueTest {
     final Map<String, Long> ownLimits = new HashMap<>();
     int permits = Integer.MAX_VALUE;
     boolean rate = true;
+    int failures;
     String failing = "";
     private long freeAt;
 
@@ -408,6 +454,16 @@ class FairQueueTest {
     @Override
     public double cost(Demand demand) {
       return Math.max(1, demand.inputTokens());
+    }
+
+    @Override
+    public void tidy() {
+      // nothing is lost
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      failures++;
     }
 
     long servedTo(String key) {

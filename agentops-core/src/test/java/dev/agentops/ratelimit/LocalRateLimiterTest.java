@@ -3,13 +3,18 @@ package dev.agentops.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.agentops.Clock;
+import dev.agentops.http.ProviderLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -137,7 +142,7 @@ class LocalRateLimiterTest extends RateLimiterSuite {
       limiter.tryAcquire("hostile-" + i);
     }
 
-    assertThat(limiter.keyCount()).isLessThanOrEqualTo(10_001);
+    assertThat(limiter.keyCount()).isEqualTo(10_000);
     assertThat(limiter.stats().overflowedCalls()).isEqualTo(190_000);
     assertThat(limiter.stats().allowed()).isEqualTo(10_001);
     assertThat(limiter.stats().refused()).isEqualTo(189_999);
@@ -175,6 +180,123 @@ class LocalRateLimiterTest extends RateLimiterSuite {
     assertThatThrownBy(() -> limiter.reserve("k", 0)).hasMessageContaining("2 at once");
     held.settle(0);
     limiter.reserve("k", 0);
+  }
+
+  @Test
+  void penalize_timeThatIsOverAtOnce_ends() {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerMinute(60).clock(new TickingClock()).build();
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20), () -> limiter.penalize("k", Duration.ofNanos(1)));
+
+    assertThat(limiter.tryAcquire("k")).isTrue();
+  }
+
+  @Test
+  void tryAcquire_newKeyWhileTheClockGoesOn_fits() {
+    RateLimiter limiter = RateLimiter.builder().requestsPerDay(1).clock(new TickingClock()).build();
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(limiter.tryAcquire("key " + i)).isTrue();
+      assertThat(limiter.tryAcquire("key " + i)).isFalse();
+    }
+  }
+
+  @Test
+  void keys_withLimitsOfTheirOwn_haveThemBeyondTheMaximum() {
+    RateLimiter limiter = limiter().requestsPerDay(1).maximumKeys(2).build();
+    for (String key : List.of("a", "b", "c")) {
+      assertThat(limiter.tryAcquire(key)).isTrue();
+    }
+    assertThat(limiter.tryAcquire("vip")).isFalse();
+
+    limiter.limits("vip", limits().requestsPerDay(3).build());
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(limiter.tryAcquire("vip")).isTrue();
+    }
+    assertThat(limiter.tryAcquire("vip")).isFalse();
+    assertThat(limiter.tryAcquire("d")).as("the others still share one").isFalse();
+    limiter.limits(limits().requestsPerDay(3).build());
+    assertThat(limiter.tryAcquire("d")).isFalse();
+    advance(Duration.ofHours(8));
+    assertThat(limiter.tryAcquire("d")).isTrue();
+  }
+
+  @Test
+  void keys_beyondTheMaximum_doNotBearWhatOneOfThemDid() {
+    RateLimiter limiter = limiter().requestsPerDay(10).maximumKeys(1).build();
+    limiter.tryAcquire("a");
+
+    limiter.penalize("b", Duration.ofHours(1));
+    limiter.observe(
+        "b", ProviderLimits.of(200, Map.of("x-ratelimit-remaining-requests", List.of("0"))));
+    limiter.penalize("a", Duration.ofHours(1));
+
+    assertThat(limiter.probe("c").allowed()).isTrue();
+    assertThat(limiter.tryAcquire("b")).isTrue();
+    assertThat(limiter.probe("a").allowed()).isFalse();
+  }
+
+  @Test
+  void limitsOf_isAskedForKeysOfTheCallerOnly() {
+    Set<String> asked = ConcurrentHashMap.newKeySet();
+    RateLimiter limiter =
+        limiter()
+            .maximumKeys(1)
+            .limitsOf(
+                key -> {
+                  asked.add(key);
+                  return limits().requestsPerDay(2).build();
+                })
+            .build();
+
+    assertThat(limiter.tryAcquire("a")).isTrue();
+    assertThat(limiter.tryAcquire("b")).isTrue();
+    assertThat(limiter.tryAcquire("c")).isTrue();
+    assertThat(limiter.tryAcquire("d")).as("b and c had what they share").isFalse();
+    limiter.limits(limits().requestsPerDay(4).build());
+
+    assertThat(asked).containsExactlyInAnyOrder("a", "b");
+    assertThat(limiter.tryAcquire("d")).isFalse();
+    advance(Duration.ofHours(6));
+    assertThat(limiter.tryAcquire("d")).as("a fourth of 4 a day").isTrue();
+  }
+
+  @Test
+  void concurrency_liftedAndSetAgain_countsThoseWhoStillRun() {
+    RateLimits two = limits().requestsPerDay(100).concurrency(2).build();
+    RateLimiter limiter = limiter().requestsPerDay(100).concurrency(2).build();
+    Reservation first = limiter.reserve("k", 0);
+    Reservation second = limiter.reserve("k", 0);
+
+    limiter.limits(limits().requestsPerDay(100).build());
+    limiter.reserve("k", 0).settle(0);
+    first.settle(0);
+    limiter.penalize("k", Duration.ofNanos(1));
+    advance(Duration.ofSeconds(1));
+    limiter.limits(two);
+
+    limiter.reserve("k", 0);
+    assertThatThrownBy(() -> limiter.reserve("k", 0)).hasMessageContaining("2 at once");
+    second.settle(0);
+    limiter.reserve("k", 0);
+    assertThatThrownBy(() -> limiter.reserve("k", 0)).hasMessageContaining("2 at once");
+  }
+
+  @Test
+  void burst_ofSeveralRequestsLimits_isThatOfTheShortestPeriod() {
+    RateLimiter limiter = limiter().requestsPerDay(10_000).requestsPerMinute(60).burst(10).build();
+    int taken = 0;
+    for (int tenths = 0; tenths < 6_000; tenths++) {
+      taken += limiter.tryAcquire("k") ? 1 : 0;
+      advance(Duration.ofMillis(100));
+    }
+
+    assertThat(taken).as("60 a minute for 10 minutes, and the burst").isBetween(600, 610);
+    assertThat(limiter.limits())
+        .hasToString("[10000 requests per day, 60 requests per minute (burst 10)]");
   }
 
   /** One limit and several are kept in different ways; what was used must survive each change. */

@@ -261,6 +261,95 @@ class SharedLimitsTest {
   }
 
   @Test
+  void concurrencyOfAKey_usedUpUnderATotal_holdsUpNoOtherKey() throws Exception {
+    RateLimiter limiter =
+        RateLimiter.builder()
+            .concurrency(1)
+            .total(RateLimits.builder().requestsPerMinute(1_000).build())
+            .clock(clock)
+            .build();
+    Reservation held = limiter.reserve("a", ONE);
+    Future<Reservation> waiting = waiting(limiter, "a", ONE, LONG);
+    await().until(() -> limiter.stats().queued() == 1);
+
+    for (int i = 0; i < 20; i++) {
+      limiter.reserve("b", ONE).settle(0);
+      assertThat(limiter.tryAcquire("b")).isTrue();
+    }
+
+    held.settle(0);
+    waiting.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whoWantsNoPermit_isNotInTheWayOfThoseWhoWaitForOne() throws Exception {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerSecond(3).concurrency(1).clock(clock).build();
+    Reservation held = limiter.reserve("k", ONE);
+    Future<Reservation> permit = waiting(limiter, "k", ONE, LONG);
+    await().until(() -> limiter.stats().queued() == 1);
+
+    assertThat(limiter.tryAcquire("k")).isTrue();
+    limiter.acquire("k", LONG);
+    assertThat(limiter.probe("k").allowed()).as("answers for reserve").isFalse();
+
+    Future<?> turn =
+        pool.submit(
+            () -> {
+              limiter.acquire("k", LONG);
+              return null;
+            });
+    await().until(() -> clock.pendingTimers() == 2);
+    clock.advance(Duration.ofSeconds(1));
+    turn.get(10, TimeUnit.SECONDS);
+    assertThat(permit.isDone()).isFalse();
+    held.settle(0);
+    permit.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void acquire_behindThoseOfItsKeyWhoWaitForTheRate_waitsToo() throws Exception {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerMinute(1).concurrency(9).clock(clock).build();
+    limiter.tryAcquire("k");
+    Future<Reservation> first = waiting(limiter, "k", ONE, LONG);
+    await().until(() -> limiter.stats().queued() == 1);
+
+    assertThat(limiter.tryAcquire("k")).isFalse();
+    Future<?> second =
+        pool.submit(
+            () -> {
+              limiter.acquire("k", LONG);
+              return null;
+            });
+    await().until(() -> limiter.stats().queued() == 2);
+    clock.advance(Duration.ofMinutes(1));
+    first.get(10, TimeUnit.SECONDS);
+    assertThat(second.isDone()).isFalse();
+    clock.advance(Duration.ofMinutes(1));
+    second.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void reservation_collectedUnended_isGivenToTheOneWhoWaits() {
+    RateLimiter limiter = RateLimiter.builder().concurrency(1).clock(clock).build();
+    limiter.reserve("k", ONE);
+    Future<Reservation> waiting = waiting(limiter, "k", ONE, LONG);
+    await().until(() -> limiter.stats().queued() == 1);
+
+    await()
+        .until(
+            () -> {
+              System.gc();
+              clock.advance(Duration.ofSeconds(1));
+              return waiting.isDone();
+            });
+
+    assertThat(served).containsExactly("k");
+    assertThat(clock.pendingTimers()).isZero();
+  }
+
+  @Test
   void reserve_interrupted_takesNothing() throws Exception {
     RateLimiter limiter =
         RateLimiter.builder()

@@ -165,6 +165,19 @@ class StoreFailureTest {
     assertThat(limiter.tryAcquire("k")).isTrue();
   }
 
+  /** The time for which all are held up ends between two readings of the clock. */
+  @Test
+  void penalizeAll_thatEndsMeanwhile_letsNothingPassByTheStore() {
+    RateLimiter limiter =
+        RateLimiter.builder().requestsPerDay(5).clock(new TickingClock()).store(store).build();
+    limiter.penalizeAll(TickingClock.TICK.multipliedBy(3).dividedBy(2));
+
+    assertThat(limiter.tryAcquire("k")).isFalse();
+    assertThat(store.asked).hasValue(0);
+    assertThat(limiter.tryAcquire("k")).isTrue();
+    assertThat(store.asked).hasValue(1);
+  }
+
   /** Whatever the store does, nothing but a refusal comes out, and each reservation ends. */
   @Test
   void store_failingAtRandom_neverThrowsIntoTheAgent() {

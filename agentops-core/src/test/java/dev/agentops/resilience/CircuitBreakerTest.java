@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.agentops.AgentOps;
+import dev.agentops.Attributes;
+import dev.agentops.Deadline;
+import dev.agentops.DeadlinePassedException;
+import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import dev.agentops.event.OpsEvent;
 import dev.agentops.event.ResilienceEvent;
@@ -14,6 +18,7 @@ import dev.agentops.testing.RecordingHandler;
 import dev.agentops.testing.WithoutJars;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.RateLimitException;
+import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -21,6 +26,7 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,7 +58,7 @@ class CircuitBreakerTest {
             }
             return FakeChatModel.response("hi");
           });
-  private final ChatModel model = breaker.wrap(ops.wrap(fake));
+  private final ChatModel model = breaker.wrap(NAME, ops.wrap(fake));
 
   @Test
   void chat_halfOfTheCallsFail_opensThenTriesThenCloses() {
@@ -113,7 +119,7 @@ class CircuitBreakerTest {
     open();
     clock.advance(Duration.ofSeconds(30));
     FakeStreamingChatModel stream = FakeStreamingChatModel.drivenByHand();
-    StreamingChatModel streaming = breaker.wrap(ops.wrap(stream));
+    StreamingChatModel streaming = breaker.wrap(NAME, ops.wrap(stream));
 
     for (int i = 0; i < 10; i++) {
       RecordingHandler handler = new RecordingHandler();
@@ -134,7 +140,7 @@ class CircuitBreakerTest {
     open();
     clock.advance(Duration.ofSeconds(30));
     FakeStreamingChatModel stream = FakeStreamingChatModel.drivenByHand();
-    StreamingChatModel streaming = breaker.wrap(stream);
+    StreamingChatModel streaming = breaker.wrap(NAME, stream);
     IllegalStateException thrown = new IllegalStateException("of the handler");
 
     for (int i = 0; i < 5; i++) {
@@ -145,6 +151,123 @@ class CircuitBreakerTest {
     }
 
     assertThat(breaker.states()).containsEntry(NAME, State.HALF_OPEN);
+  }
+
+  @Test
+  void wrap_twoHostsOfOneModel_failEachForItself() {
+    FakeChatModel well = FakeChatModel.saying("hi");
+    ChatModel east = breaker.wrap(ops.wrap(FakeChatModel.throwing(new RateLimitException("no"))));
+    ChatModel west = breaker.wrap(ops.wrap(well));
+    for (int i = 0; i < 4; i++) {
+      assertThatThrownBy(() -> east.chat("hello")).isInstanceOf(RateLimitException.class);
+    }
+
+    assertThatThrownBy(() -> east.chat("hello")).hasMessageContaining(NAME + " is open");
+    assertThat(west.chat("hello")).isEqualTo("hi");
+    assertThat(breaker.states())
+        .containsEntry(NAME, State.OPEN)
+        .containsEntry(NAME + "#2", State.CLOSED);
+  }
+
+  @Test
+  void wrap_theSameModelAgain_hasTheSameCircuit() {
+    FakeChatModel failing = FakeChatModel.throwing(new RateLimitException("no"));
+    ChatModel one = breaker.wrap(ops.wrap(failing));
+    ChatModel again = breaker.wrap(Timeouts.total(Duration.ofHours(1)).wrap(ops.wrap(failing)));
+    for (int i = 0; i < 4; i++) {
+      assertThatThrownBy(() -> one.chat("hello")).isInstanceOf(RateLimitException.class);
+    }
+
+    assertThatThrownBy(() -> again.chat("hello")).isInstanceOf(CircuitOpenException.class);
+    assertThat(breaker.states()).containsExactly(Map.entry(NAME, State.OPEN));
+  }
+
+  @Test
+  void chat_changes_areToldToTheAgentOpsOfTheCallThatMadeThem() {
+    List<OpsEvent> others = new CopyOnWriteArrayList<>();
+    AgentOps second = AgentOps.with().listener(others::add).build();
+    ChatModel last = breaker.wrap(NAME, second.wrap(fake));
+    trouble.set(new RateLimitException("slow down"));
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(RateLimitException.class);
+    }
+
+    try (Scope scope = second.scope(Attributes.of("user.id", "alice"))) {
+      assertThatThrownBy(() -> last.chat("hello")).isInstanceOf(RateLimitException.class);
+    }
+
+    assertThat(events).noneMatch(ResilienceEvent.class::isInstance);
+    assertThat(others)
+        .filteredOn(ResilienceEvent.class::isInstance)
+        .singleElement()
+        .satisfies(event -> assertThat(event.attributes().get("user.id")).isEqualTo("alice"));
+  }
+
+  @Test
+  void stream_begunBeforeItOpened_isNoTrial() {
+    FakeStreamingChatModel stream = FakeStreamingChatModel.drivenByHand();
+    StreamingChatModel streaming = breaker.wrap(NAME, stream);
+    streaming.chat("hello", new RecordingHandler());
+    StreamingChatResponseHandler first = stream.handler();
+    streaming.chat("hello", new RecordingHandler());
+    StreamingChatResponseHandler second = stream.handler();
+    open();
+    clock.advance(Duration.ofSeconds(30));
+    trouble.set(null);
+    model.chat("hello");
+
+    first.onError(new RateLimitException("long ago"));
+    second.onError(new RateLimitException("long ago"));
+
+    assertThat(breaker.states()).containsEntry(NAME, State.HALF_OPEN);
+    model.chat("hello");
+    assertThat(breaker.states()).containsEntry(NAME, State.CLOSED);
+  }
+
+  @Test
+  void stream_trialThatNeverEnds_letsOneMoreThroughNowAndThen() {
+    open();
+    trouble.set(null);
+    clock.advance(Duration.ofSeconds(30));
+    StreamingChatModel hanging = breaker.wrap(NAME, FakeStreamingChatModel.drivenByHand());
+    hanging.chat("hello", new RecordingHandler());
+    hanging.chat("hello", new RecordingHandler());
+
+    clock.advance(Duration.ofSeconds(20));
+    assertThatThrownBy(() -> model.chat("hello"))
+        .hasMessageContaining("waits for the calls of its trial")
+        .isInstanceOfSatisfying(
+            CircuitOpenException.class,
+            e -> assertThat(e.retryAfter()).isEqualTo(Duration.ofSeconds(10)));
+    clock.advance(Duration.ofSeconds(10));
+    model.chat("hello");
+    assertThatThrownBy(() -> model.chat("hello")).isInstanceOf(CircuitOpenException.class);
+    clock.advance(Duration.ofSeconds(30));
+    model.chat("hello");
+
+    assertThat(breaker.states()).containsEntry(NAME, State.CLOSED);
+  }
+
+  @Test
+  void chat_deadlineOfTheCallerPasses_saysNothing() {
+    ChatModel timed =
+        breaker.wrap(
+            NAME,
+            ops.wrap(
+                FakeChatModel.answering(
+                    request -> {
+                      clock.advance(Duration.ofSeconds(5));
+                      throw new TimeoutException("late");
+                    })));
+    for (int i = 0; i < 8; i++) {
+      try (Scope scope = Deadline.after(Duration.ofSeconds(5), clock).open()) {
+        assertThatThrownBy(() -> timed.chat("hello"))
+            .satisfies(error -> assertThat(ErrorKind.of(error)).isEqualTo(ErrorKind.TIMEOUT));
+        assertThatThrownBy(() -> timed.chat("hello")).isInstanceOf(DeadlinePassedException.class);
+      }
+    }
+
+    assertThat(breaker.states()).containsEntry(NAME, State.CLOSED);
   }
 
   @Test

@@ -51,6 +51,17 @@ class ErrorKindTest {
             new InvalidRequestException(new HttpException(400, "prompt is too long: 1 > 0")),
             ErrorKind.CONTEXT_TOO_LONG),
         arguments(new InvalidRequestException("code: content_filter"), ErrorKind.CONTENT_FILTERED),
+        arguments(
+            new InvalidRequestException(
+                "bad", new HttpException(400, "context_length_exceeded: 9 > 8")),
+            ErrorKind.CONTEXT_TOO_LONG),
+        arguments(new HttpException(402, "pay"), ErrorKind.AUTHENTICATION),
+        arguments(
+            new RateLimitException(new HttpException(429, "{\"code\":\"insufficient_quota\"}")),
+            ErrorKind.AUTHENTICATION),
+        arguments(
+            new RateLimitException("You exceeded your current quota, retryDelay: 12s"),
+            ErrorKind.RATE_LIMITED),
         arguments(new ContentFilteredException("no"), ErrorKind.CONTENT_FILTERED),
         arguments(new CallRejectedException("no"), ErrorKind.REFUSED),
         arguments(new RuntimeException(new InterruptedException()), ErrorKind.INTERRUPTED),

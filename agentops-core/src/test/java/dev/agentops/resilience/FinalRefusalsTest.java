@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.agentops.AgentOps;
+import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import dev.agentops.guard.GuardInterceptor;
 import dev.agentops.guard.KillTarget;
@@ -20,6 +21,8 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -84,6 +87,35 @@ class FinalRefusalsTest {
     await().until(() -> handler.error() != null);
     assertThat(handler.error()).isInstanceOf(RunKilledException.class);
     assertThat(spare.requests()).isEmpty();
+  }
+
+  @Test
+  void hedge_runHasNoRoomForASecondAttempt_theFirstStillAnswers() throws Exception {
+    Gate gate = new Gate();
+    FakeChatModel slow =
+        FakeChatModel.answering(
+            request -> {
+              try {
+                gate.pass();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return FakeChatModel.response("first");
+            });
+    ChatModel model = resilience.wrap(ops.wrap(slow));
+    try (Run run = guard.run("agent")) {
+      CompletableFuture<String> answer =
+          CompletableFuture.supplyAsync(
+              () -> model.chat("hello"), Scope.wrap(ForkJoinPool.commonPool()));
+      gate.awaitVisitor();
+      await().until(() -> clock.pendingTimers() > 0);
+      clock.advance(Duration.ofSeconds(4));
+      await().until(() -> guard.stats().refusedByLimit() > 0);
+      gate.open();
+
+      assertThat(answer.join()).isEqualTo("first");
+      assertThat(guard.stats().stoppedRuns()).isEqualTo(0);
+    }
   }
 
   @Test

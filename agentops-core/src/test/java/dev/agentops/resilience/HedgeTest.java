@@ -145,6 +145,21 @@ class HedgeTest {
   }
 
   @Test
+  void stream_throwsAtOnce_isNotAskedAgain() {
+    RateLimitException error = new RateLimitException("1");
+    FakeStreamingChatModel throwing =
+        FakeStreamingChatModel.scripted(
+            (request, stream) -> {
+              throw error;
+            });
+
+    assertThatThrownBy(() -> hedge.wrap(throwing).chat("hello", handler)).isSameAs(error);
+
+    assertThat(clock.pendingTimers()).isZero();
+    assertThat(handler.calls()).isEmpty();
+  }
+
+  @Test
   void stream_hasBegun_isNotHedged() {
     hedge.wrap(remembering()).chat("hello", handler);
     streams.get(0).onPartialResponse("hi");

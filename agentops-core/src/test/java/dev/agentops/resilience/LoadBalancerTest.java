@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.agentops.AgentOps;
 import dev.agentops.ProviderExchange;
 import dev.agentops.TestClock;
+import dev.agentops.ratelimit.RateLimitInterceptor;
+import dev.agentops.ratelimit.RateLimiter;
 import dev.agentops.resilience.LoadBalancer.Choice;
 import dev.agentops.testing.FakeChatModel;
 import dev.agentops.testing.FakeStreamingChatModel;
@@ -43,6 +45,41 @@ class LoadBalancerTest {
 
     assertThat(a.requests()).hasSize(30);
     assertThat(b.requests()).hasSize(10);
+  }
+
+  @Test
+  void chat_oneKeysOwnLimitRefuses_theNextAnswersUntilThat() {
+    RateLimiter limiter = RateLimiter.builder().requestsPerMinute(1).clock(clock).build();
+    AgentOps limited = AgentOps.with(RateLimitInterceptor.of(limiter)).clock(clock).build();
+    ChatModel model =
+        LoadBalancer.builder().weights(1_000, 1).clock(clock).build().wrap(limited.wrap(a), b);
+
+    assertThat(model.chat("1")).isEqualTo("a");
+    ask(model, 4);
+    assertThat(a.requests()).hasSize(1);
+    assertThat(b.requests()).hasSize(4);
+    clock.advance(Duration.ofMinutes(1));
+    ask(model, 1);
+    assertThat(a.requests()).hasSize(2);
+  }
+
+  @Test
+  void readyIn_throwsOrIsNull_isTakenForZero() {
+    ChatModel model =
+        LoadBalancer.builder()
+            .readyIn(
+                target -> {
+                  if (target == 0) {
+                    throw new IllegalStateException("of the application");
+                  }
+                  return null;
+                })
+            .build()
+            .wrap(a, b);
+
+    ask(model, 10);
+
+    assertThat(a.requests()).hasSize(5);
   }
 
   @Test

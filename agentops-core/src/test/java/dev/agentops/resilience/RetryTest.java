@@ -11,6 +11,7 @@ import dev.agentops.ChatInterceptor;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
 import dev.agentops.ModelCall;
+import dev.agentops.ProviderExchange;
 import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import dev.agentops.event.ModelCallEvent;
@@ -28,7 +29,10 @@ import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -241,5 +245,50 @@ class RetryTest {
     public Duration retryAfter() {
       return Duration.ofMillis(1);
     }
+  }
+
+  @Test
+  void chat_brokenOffWhileItWaits_endsAtOnce() {
+    RateLimitException error = new RateLimitException("1");
+    FakeChatModel failing = FakeChatModel.throwing(error);
+    ChatModel model = Retry.builder().clock(clock).build().wrap(ops.wrap(failing));
+    AtomicReference<ProviderExchange> exchange = new AtomicReference<>();
+    CompletableFuture<Throwable> caller =
+        CompletableFuture.supplyAsync(
+                () -> {
+                  exchange.set(ProviderExchange.create());
+                  try (Scope scope = exchange.get().open()) {
+                    return model.chat("hello");
+                  }
+                })
+            .handle((answer, thrown) -> thrown);
+
+    await().until(() -> clock.pendingTimers() > 0);
+    exchange.get().breakOff();
+
+    assertThat(ErrorKind.of(caller.join())).isEqualTo(ErrorKind.INTERRUPTED);
+    assertThat(failing.requests()).hasSize(1);
+    assertThat(clock.pendingTimers()).isZero();
+  }
+
+  @Test
+  void stream_brokenOffWhileItWaits_endsAtOnce() {
+    RecordingHandler handler = new RecordingHandler();
+    StreamingChatModel model =
+        Retry.builder()
+            .clock(clock)
+            .build()
+            .wrap(ops.wrap(Faults.streaming("hi", new RateLimitException("1"))));
+    ProviderExchange exchange = ProviderExchange.create();
+    try (Scope scope = exchange.open()) {
+      model.chat("hello", handler);
+    }
+    assertThat(handler.calls()).isEmpty();
+
+    exchange.breakOff();
+
+    await().until(() -> handler.error() != null);
+    assertThat(handler.error()).isInstanceOf(CancellationException.class);
+    assertThat(clock.pendingTimers()).isZero();
   }
 }

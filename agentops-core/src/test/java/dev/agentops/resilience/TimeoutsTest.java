@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.agentops.AgentOps;
 import dev.agentops.Attributes;
+import dev.agentops.ChatInterceptor;
 import dev.agentops.Context;
 import dev.agentops.Deadline;
+import dev.agentops.DeadlinePassedException;
+import dev.agentops.ModelCall;
 import dev.agentops.Scope;
 import dev.agentops.TestClock;
 import dev.agentops.event.CallStatus;
@@ -18,6 +21,8 @@ import dev.agentops.testing.FakeStreamingChatModel;
 import dev.agentops.testing.RecordingHandler;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -106,9 +111,75 @@ class TimeoutsTest {
 
     try (Scope scope = Deadline.after(Duration.ZERO, clock).open()) {
       assertThatThrownBy(() -> timeouts.wrap(fake).chat("hello"))
-          .isInstanceOf(CallTimeoutException.class);
+          .isInstanceOf(DeadlinePassedException.class)
+          .hasMessageContaining("the deadline has passed");
+      timeouts.wrap(stream).chat("hello", handler);
     }
     assertThat(fake.requests()).isEmpty();
+    assertThat(stream.requests()).isEmpty();
+    assertThat(handler.error()).isInstanceOf(DeadlinePassedException.class);
+  }
+
+  @Test
+  void chat_deadlineHasPassed_aCacheBehindStillAnswers() {
+    ChatInterceptor cache =
+        new ChatInterceptor() {
+          @Override
+          public ChatResponse before(ModelCall call) {
+            return FakeChatModel.response("cached");
+          }
+        };
+    AgentOps caching = AgentOps.with(cache).build();
+    FakeChatModel fake = FakeChatModel.saying("hi");
+
+    try (Scope scope = Deadline.after(Duration.ZERO, clock).open()) {
+      assertThat(timeouts.wrap(caching.wrap(fake)).chat("hello")).isEqualTo("cached");
+      timeouts.wrap(caching.wrap(stream)).chat("hello", handler);
+      assertThatThrownBy(() -> timeouts.wrap(ops.wrap(fake)).chat("hello"))
+          .isInstanceOf(DeadlinePassedException.class);
+    }
+    assertThat(handler.calls()).last().isEqualTo("complete:cached");
+    assertThat(fake.requests()).isEmpty();
+  }
+
+  @Test
+  void stream_tooLongWhileACallbackRuns_isToldAfterIt() throws Exception {
+    Gate gate = new Gate();
+    List<String> told = new CopyOnWriteArrayList<>();
+    timeouts
+        .wrap(stream)
+        .chat(
+            "hello",
+            new StreamingChatResponseHandler() {
+              @Override
+              public void onPartialResponse(String part) {
+                try {
+                  gate.pass();
+                } catch (InterruptedException e) {
+                  told.add("interrupted");
+                }
+                told.add(part);
+              }
+
+              @Override
+              public void onCompleteResponse(ChatResponse response) {
+                told.add("complete");
+              }
+
+              @Override
+              public void onError(Throwable error) {
+                told.add("error");
+              }
+            });
+    CompletableFuture<Void> chunk = CompletableFuture.runAsync(() -> stream.chunk("a", handle));
+    gate.awaitVisitor();
+
+    clock.advance(Duration.ofSeconds(30));
+    await().until(handle::isCancelled); // given up
+    gate.open();
+    chunk.join();
+
+    assertThat(told).containsExactly("a", "error");
   }
 
   @Test

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.agentops.alerts.Alert;
 import dev.agentops.alerts.AlertLevel;
+import dev.agentops.alerts.AlertState;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +54,18 @@ class LogAlertHandlerTest {
 
     assertThat(lines.list.get(0).getFormattedMessage())
         .startsWith("INFO a\\u000d\\u000a2026 ERROR forged\\u001b[31m\\u2028 {} ");
+  }
+
+  @Test
+  void handle_resolved_isInfoAndSaysSo() {
+    Alert alert = alert(AlertLevel.CRITICAL, "disk full");
+    LogAlertHandler.of(logger)
+        .handle(alert.toBuilder().state(AlertState.RESOLVED).occurrences(3).build());
+
+    assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.INFO);
+    assertThat(lines.list.get(0).getFormattedMessage())
+        .startsWith("RESOLVED CRITICAL disk full ")
+        .endsWith(" 3 times");
   }
 
   private static Alert alert(AlertLevel level, String message) {

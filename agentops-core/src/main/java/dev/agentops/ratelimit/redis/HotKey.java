@@ -8,6 +8,7 @@ import dev.agentops.ratelimit.RateLimitStoreException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,7 @@ final class HotKey {
   boolean tidy() {
     Batch current = batch;
     if (current != null && current.ageNanos(System.nanoTime()) > keptNanos) {
-      giveBack(current);
+      giveBack(current, steps::settle);
     }
     boolean wasUsed = used;
     used = false;
@@ -85,7 +86,7 @@ final class HotKey {
     refusal = null;
     Batch current = batch;
     if (current != null) {
-      giveBack(current);
+      giveBack(current, steps::settle);
     }
   }
 
@@ -97,7 +98,7 @@ final class HotKey {
   private Decision fetch(List<Cell> cells, long maxWaitNanos, long now) {
     Batch old = batch;
     if (old != null) {
-      giveBack(old);
+      giveBack(old, steps::tell); // a caller waits for what comes next
     }
     long sinceLast = now - fetchedNanos;
     fetchedNanos = now;
@@ -115,7 +116,7 @@ final class HotKey {
     return decision;
   }
 
-  private void giveBack(Batch old) {
+  private void giveBack(Batch old, BiConsumer<RedisTicket, Changes> ending) {
     if (batch == old) {
       batch = null;
     }
@@ -123,7 +124,7 @@ final class HotKey {
     for (long change : changes) {
       if (change != 0) {
         try {
-          steps.settle(steps.another(old.source()), new Changes(changes, false));
+          ending.accept(steps.another(old.source()), new Changes(changes, false));
         } catch (RateLimitStoreException e) {
           // it leaks away
         }

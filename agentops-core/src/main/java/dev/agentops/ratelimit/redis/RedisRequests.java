@@ -48,6 +48,15 @@ final class RedisRequests {
     return ask(keys, arguments, timeout);
   }
 
+  /**
+   * Sends what nobody waits for, in order with what is asked.
+   *
+   * @throws RateLimitStoreException if it is not sent
+   */
+  void tell(List<String> keys, List<String> arguments) {
+    CompletionStage<List<Object>> unused = send(keys, arguments);
+  }
+
   /** Whether what is asked now is sent. */
   boolean connected() {
     return link.connected();
@@ -93,16 +102,7 @@ final class RedisRequests {
   }
 
   private List<Object> ask(List<String> keys, List<String> arguments, Duration atMost) {
-    String[] all = arguments.toArray(String[]::new);
-    all[1] = time.get();
-    CompletionStage<List<Object>> reply;
-    try {
-      reply = SCRIPT.run(link.commands(), ScriptOutputType.MULTI, keys.toArray(String[]::new), all);
-    } catch (RateLimitStoreException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw failure(e);
-    }
+    CompletionStage<List<Object>> reply = send(keys, arguments);
     try {
       List<Object> answer = RedisReplies.await(reply, atMost);
       link.answered();
@@ -111,6 +111,18 @@ final class RedisRequests {
       link.timedOut();
       throw silence(atMost, e);
     } catch (ExecutionException e) {
+      throw failure(e);
+    }
+  }
+
+  private CompletionStage<List<Object>> send(List<String> keys, List<String> arguments) {
+    String[] all = arguments.toArray(String[]::new);
+    all[1] = time.get();
+    try {
+      return SCRIPT.run(link.commands(), ScriptOutputType.MULTI, keys.toArray(String[]::new), all);
+    } catch (RateLimitStoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
       throw failure(e);
     }
   }

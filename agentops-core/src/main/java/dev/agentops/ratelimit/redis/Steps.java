@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 
 /** What a store asks of the script, each one round trip. Thread-safe. */
 final class Steps {
@@ -81,6 +82,22 @@ final class Steps {
               + " ago",
           null);
     }
+    send(
+        ticket,
+        first,
+        (keys, arguments) -> {
+          List<Object> unused = requests.ask(keys, arguments);
+        });
+    ticket.done();
+  }
+
+  /** Settles a new ticket without awaiting it: what is asked next comes after it. */
+  void tell(RedisTicket ticket, Changes changes) {
+    send(ticket, changes, requests::tell);
+  }
+
+  private void send(
+      RedisTicket ticket, Changes first, BiConsumer<List<String>, List<String>> sending) {
     List<String> keys = new ArrayList<>();
     keys.add(names.settled(ticket.id()));
     List<String> arguments = new ArrayList<>(List.of("settle", "", ""));
@@ -103,9 +120,8 @@ final class Steps {
       arguments.set(2, String.valueOf(REMEMBERED.toMillis()));
     }
     if (changing || ticket.holdsPlace()) {
-      List<Object> unused = requests.ask(keys, arguments);
+      sending.accept(keys, arguments);
     }
-    ticket.done();
   }
 
   /** Nothing passes for so long. */

@@ -65,7 +65,7 @@ class RedisRateLimitStoreTest {
 
     assertThat(refused.granted()).isFalse();
     assertThat(refused.full()).isFalse();
-    assertThat(refused.binding()).isEqualTo("86400 requests per day");
+    assertThat(refused.binding()).isEqualTo("86400 requests per day (burst 2)");
     assertThat(refused.waitNanos()).isEqualTo(1_000_000_000L);
     advance(Duration.ofNanos(refused.waitNanos() - 1_000));
     assertThat(store.probe(List.of(cell)).granted()).isFalse();
