@@ -17,7 +17,8 @@ public final class LimitCallers {
       boolean passed = limiter.tryAcquire("alice");
       System.out.println("alice's request " + i + (passed ? " passes" : " is refused"));
     }
-    System.out.println("alice may try again in " + limiter.probe("alice").retryAfter());
+    long wait = limiter.probe("alice").retryAfter().toMillis();
+    System.out.println("alice may try again in about " + Math.round(wait / 100.0) / 10.0 + " s");
 
     Reservation tokens = limiter.reserve("bob", 9_000);
     System.out.println("bob's next 2,000 tokens fit: " + limiter.tryAcquire("bob", 2_000));

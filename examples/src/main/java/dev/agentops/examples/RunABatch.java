@@ -14,7 +14,10 @@ import dev.langchain4j.model.openai.OpenAiChatModel;
 import java.time.Duration;
 import java.util.List;
 
-/** Asks many questions, four at once, of a model that fails one of them, and asks that again. */
+/**
+ * Asks five questions, four at once, of a model that fails one of them; asks that one again, and
+ * tells what all of it cost.
+ */
 public final class RunABatch {
 
   private RunABatch() {}
