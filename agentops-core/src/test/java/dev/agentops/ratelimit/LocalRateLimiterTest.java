@@ -149,6 +149,18 @@ class LocalRateLimiterTest extends RateLimiterSuite {
   }
 
   @Test
+  void keys_aMillionAndMore_areBoundedByDefault() {
+    RateLimiter limiter = limiter().requestsPerDay(1).build();
+
+    for (int i = 0; i < 1_050_000; i++) {
+      limiter.tryAcquire("hostile-" + i);
+    }
+
+    assertThat(limiter.keyCount()).isEqualTo(1_000_000);
+    assertThat(limiter.stats().overflowedCalls()).isEqualTo(50_000);
+  }
+
+  @Test
   void keys_idle_areForgottenWhileOthersCome() {
     RateLimiter limiter = limiter().requestsPerSecond(10).build();
     for (int i = 0; i < 100_000; i++) {

@@ -61,6 +61,20 @@ class ExamplesTest {
   }
 
   @Test
+  void boundARun_eachLimitStopsIt_answeringAndStreaming() throws Exception {
+    assertThat(printed(() -> BoundARun.main(new String[0])).lines())
+        .hasSize(18)
+        .noneMatch(line -> line.contains("not at all"))
+        .contains(
+            "answering: maxModelCalls(5) after 5 model calls",
+            "streaming: maxModelCalls(5) after 5 model calls",
+            "streaming: maxCost($0.005) after 7 model calls",
+            "streaming: maxStalledAnswers(5) after 7 model calls",
+            "answering: maxDepth(2) after 0 model calls")
+        .anyMatch(line -> line.startsWith("streaming: maxDuration(PT0.3S) after "));
+  }
+
+  @Test
   void reportCosts_showsTheMonthAndWhatItWillBe() throws Exception {
     assertThat(printed(() -> ReportCosts.main(new String[0])))
         .contains("Cost 2026-11-01 to 2026-11-30")
